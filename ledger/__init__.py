@@ -1,0 +1,1 @@
+"""The ledger: decides, signs, appends and proves."""

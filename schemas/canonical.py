@@ -1,0 +1,141 @@
+"""Canonical JSON: one value, one byte string (RFC 8785), read and written strictly.
+
+What is signed is bytes, so there must be no second way to write the same value. `parse` decodes,
+encodes again and compares: duplicate keys, blanks, `1e2`, `-0`, escapes where none are needed and
+text after the value all fail that one comparison, and nobody has to list them. On top of RFC 8785
+floats are refused altogether (money and shares are strings), and integers beyond the safe range
+of RFC 7493, section 2.2.
+
+Encoding goes through CPython's own JSON encoder (C), which writes strings exactly as RFC 8785,
+section 3.2.2.2, asks; it sorts keys by code point, which differs from the UTF-16 order of section
+3.2.3 only beyond U+D7FF, so values with such keys take the slower `rfc8785` package.
+"""
+
+import base64
+import json
+from typing import Any, Final, NoReturn
+
+import rfc8785
+
+from schemas.refusals import Malformed
+
+INTEGER_MAX: Final = 2**53 - 1
+"""Greatest magnitude of an integer: what every JSON reader holds exactly (RFC 7493, 2.2)."""
+
+DEPTH_MAX: Final = 32
+"""Containers inside one another. Our deepest command has eight; the rest is room, not invitation."""
+
+BYTES_MAX: Final = 262_144
+"""Bytes of one value, unless the caller names another limit: four times the greatest entry."""
+
+_DIGITS_MAX: Final = 17  # "-9007199254740991"; longer ones never reach int(), which is quadratic
+_encode_fast = json.JSONEncoder(
+    ensure_ascii=False,
+    check_circular=False,  # _check has bounded the depth before
+    allow_nan=False,
+    sort_keys=True,
+    separators=(",", ":"),
+).encode
+
+
+def encode(value: object) -> bytes:
+    """Return the canonical bytes of `value` (RFC 8785).
+
+    `value` is made of dict (str keys), list, str, int, bool and None; anything else, a float or a
+    lone surrogate included, raises `Malformed("not_canonical")`.
+    """
+    needs_utf16_order = _check(value, 0)
+    try:
+        if needs_utf16_order:
+            return rfc8785.dumps(value)  # type: ignore[arg-type]  # _check has seen every type
+        return _encode_fast(value).encode()
+    except (UnicodeEncodeError, rfc8785.CanonicalizationError) as error:
+        raise Malformed("not_canonical", "text with a lone surrogate") from error
+
+
+def parse(raw: bytes, *, bytes_max: int = BYTES_MAX) -> Any:
+    """Return the value whose canonical form is exactly `raw`.
+
+    Anything else raises `Malformed("not_canonical")`: invalid UTF-8, a byte order mark, duplicate
+    keys, floats, integers beyond `INTEGER_MAX`, blanks, another key order, text after the value,
+    more than `DEPTH_MAX` levels, more than `bytes_max` bytes.
+    """
+    if len(raw) > bytes_max:
+        raise Malformed("not_canonical", f"longer than {bytes_max} bytes [{len(raw)}]")
+    try:
+        value = _decode(raw.decode())
+    except UnicodeDecodeError as error:
+        raise Malformed("not_canonical", "not UTF-8") from error
+    except RecursionError as error:
+        raise Malformed("not_canonical", f"nested deeper than {DEPTH_MAX} levels") from error
+    except json.JSONDecodeError as error:
+        raise Malformed("not_canonical", f"not JSON [{error.msg}, {error.pos}]") from error
+    if encode(value) != raw:
+        raise Malformed("not_canonical", "not in canonical form (RFC 8785)")
+    return value
+
+
+def b64u(raw: bytes) -> str:
+    """Return base64url without padding (RFC 4648, section 5), as everywhere in our JSON."""
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def unb64u(text: str) -> bytes:
+    """Return the bytes that `b64u` writes as exactly `text`, else `Malformed("not_canonical")`.
+
+    Python's decoder skips foreign characters and ignores stray low bits; writing again and
+    comparing notices both, and the padding.
+    """
+    try:
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError as error:
+        raise Malformed("not_canonical", "not base64url") from error
+    if b64u(raw) != text:
+        raise Malformed("not_canonical", "not base64url without padding")
+    return raw
+
+
+def _refuse_float(literal: str) -> NoReturn:
+    raise Malformed("not_canonical", f"floats are refused [{literal[:32]}]")
+
+
+def _integer(literal: str) -> int:
+    if len(literal) > _DIGITS_MAX:
+        raise Malformed("not_canonical", "integer beyond 2**53 - 1")
+    return int(literal)
+
+
+_decode = json.JSONDecoder(
+    parse_float=_refuse_float, parse_int=_integer, parse_constant=_refuse_float
+).decode
+
+
+def _check(value: object, depth: int) -> bool:
+    """Refuse what has no canonical form here; say whether keys need the UTF-16 order."""
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
+        return False
+    if kind is int:
+        if not -INTEGER_MAX <= value <= INTEGER_MAX:  # type: ignore[operator]  # kind is int
+            raise Malformed("not_canonical", "integer beyond 2**53 - 1")
+        return False
+    if depth >= DEPTH_MAX:
+        raise Malformed("not_canonical", f"nested deeper than {DEPTH_MAX} levels")
+    if isinstance(value, dict) and kind is dict:
+        return _check_object(value, depth)
+    if isinstance(value, list) and kind is list:
+        special = False
+        for item in value:
+            special |= _check(item, depth + 1)
+        return special
+    raise Malformed("not_canonical", f"{kind.__name__} has no canonical form")
+
+
+def _check_object(value: dict[object, object], depth: int) -> bool:
+    special = False
+    for key, item in value.items():
+        if type(key) is not str:
+            raise Malformed("not_canonical", "object keys must be text")
+        special |= not key.isascii()
+        special |= _check(item, depth + 1)
+    return special

@@ -1,0 +1,1 @@
+"""Signed envelopes: statements (an actor's command) and entries (the ledger's events) as COSE."""

@@ -1,0 +1,214 @@
+"""COSE_Sign1 (RFC 9052, section 4.2) with Ed25519 and CWT claims (RFC 9597), read strictly.
+
+`write` makes the one form that we emit. `read` takes what others write too (any map order, alg -8
+beside -19), keeps the received bytes and never encodes them anew: the signature is over what
+came. What it refuses: another tag than 18, missing `kid`, `iss` or `sub`, a label twice, `crit`,
+anything in the unprotected header that the caller did not allow.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, Final
+
+from schemas.envelope import cbor, keys
+from schemas.refusals import Malformed
+
+ALG: Final = 1
+"""Label: algorithm (RFC 9052, table 3)."""
+CRIT: Final = 2
+"""Label: critical headers; refused, since we would have to understand them (RFC 9052, 3.1)."""
+CONTENT_TYPE: Final = 3
+"""Label: content type of the payload (RFC 9052, table 3)."""
+KID: Final = 4
+"""Label: key identifier, here the ASCII bytes of the key's id (RFC 9052, table 3)."""
+CWT_CLAIMS: Final = 15
+"""Label: CWT claims (RFC 9597)."""
+ISS: Final = 1
+"""Claim: issuer, who speaks (RFC 8392, section 3.1.1)."""
+SUB: Final = 2
+"""Claim: subject, about what (RFC 8392, section 3.1.2)."""
+
+ED25519: Final = -19
+"""The fully specified algorithm that we emit (RFC 9864)."""
+EDDSA: Final = -8
+"""Its polymorphic forerunner, accepted from others (RFC 9053, section 2.2)."""
+
+JSON: Final = "application/json"
+"""Content type of every payload of ours."""
+
+TAG: Final = 18
+"""CBOR tag of COSE_Sign1 (RFC 9052, section 2)."""
+
+_PREFIX: Final = b"\xd2\x84"  # tag 18, array of four
+
+
+@dataclass(frozen=True, slots=True)
+class Sign1:
+    """A COSE_Sign1 as it came. `payload` is None where it is detached; headers are read-only."""
+
+    raw: bytes
+    protected_raw: bytes
+    protected: Mapping[int | str, Any]
+    unprotected: Mapping[int | str, Any]
+    payload: bytes | None
+    signature: bytes
+
+    @property
+    def kid(self) -> str:
+        """The key identifier as text."""
+        return str(bytes(self.protected[KID]), "ascii")
+
+    @property
+    def issuer(self) -> str:
+        """Claim `iss`."""
+        return str(self.protected[CWT_CLAIMS][ISS])
+
+    @property
+    def subject(self) -> str:
+        """Claim `sub`."""
+        return str(self.protected[CWT_CLAIMS][SUB])
+
+    def verify(self, public: bytes, *, payload: bytes | None = None) -> None:
+        """Raise `Malformed("signature_invalid")` unless `public` signed this.
+
+        `payload` must be given if, and only if, it is detached here.
+        """
+        if (self.payload is None) == (payload is None):
+            raise Malformed("signature_invalid", "the payload is given twice or not at all")
+        signed = self.payload if payload is None else payload
+        assert signed is not None
+        keys.verify(public, self.signature, to_be_signed(self.protected_raw, signed))
+
+
+def to_be_signed(protected_raw: bytes, payload: bytes) -> bytes:
+    """Return the bytes of the Sig_structure (RFC 9052, section 4.4), without external data."""
+    return b"".join(
+        (
+            b"\x84\x6aSignature1",
+            cbor.head(2, len(protected_raw)),
+            protected_raw,
+            b"\x40",
+            cbor.head(2, len(payload)),
+            payload,
+        )
+    )
+
+
+def protected_header(
+    *,
+    kid: str,
+    issuer: str,
+    subject: str,
+    content_type: str | None = JSON,
+    extra: Mapping[int | str, Any] | None = None,
+) -> bytes:
+    """Return the bytes of the protected header that we emit, `extra` labels among the others."""
+    header: dict[int | str, Any] = {ALG: ED25519, KID: kid.encode("ascii")}
+    if content_type is not None:
+        header[CONTENT_TYPE] = content_type
+    header[CWT_CLAIMS] = {ISS: issuer, SUB: subject}
+    return cbor.encode({**header, **(extra or {})})
+
+
+def write(
+    key: keys.SigningKey,
+    payload: bytes,
+    *,
+    protected: bytes,
+    unprotected: Mapping[int | str, Any] | None = None,
+    detached: bool = False,
+) -> bytes:
+    """Sign `payload` and return the tagged COSE_Sign1; with `detached` the payload is nil in it."""
+    signature = key.sign(to_be_signed(protected, payload))
+    return assemble(
+        protected=protected,
+        unprotected=unprotected or {},
+        payload=None if detached else payload,
+        signature=signature,
+    )
+
+
+def sign1(
+    payload: bytes, key: keys.SigningKey, *, issuer: str, subject: str, content_type: str = JSON
+) -> bytes:
+    """Return a COSE_Sign1 over `payload` in the profile of our statements and entries."""
+    protected = _own_header(key.kid, issuer, subject, content_type)
+    return write(key, payload, protected=protected)
+
+
+def assemble(
+    *,
+    protected: bytes,
+    unprotected: Mapping[int | str, Any],
+    payload: bytes | None,
+    signature: bytes,
+) -> bytes:
+    """Put four parts together again; used to add or remove unprotected headers, never to sign."""
+    body = b"\xf6" if payload is None else cbor.head(2, len(payload)) + payload
+    return b"".join(
+        (
+            _PREFIX,
+            cbor.head(2, len(protected)),
+            protected,
+            cbor.encode(dict(unprotected)),
+            body,
+            cbor.head(2, len(signature)),
+            signature,
+        )
+    )
+
+
+def read(raw: bytes, *, unprotected: Iterable[int] = (), content_type: str | None = JSON) -> Sign1:
+    """Return the structure of `raw`. The signature is **not** checked here: see `Sign1.verify`.
+
+    `unprotected` lists the labels that may stand in the unprotected header, none by default.
+    `content_type` must be in the protected header as given, or absent where it is None.
+    Raises `Malformed("not_canonical")`.
+    """
+    value = cbor.decode(raw)
+    if not isinstance(value, cbor.Tagged) or value.tag != TAG:
+        raise Malformed("not_canonical", "not a tagged COSE_Sign1")
+    parts = value.value
+    if not isinstance(parts, list) or list(map(type, parts)) not in _SHAPES:
+        raise Malformed("not_canonical", "not the four parts of a COSE_Sign1")
+    protected_raw, loose, payload, signature = parts
+    if not set(loose) <= set(unprotected):
+        raise Malformed("not_canonical", "unexpected unprotected headers")
+    if len(signature) != keys.SIGNATURE_BYTES:
+        raise Malformed("not_canonical", "an Ed25519 signature has 64 bytes")
+    protected = _read_protected(protected_raw)
+    if protected.get(CONTENT_TYPE) != content_type:
+        raise Malformed("not_canonical", f"content type is not {content_type}")
+    return Sign1(raw, protected_raw, protected, MappingProxyType(loose), payload, signature)
+
+
+_SHAPES: Final = ([bytes, dict, bytes, bytes], [bytes, dict, type(None), bytes])
+
+
+@lru_cache(maxsize=1024)  # one key signs the same header again and again
+def _own_header(kid: str, issuer: str, subject: str, content_type: str) -> bytes:
+    return protected_header(kid=kid, issuer=issuer, subject=subject, content_type=content_type)
+
+
+@lru_cache(maxsize=1024)  # likewise; read-only, so that no reader can change another's
+def _read_protected(raw: bytes) -> Mapping[int | str, Any]:
+    header = cbor.decode(raw)
+    if not isinstance(header, dict):
+        raise Malformed("not_canonical", "the protected header is not a map")
+    if CRIT in header:
+        raise Malformed("not_canonical", "critical headers are refused")
+    if header.get(ALG) not in {ED25519, EDDSA}:
+        raise Malformed("not_canonical", "the algorithm is not Ed25519")
+    kid = header.get(KID)
+    if not isinstance(kid, bytes) or not kid or not kid.isascii():
+        raise Malformed("not_canonical", "kid is missing or not ASCII bytes")
+    claims = header.get(CWT_CLAIMS)
+    if not isinstance(claims, dict) or not all(_is_name(claims.get(c)) for c in (ISS, SUB)):
+        raise Malformed("not_canonical", "iss or sub is missing")
+    return MappingProxyType(header)
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and value != ""

@@ -1,0 +1,174 @@
+"""Entries: one signed event each, whose bytes are a leaf of the log (contracts.md, section 1).
+
+An entry is a COSE_Sign1 by an entry key of the ledger (`iss` = `sub` = its origin). It holds
+neither its position (the leaf's index binds it) nor its statement (bound by its hash).
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Final
+
+from schemas import canonical
+from schemas.commitments import is_commit
+from schemas.envelope import cose, fields
+from schemas.envelope.keys import SigningKey
+from schemas.refusals import Malformed
+
+ENTRY_BYTES_MAX: Final = 65_535
+"""Bytes of an entry, envelope included: what a length in a bundle can say (C2SP tlog-tiles)."""
+
+EVENTS_MAX: Final = 1_024
+"""Events of one command: 200 rows of a command, some events each, with room."""
+
+
+def _is_actor(value: object) -> bool:
+    """A party's id, or a commitment to it: who the creator is stays private."""
+    return fields.is_name(value) or is_commit(value)
+
+
+_FIELDS: Final[dict[str, fields.Check]] = {
+    "actor": _is_actor,
+    "command": fields.is_id("cmd"),
+    "correlation": lambda value: fields.is_name_or_null(value) or is_commit(value),
+    "data": fields.is_object,
+    "id": fields.is_id("evt"),
+    "index": fields.is_count,
+    "ledger": fields.is_origin,
+    "of": fields.is_ordinal,
+    "recorded_at": fields.is_instant_micro,
+    "rules": fields.is_ordinal,
+    "statement_sha256": fields.is_sha256_hex,
+    "type": fields.is_type_name,
+    "version": fields.is_ordinal,
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry as it came, its structure checked, its signature **not**: see `verify`."""
+
+    raw: bytes
+    kid: str
+    payload: dict[str, Any]
+    envelope: cose.Sign1
+
+    def verify(self, public: bytes) -> None:
+        """Raise `Malformed("signature_invalid")` unless `public` signed exactly these bytes."""
+        self.envelope.verify(public)
+
+    @cached_property
+    def leaf_hash(self) -> bytes:
+        """The hash under which the log holds this entry."""
+        return leaf_hash(self.raw)
+
+    @property
+    def actor(self) -> str | dict[str, str]:
+        """Who acted: a party's id, or the commitment to it."""
+        actor: str | dict[str, str] = self.payload["actor"]
+        return actor
+
+    @property
+    def command(self) -> str:
+        """The id of the command that caused this event."""
+        return str(self.payload["command"])
+
+    @property
+    def correlation(self) -> str | dict[str, str] | None:
+        """What this event belongs together with, for instance a session."""
+        correlation: str | dict[str, str] | None = self.payload["correlation"]
+        return correlation
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What happened; commitments stand where something is private."""
+        data: dict[str, Any] = self.payload["data"]
+        return data
+
+    @property
+    def id(self) -> str:
+        """The event's id, `evt_…`."""
+        return str(self.payload["id"])
+
+    @property
+    def index(self) -> int:
+        """Which of the command's events this is, from 0."""
+        return int(self.payload["index"])
+
+    @property
+    def of(self) -> int:
+        """How many events the command has caused."""
+        return int(self.payload["of"])
+
+    @property
+    def ledger(self) -> str:
+        """The origin of the ledger."""
+        return str(self.payload["ledger"])
+
+    @property
+    def recorded_at(self) -> datetime:
+        """The instant of the decision (UTC, microseconds)."""
+        return fields.instant(self.payload["recorded_at"])
+
+    @property
+    def rules(self) -> int:
+        """The number of the rules under which it was decided."""
+        return int(self.payload["rules"])
+
+    @property
+    def statement_sha256(self) -> str:
+        """SHA-256 of the statement's bytes, in hexadecimal."""
+        return str(self.payload["statement_sha256"])
+
+    @property
+    def type(self) -> str:
+        """The event's name."""
+        return str(self.payload["type"])
+
+    @property
+    def version(self) -> int:
+        """The version of the event's schema."""
+        return int(self.payload["version"])
+
+
+def leaf_hash(raw: bytes) -> bytes:
+    """Return SHA-256(0x00 || entry): the leaf's hash (RFC 9162, section 2.1.1)."""
+    return hashlib.sha256(b"\x00" + raw).digest()
+
+
+def sign_entry(payload: dict[str, Any], key: SigningKey, *, ledger: str) -> bytes:
+    """Return the signed entry; more than `ENTRY_BYTES_MAX` is `Malformed("entry_too_large")`."""
+    _check_payload(payload, ledger=ledger)
+    raw = cose.sign1(canonical.encode(payload), key, issuer=ledger, subject=ledger)
+    _check_size(raw)
+    return raw
+
+
+def read_entry(raw: bytes) -> Entry:
+    """Return the entry whose bytes these are; the signature is **not** checked.
+
+    Raises `Malformed`: `entry_too_large`, `not_canonical`, `value_unknown`.
+    """
+    _check_size(raw)
+    envelope = cose.read(raw)
+    if envelope.payload is None:
+        raise Malformed("not_canonical", "an entry carries its payload")
+    payload = canonical.parse(envelope.payload, bytes_max=ENTRY_BYTES_MAX)
+    if envelope.issuer != envelope.subject:
+        raise Malformed("value_unknown", "an entry speaks for its ledger about its ledger")
+    _check_payload(payload, ledger=envelope.subject)
+    return Entry(raw, envelope.kid, payload, envelope)
+
+
+def _check_payload(payload: object, *, ledger: str) -> None:
+    checked = fields.check(payload, _FIELDS)
+    if checked["ledger"] != ledger:
+        raise Malformed("value_unknown", "sub is not the payload's ledger", pointer="/ledger")
+    if not checked["index"] < checked["of"] <= EVENTS_MAX:
+        raise Malformed("value_unknown", "index is not below of", pointer="/index")
+
+
+def _check_size(raw: bytes) -> None:
+    if len(raw) > ENTRY_BYTES_MAX:
+        raise Malformed("entry_too_large", f"an entry has at most {ENTRY_BYTES_MAX} bytes")

@@ -1,0 +1,179 @@
+"""Statements: signed commands (contracts.md, section 1).
+
+A statement is a COSE_Sign1 by its actor: `iss` is the party that acts, `sub` the ledger's origin,
+the payload canonical JSON. Who has no key of its own is spoken for by the ledger's intake key:
+then `iss` is the ledger and the payload says how we know (`attested`). Bytes are kept as they
+came; reading never checks the signature, because the key must be looked up by what was read.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Final
+
+from schemas import canonical
+from schemas.envelope import cose, fields
+from schemas.envelope.keys import SigningKey
+from schemas.refusals import Malformed
+
+STATEMENT_BYTES_MAX: Final = 262_144
+"""Bytes of a statement: 200 rows of a command with room; it is no leaf, so 65,535 is no limit."""
+
+_FIELDS: Final[dict[str, fields.Check]] = {
+    "actor": fields.is_name,
+    "after": fields.is_ordinal_or_null,
+    "command": fields.is_type_name,
+    "data": fields.is_object,
+    "expires_at": fields.is_instant,
+    "id": fields.is_id("cmd"),
+    "issued_at": fields.is_instant,
+    "ledger": fields.is_origin,
+    "mandate": fields.is_name_or_null,
+    "version": fields.is_ordinal,
+}
+
+
+def _is_roles(value: object) -> bool:
+    return isinstance(value, list) and all(map(fields.is_name, value)) and _is_sorted(value)
+
+
+def _is_sorted(values: list[str]) -> bool:
+    return values == sorted(set(values))
+
+
+_ATTESTED: Final[dict[str, fields.Check]] = {
+    "method": fields.is_name,
+    "evidence": fields.is_name,
+    "roles": _is_roles,
+}
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement as it came, its structure checked, its signature **not**: see `verify`."""
+
+    raw: bytes
+    kid: str
+    issuer: str
+    subject: str
+    payload: dict[str, Any]
+    envelope: cose.Sign1
+
+    def verify(self, public: bytes) -> None:
+        """Raise `Malformed("signature_invalid")` unless `public` signed exactly these bytes."""
+        self.envelope.verify(public)
+
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256 of the bytes, in hexadecimal: how entries refer to their statement."""
+        return hashlib.sha256(self.raw).hexdigest()
+
+    @cached_property
+    def content_digest(self) -> str:
+        """SHA-256 over command, actor and data alone, in hexadecimal.
+
+        The same id with the same digest is a repetition (answered again), with another one
+        `id_reused`; when it was issued, by which key, and until when it waits do not matter.
+        """
+        content = {name: self.payload[name] for name in ("actor", "command", "data")}
+        return hashlib.sha256(canonical.encode(content)).hexdigest()
+
+    @property
+    def id(self) -> str:
+        """The command's id, `cmd_…`, which makes it idempotent."""
+        return str(self.payload["id"])
+
+    @property
+    def command(self) -> str:
+        """The command's name."""
+        return str(self.payload["command"])
+
+    @property
+    def version(self) -> int:
+        """The version of the command's schema."""
+        return int(self.payload["version"])
+
+    @property
+    def actor(self) -> str:
+        """Who acts."""
+        return str(self.payload["actor"])
+
+    @property
+    def ledger(self) -> str:
+        """The origin of the ledger that is spoken to."""
+        return str(self.payload["ledger"])
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What the command says; commitments stand where something is private."""
+        data: dict[str, Any] = self.payload["data"]
+        return data
+
+    @property
+    def after(self) -> int | None:
+        """The position that the actor has seen, if it says so."""
+        after: int | None = self.payload["after"]
+        return after
+
+    @property
+    def mandate(self) -> str | None:
+        """The mandate under which the actor acts for another, if any."""
+        mandate: str | None = self.payload["mandate"]
+        return mandate
+
+    @property
+    def attested(self) -> dict[str, Any] | None:
+        """How the ledger knows what the actor said, where the actor did not sign."""
+        return self.payload.get("attested")
+
+    @property
+    def issued_at(self) -> datetime:
+        """When the actor says it spoke (UTC); decides nothing."""
+        return fields.instant(self.payload["issued_at"])
+
+    @property
+    def expires_at(self) -> datetime:
+        """Until when it may be taken (UTC, exclusive)."""
+        return fields.instant(self.payload["expires_at"])
+
+
+def sign_statement(payload: dict[str, Any], key: SigningKey, *, issuer: str, ledger: str) -> bytes:
+    """Return the signed statement. What `read_statement` would refuse is refused here already."""
+    _check_payload(payload, issuer=issuer, ledger=ledger)
+    raw = cose.sign1(canonical.encode(payload), key, issuer=issuer, subject=ledger)
+    if len(raw) > STATEMENT_BYTES_MAX:
+        raise Malformed("entry_too_large", f"a statement has at most {STATEMENT_BYTES_MAX} bytes")
+    return raw
+
+
+def read_statement(raw: bytes) -> Statement:
+    """Return the statement whose bytes these are; the signature is **not** checked.
+
+    Raises `Malformed`: `entry_too_large`, `not_canonical` (COSE, CBOR or JSON in another form),
+    `value_unknown` (a field missing, unknown or of another form; names that contradict).
+    """
+    if len(raw) > STATEMENT_BYTES_MAX:
+        raise Malformed("entry_too_large", f"a statement has at most {STATEMENT_BYTES_MAX} bytes")
+    envelope = cose.read(raw)
+    if envelope.payload is None:
+        raise Malformed("not_canonical", "a statement carries its payload")
+    payload = canonical.parse(envelope.payload, bytes_max=STATEMENT_BYTES_MAX)
+    _check_payload(payload, issuer=envelope.issuer, ledger=envelope.subject)
+    return Statement(raw, envelope.kid, envelope.issuer, envelope.subject, payload, envelope)
+
+
+def _check_payload(payload: object, *, issuer: str, ledger: str) -> None:
+    """Refuse a payload of another form, or one that contradicts its header."""
+    attested = isinstance(payload, dict) and "attested" in payload
+    checked = fields.check(
+        payload, {**_FIELDS, "attested": fields.is_object} if attested else _FIELDS
+    )
+    if checked["ledger"] != ledger:
+        raise Malformed("value_unknown", "sub is not the payload's ledger", pointer="/ledger")
+    if attested:
+        fields.check(checked["attested"], _ATTESTED)
+    if issuer != (ledger if attested else checked["actor"]):
+        raise Malformed("value_unknown", "iss is not who speaks", pointer="/actor")
+    if fields.instant(checked["issued_at"]) >= fields.instant(checked["expires_at"]):
+        raise Malformed("value_unknown", "expires before it is issued", pointer="/expires_at")
