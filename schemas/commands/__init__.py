@@ -1,0 +1,1 @@
+"""Commands: everything that an actor can ask for."""

@@ -1,0 +1,50 @@
+"""Commands of the log itself."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from schemas.commands.base import Command
+from schemas.ids import KeyId, PartyId
+from schemas.lists import KeyRole
+from schemas.model import Base64Url, Count, Sha256Hex, Text, Wire
+
+
+class InstanceKey(Wire):
+    """A key enrolled by root when an instance is set up."""
+
+    key: KeyId
+    public_key: Base64Url
+    roles: Annotated[tuple[KeyRole, ...], Field(min_length=1)]
+    party: PartyId
+
+
+class Policy(Wire):
+    """The settings that decisions depend on: in the log, so that an audit decides alike.
+
+    Units: seconds, hours, days, minor units of the currency, as each name says.
+    """
+
+    verification_lives_s: Count = 900
+    authorization_lives_s: Count = 3600
+    payee_cool_off_hours: Count = 0
+    payout_threshold_minor: Count = 5000
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
+    refusal_window_s: Count = 3600
+
+
+class OpenLog(Command):
+    """Open the log: origin, root key, first keys, policy, trust anchors. Position 1, once."""
+
+    origin: Text
+    ledger_party: PartyId
+    operator_party: PartyId
+    operator_name: Text
+    root_public_key: Base64Url
+    checkpoint_vkey: Text
+    keys: tuple[InstanceKey, ...]
+    policy: Policy
+    trust_anchors_sha256: tuple[Sha256Hex, ...]
+    witnesses: tuple[Text, ...] = ()

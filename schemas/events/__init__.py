@@ -1,0 +1,1 @@
+"""Events: everything that the log can say happened."""

@@ -1,0 +1,65 @@
+"""The root of all events: what happened, in the past tense, and whom it concerns.
+
+Tags are a pure function of an event's type and (opened) data; they are never signed, and an audit
+recomputes them (contracts, sections 1 and 4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from schemas.model import Commitment, Wire
+from schemas.terms import Touched
+
+
+def about(ids: Iterable[object]) -> tuple[str, ...]:
+    """Return `about:` tags: they concern somebody, feed lists and the index, and guard nothing."""
+    return tuple(f"about:{name}" for name in ids if isinstance(name, str))
+
+
+def rights(ids: Iterable[object]) -> tuple[str, ...]:
+    """Return `rights:` scopes of recordings, works or parties."""
+    return tuple(f"rights:{name}" for name in ids if isinstance(name, str))
+
+
+def touched_ids(touched: Iterable[Touched]) -> tuple[str, ...]:
+    """Return everybody and everything that the recordings of an entry concern."""
+    found: dict[str, None] = {}
+    for row in touched:
+        found[row.recording] = None
+        found.update(dict.fromkeys(row.works))
+        found.update(dict.fromkeys(held.party for held in row.controllers))
+        found.update(dict.fromkeys(row.performers))
+    return tuple(found)
+
+
+class Event(Wire):
+    """An event. Its name on the wire is `TOPIC`, frozen by a test; never a module path.
+
+    `COMMITTED`: top-level fields that the ledger commits when it makes the entry (who the creator
+    is, who pays); rules see them opened, or as a `Commitment` once the opening was erased.
+    `PRIVATE_ACTOR`: the entry's `actor` and `correlation` are commitments too.
+    """
+
+    TOPIC: ClassVar[str]
+    VERSION: ClassVar[int] = 1
+    COMMITTED: ClassVar[tuple[str, ...]] = ()
+    PRIVATE_ACTOR: ClassVar[bool] = False
+
+    def scopes(self) -> tuple[str, ...]:
+        """Return the scopes that this event moves: what it decides something in."""
+        raise NotImplementedError
+
+    def concerns(self) -> tuple[object, ...]:
+        """Return the ids that this event concerns, for `about:` tags; commitments are skipped."""
+        return ()
+
+    def tags(self) -> list[str]:
+        """Return scope and `about:` tags, each once, in a fixed order."""
+        return list(dict.fromkeys((*self.scopes(), *about(self.concerns()))))
+
+
+def opened(value: str | Commitment) -> str | None:
+    """Return a committed value where it is open, else None."""
+    return value if isinstance(value, str) else None

@@ -1,0 +1,35 @@
+"""Events of the log itself."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from schemas.commands.log import InstanceKey, Policy
+from schemas.events.base import Event
+from schemas.ids import PartyId
+from schemas.model import Base64Url, Sha256Hex, Text
+
+
+class LogOpened(Event):
+    """Position 1: origin, root key, first keys, policy, trust anchors, witnesses."""
+
+    TOPIC: ClassVar[str] = "LogOpened"
+
+    origin: Text
+    ledger_party: PartyId
+    operator_party: PartyId
+    operator_name: Text
+    root_public_key: Base64Url
+    checkpoint_vkey: Text
+    keys: tuple[InstanceKey, ...]
+    policy: Policy
+    trust_anchors_sha256: tuple[Sha256Hex, ...]
+    witnesses: tuple[Text, ...]
+
+    def scopes(self) -> tuple[str, ...]:
+        """Move the policy and every key that it enrolls."""
+        return ("policy:log", *(f"key:{row.key}" for row in self.keys))
+
+    def concerns(self) -> tuple[object, ...]:
+        """Concern the ledger's and the operator's parties."""
+        return (self.ledger_party, self.operator_party)

@@ -1,0 +1,116 @@
+"""From the name on the wire to the class: commands, and events with their versions.
+
+Names on the wire never come from a module path: moving a file must not lose history. The lists
+below are frozen by a test against a committed file.
+"""
+
+from __future__ import annotations
+
+from inspect import isclass
+from types import ModuleType
+from typing import Any, TypeVar
+
+from schemas.commands import (
+    catalogue as catalogue_commands,
+)
+from schemas.commands import (
+    consents as consent_commands,
+)
+from schemas.commands import (
+    generations as generation_commands,
+)
+from schemas.commands import (
+    log as log_commands,
+)
+from schemas.commands import (
+    parties as party_commands,
+)
+from schemas.commands import (
+    royalties as royalty_commands,
+)
+from schemas.commands import (
+    shares as share_commands,
+)
+from schemas.commands import (
+    terms as term_commands,
+)
+from schemas.commands.base import Command
+from schemas.events import (
+    catalogue,
+    consents,
+    generations,
+    log,
+    parties,
+    royalties,
+    shares,
+    terms,
+    verifications,
+)
+from schemas.events.base import Event
+from schemas.model import Wire
+from schemas.refusals import Malformed
+
+M = TypeVar("M", bound=Wire)
+
+
+def _classes(kind: type[M], *modules: ModuleType) -> list[type[M]]:
+    """Return the public classes of `kind` that the modules define themselves, in order."""
+    return [
+        found
+        for module in modules
+        for name, found in vars(module).items()
+        if isclass(found)
+        and issubclass(found, kind)
+        and found.__module__ == module.__name__
+        and not name.startswith("_")
+    ]
+
+
+COMMANDS: dict[tuple[str, int], type[Command]] = {
+    (found.__name__, found.VERSION): found
+    for found in _classes(
+        Command,
+        log_commands,
+        party_commands,
+        catalogue_commands,
+        share_commands,
+        consent_commands,
+        term_commands,
+        generation_commands,
+        royalty_commands,
+    )
+}
+"""Every command by name and version."""
+
+EVENTS: dict[tuple[str, int], type[Event]] = {
+    (found.TOPIC, found.VERSION): found
+    for found in _classes(
+        Event,
+        log,
+        parties,
+        catalogue,
+        shares,
+        consents,
+        terms,
+        verifications,
+        generations,
+        royalties,
+    )
+}
+"""Every event by topic and version."""
+
+
+def read_command(name: str, version: int, data: Any) -> Command:
+    """Return the typed command; `Malformed("value_unknown")` for a name or version we lack."""
+    found = COMMANDS.get((name, version))
+    if found is None:
+        raise Malformed("value_unknown", f"there is no command {name} version {version}")
+    return found.read(data)
+
+
+def read_event(topic: str, version: int, data: Any) -> Event:
+    """Return the typed event; its data may hold commitments where openings were erased."""
+    found = EVENTS.get((topic, version))
+    if found is None:
+        raise Malformed("value_unknown", f"there is no event {topic} version {version}")
+    return found.read(data)
