@@ -1,0 +1,1 @@
+"""The rules of rights: pure. They ask no clock, no network, no database and no chance."""

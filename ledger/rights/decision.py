@@ -1,0 +1,53 @@
+"""What a decision is given and what it returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from schemas.commands.base import Command
+from schemas.events.base import Event
+from schemas.lists import KeyRole
+
+RULES = 1
+"""The number of these rules, written into every entry; recorded logs of each number are replayed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A command as its statement asks it.
+
+    `key` is the id of the signing key. `attested_roles` is None for an own key; for a statement
+    that the intake key attested it holds the roles of the token, which the log then says for ever.
+    `at` is the instant of the decision: it becomes `recorded_at`, and is the license instant.
+    """
+
+    command: Command
+    command_id: str
+    actor: str
+    key: str
+    at: datetime
+    mandate: str | None = None
+    attested_roles: frozenset[KeyRole] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The command was decided: these events, in this order, in one append.
+
+    A refusal of a verification or an authorization is an event too, so it is accepted here:
+    `refused` says so to the door.
+    """
+
+    events: tuple[Event, ...]
+    refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """The same demand was refused within the hour: answer with the first refusal's receipt."""
+
+    refusal: int
+
+
+Decision = Accepted | Repeated
