@@ -1,0 +1,121 @@
+"""Artifacts by their hash: audio, prompts, whatever is too large for a message.
+
+`Artifacts` is the protocol that a worker, a finisher and a door share; `ArtifactFolder` keeps the
+bytes in a directory, one file each under its SHA-256. Another implementation may keep them in an
+object store without a change above it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+from pathlib import Path
+from typing import BinaryIO, Final, Protocol
+
+BLOCK_BYTES: Final = 1 << 20
+SHA256_HEX: Final = re.compile(r"[0-9a-f]{64}")
+
+
+class ArtifactError(Exception):
+    """An artifact cannot be handed out; `code` says why.
+
+    `artifact_missing`: never stored here. `artifact_corrupt`: the bytes are not the ones that were
+    stored. `artifact_name_invalid`: not the hexadecimal form of a SHA-256.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{message} [{code}]")
+        self.code = code
+        self.message = message
+
+
+class Artifacts(Protocol):
+    """A content-addressed store: the same bytes always have the same name."""
+
+    def put(self, source: Path | bytes) -> str:
+        """Store bytes or a file's content durably; return the SHA-256 in hexadecimal."""
+        ...
+
+    def path(self, sha256: str) -> Path:
+        """Return a readable local file of exactly these bytes; raise `ArtifactError`."""
+        ...
+
+
+class ArtifactFolder:
+    """Artifacts in a directory, in 256 subdirectories by the first byte of the hash."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def put(self, source: Path | bytes) -> str:
+        """Store bytes or a file's content durably; return the SHA-256 in hexadecimal.
+
+        Storing what is already there changes nothing, unless the stored copy is corrupt: then it is
+        replaced.
+        """
+        handle, name = tempfile.mkstemp(dir=self._folder, prefix=".incoming-")
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                sha256 = _copy(source, file)
+                file.flush()
+                os.fsync(file.fileno())
+            target = self._target(sha256)
+            if not (target.is_file() and hash_file(target) == sha256):
+                self._place(temporary, target)
+        finally:
+            temporary.unlink(missing_ok=True)
+        return sha256
+
+    def path(self, sha256: str) -> Path:
+        """Return the file of exactly these bytes, read and verified; raise `ArtifactError`."""
+        if not SHA256_HEX.fullmatch(sha256):
+            raise ArtifactError("artifact_name_invalid", "An artifact is named by its SHA-256.")
+        target = self._target(sha256)
+        if not target.is_file():
+            raise ArtifactError("artifact_missing", f"No artifact {sha256} is stored here.")
+        if hash_file(target) != sha256:
+            raise ArtifactError("artifact_corrupt", f"The stored bytes are not {sha256}.")
+        return target
+
+    def _target(self, sha256: str) -> Path:
+        return self._folder / sha256[:2] / sha256
+
+    def _place(self, temporary: Path, target: Path) -> None:
+        """Rename into place; after a crash at any point the name holds all bytes or is absent."""
+        target.parent.mkdir(exist_ok=True)
+        temporary.chmod(0o444)
+        temporary.replace(target)
+        # A rename is durable only when the directories that hold the names are.
+        for folder in (target.parent, self._folder):
+            _sync_folder(folder)
+
+
+def hash_file(path: Path) -> str:
+    """Compute the SHA-256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _copy(source: Path | bytes, file: BinaryIO) -> str:
+    """Copy to the open file and hash what was *written*, whatever the source becomes later."""
+    if isinstance(source, bytes):
+        file.write(source)
+        return hashlib.sha256(source).hexdigest()
+    digest = hashlib.sha256()
+    with source.open("rb") as incoming:
+        while block := incoming.read(BLOCK_BYTES):
+            digest.update(block)
+            file.write(block)
+    return digest.hexdigest()
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
