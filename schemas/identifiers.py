@@ -21,7 +21,8 @@ _SEPARATORS = str.maketrans("", "", " -.")
 def _compact(text: str, scheme: str, form: str) -> str:
     """Drop separators and the scheme's own name; what is left must have the form."""
     compact = text.upper() if text.isascii() else ""
-    compact = re.sub(rf"^\s*{scheme}\s*:?\s*(?=\S)", "", compact)
+    # The name goes only with a blank or colon behind it: ISRC17607838 is Iceland's, registrant RC1.
+    compact = re.sub(rf"^ *{scheme}[ :]+", "", compact)
     compact = compact.translate(_SEPARATORS)
     if len(text) > _GIVEN_CHARACTERS_MAX or not re.fullmatch(form, compact):
         raise Malformed("identifier_invalid", f"not an {scheme}: {text[:_GIVEN_CHARACTERS_MAX]!r}")
@@ -60,8 +61,8 @@ def check_iswc(text: str) -> str:
 
 
 def check_ipi_name(text: str) -> str:
-    """IPI name number of a writer or publisher (CISAC): eleven digits, the last two check."""
-    compact = _compact(text, "IPI", r"[0-9]{9,11}").zfill(11)
+    """IPI name number of a writer or publisher (CISAC): 11 digits, leading zeros may be missing."""
+    compact = _compact(text, "IPI", r"[0-9]{8,11}").zfill(11)
     weighted = sum(int(digit) * (10 - place) for place, digit in enumerate(compact[:9])) % 101
     expected = (101 - weighted) % 100 if weighted else 0
     # All zeros would pass; CWR files use it to say that there is no number.

@@ -14,8 +14,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from schemas.values import coded
 from schemas.refusals import Malformed
+from schemas.values import coded
 
 PREFIXES = MappingProxyType(
     {

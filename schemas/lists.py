@@ -1,7 +1,7 @@
 """Closed, versioned lists (contracts section 3). A new value needs a new `LISTS_VERSION`.
 
-Each list is a tuple in the order in which people read it, and a `Literal` type for schemas; a test
-keeps the two the same. Sources stand beside each value.
+Each is a `Literal` type for schemas and a tuple in the order in which people read it. The source
+stands beside each value; *the paper* is "Attribution-by-Design" (its sections are named).
 """
 
 from typing import Final, Literal, get_args
@@ -10,36 +10,37 @@ LISTS_VERSION: Final = "2026-11"
 """The month in which these lists were settled."""
 
 Use = Literal[
-    "song",  # the paper's table 1: the whole song as reference
-    "parameter",  # table 1: single parameters of a song
-    "audio",  # table 1: a stretch of audio
-    "temporal",  # table 1: use over time, another source for another passage
-    "training",  # CAWG TDM assertion 1.1, `cawg.ai_generative_training`: never implied
+    "song",  # the paper, 4.1.1: the song as reference
+    "parameter",  # the paper, 4.1.1: single parameters of it
+    "audio",  # the paper, 4.1.1: parameters of it, applied to audio that the creator brings
+    "temporal",  # the paper, 4.1.1: a segment of it for a segment of the creator's audio
+    "training",  # CAWG Training and Data Mining: `cawg.ai_generative_training`; never implied
 ]
 USES: Final[tuple[Use, ...]] = get_args(Use)
 
 Parameter = Literal[
-    "melody",  # the paper: musical parameters
-    "harmony",  # the paper
-    "rhythm",  # the paper
-    "timbre",  # the paper
-    "structure",  # the paper
-    "lyrics",  # the paper
-    "voice",  # SAG-AFTRA Sound Recordings Code 2024, digital voice replica: asks the performer
-    "guitar",  # stem names usual in source separation
-    "bass",  # likewise
+    "melody",  # the paper, 6: "melody from A"
+    "harmony",  # the paper, 6
+    "rhythm",  # the paper, 4.1.1
+    "timbre",  # the paper, 6
+    "structure",  # the paper, 4.1.1: compositional elements
+    "lyrics",  # the paper, 4.1.1: semantic elements
+    "voice",  # the paper, figure 3; asks the performer (SAG-AFTRA Sound Recordings Code 2024)
+    "guitar",  # the paper, figure 3
+    "bass",  # a stem of MUSDB18, as separators deliver them
     "drums",  # likewise
-    "keys",  # likewise
-    "strings",  # likewise
-    "winds",  # likewise
-    "production",  # the paper: mix and effects
-    "mood",  # the paper: descriptive tags
-    "genre",  # the paper: descriptive tags
+    "keys",  # stems of MoisesDB, taxonomy of 11
+    "strings",  # likewise, bowed strings
+    "winds",  # likewise, wind
+    "production",  # the paper, 4.1.1: amp matching
+    "mood",  # the paper, figure 7
+    "genre",  # the paper, figure 7
 ]
 PARAMETERS: Final[tuple[Parameter, ...]] = get_args(Parameter)
 
 Role = Literal[
-    "melody",  # contracts section 3: what the reference does in the output
+    # The paper, 6: the function of a reference in the output; the values are contracts section 3.
+    "melody",
     "harmony",
     "rhythm",
     "timbre",
@@ -56,7 +57,7 @@ Purpose = Literal[
     "personal",  # contracts section 3
     "educational",  # likewise
     "entertainment",  # likewise
-    "advertising",  # Berne Convention article 6bis: uses that authors object to most often
+    "advertising",  # a use that authors may object to (Berne Convention, article 6bis; rules 2.2)
     "political",  # likewise
     "religious",  # likewise
     "explicit",  # likewise
@@ -65,21 +66,21 @@ PURPOSES: Final[tuple[Purpose, ...]] = get_args(Purpose)
 
 Channel = Literal[
     "session",  # heard where it was made
-    "download",  # DDEX AVS UseType PermanentDownload
-    "streaming",  # DDEX AVS UseType Stream
-    "video_platform",  # DDEX AVS UseType UserMakeAvailableUserProvided
-    "broadcast",  # DDEX AVS UseType Broadcast
+    "download",  # DDEX AVS, UseType: PermanentDownload
+    "streaming",  # DDEX AVS, UseType: Stream
+    "video_platform",  # DDEX AVS, UseType: UserMakeAvailableUserProvided
+    "broadcast",  # DDEX AVS, UseType: Broadcast
     "sync",  # synchronization with moving pictures
-    "physical",  # DDEX AVS UseType PurchaseAsPhysicalProduct
+    "physical",  # DDEX AVS, UseType: PurchaseAsPhysicalProduct
 ]
 CHANNELS: Final[tuple[Channel, ...]] = get_args(Channel)
 
 Tier = Literal[
     "audition",  # hearing a candidate; comes with selection (contracts section 6)
-    "preview",  # rendered, heard in the session, not saved
-    "private",  # the paper's table 1
-    "non_commercial",  # the paper's table 1
-    "commercial",  # the paper's table 1
+    "preview",  # rendered, heard in the session, not saved (the paper, 5.2: "preview uses")
+    "private",  # the paper, 5.2, table 2
+    "non_commercial",  # likewise
+    "commercial",  # likewise
 ]
 TIERS: Final[tuple[Tier, ...]] = get_args(Tier)
 
@@ -100,11 +101,11 @@ SIDES: Final[tuple[Side, ...]] = get_args(Side)
 
 Module = Literal[
     "generator",  # rules section 6, ModuleRegistered
-    "codec",
-    "text_encoder",
-    "retrieval",
-    "tokenizer",
-    "separator",
+    "codec",  # the paper, 7: audio encoder and decoder
+    "text_encoder",  # the paper, 7: cross-modal alignment models
+    "retrieval",  # the paper, 4.2.1
+    "tokenizer",  # the paper, 7: text tokenizers
+    "separator",  # what makes stems of a mix
 ]
 MODULES: Final[tuple[Module, ...]] = get_args(Module)
 

@@ -10,10 +10,10 @@ from types import MappingProxyType
 from typing import Annotated, ClassVar, Final, Self
 
 import pycountry
-from pydantic import AfterValidator, model_validator
+from pydantic import model_validator
 
 from schemas.refusals import Malformed
-from schemas.values import Value, coded
+from schemas.values import Value, coded, fault
 
 MICRO: Final = 1_000_000
 """Micro units in one unit of any currency."""
@@ -23,57 +23,23 @@ MICRO_MAX: Final = 2**63 - 1
 
 MICRO_DECIMALS: Final = 6
 
-# ISO 4217, list one (amendment 179), column "minor unit": every currency whose exponent is not 2.
-# pycountry carries codes and names but no exponents.
+# ISO 4217 list one, column "minor unit": every currency whose exponent is not 2. pycountry carries
+# codes and names but no exponents.
+_NO_DECIMALS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
+_THREE_DECIMALS = "BHD IQD JOD KWD LYD OMR TND"
+_FOUR_DECIMALS = "CLF UYW"
+
 _DECIMALS = MappingProxyType(
-    dict.fromkeys(
-        (
-            "BIF",
-            "CLP",
-            "DJF",
-            "GNF",
-            "ISK",
-            "JPY",
-            "KMF",
-            "KRW",
-            "PYG",
-            "RWF",
-            "UGX",
-            "UYI",
-            "VND",
-            "VUV",
-            "XAF",
-            "XOF",
-            "XPF",
-        ),
-        0,
-    )
-    | dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3)
-    | dict.fromkeys(("CLF", "UYW"), 4)
+    dict.fromkeys(_NO_DECIMALS.split(), 0)
+    | dict.fromkeys(_THREE_DECIMALS.split(), 3)
+    | dict.fromkeys(_FOUR_DECIMALS.split(), 4)
 )
 
-# ISO 4217 gives these "N.A.": metals, baskets, tests, "no currency". Nobody is paid in them.
-_NOT_MONEY = frozenset(
-    (
-        "XAD",
-        "XAG",
-        "XAU",
-        "XBA",
-        "XBB",
-        "XBC",
-        "XBD",
-        "XDR",
-        "XPD",
-        "XPT",
-        "XSU",
-        "XTS",
-        "XUA",
-        "XXX",
-    )
-)
+# Metals, baskets of currencies, tests and "no currency": nobody is paid in these.
+_NOT_MONEY = "XAD XAG XAU XBA XBB XBC XBD XDR XPD XPT XSU XTS XUA XXX"
 
 CURRENCIES: Final = frozenset(
-    found.alpha_3 for found in pycountry.currencies if found.alpha_3 not in _NOT_MONEY
+    found.alpha_3 for found in pycountry.currencies if found.alpha_3 not in _NOT_MONEY.split()
 )
 """Every currency in which somebody can be paid (ISO 4217)."""
 
@@ -90,7 +56,7 @@ def decimals_of(currency: str) -> int:
 
 def minor_micro(currency: str) -> int:
     """Give the micro units in one minor unit of a currency: 10 000 for a cent."""
-    return 10 ** (MICRO_DECIMALS - decimals_of(currency))
+    return int(MICRO // 10 ** decimals_of(currency))
 
 
 def parse_amount(text: str, *, signed: bool = False) -> int:
@@ -133,7 +99,7 @@ def floor_to_minor(micro: int, currency: str) -> int:
 def ceil_to_minor_micro(micro: int | Fraction, currency: str) -> int:
     """Round up to whole minor units, once, and give the result in micro units."""
     unit = minor_micro(currency)
-    return -(-micro // unit) * unit
+    return -int(-micro // unit) * unit
 
 
 def _currency(text: str) -> str:
@@ -145,8 +111,8 @@ Currency = Annotated[str, coded(_currency)]
 """An ISO 4217 code in which somebody can be paid."""
 
 
-class Money(Value):
-    """An amount of at least zero in a currency, with at most six decimals, kept as given."""
+class _Amount(Value):
+    """What `Money` and `SignedMoney` share. Two types, so that neither passes for the other."""
 
     SIGNED: ClassVar[bool] = False
 
@@ -155,7 +121,10 @@ class Money(Value):
 
     @model_validator(mode="after")
     def _exact(self) -> Self:
-        parse_amount(self.amount, signed=self.SIGNED)
+        try:
+            parse_amount(self.amount, signed=self.SIGNED)
+        except Malformed as error:
+            raise fault(error) from error
         return self
 
     @classmethod
@@ -184,7 +153,11 @@ class Money(Value):
         return quotient
 
 
-class SignedMoney(Money):
+class Money(_Amount):
+    """An amount of at least zero in a currency, with at most six decimals, kept as given."""
+
+
+class SignedMoney(_Amount):
     """The same where an amount may be negative: corrections, balances, reversals."""
 
     SIGNED: ClassVar[bool] = True
@@ -195,5 +168,5 @@ def _priced(value: Money) -> Money:
     return value
 
 
-Price = Annotated[Money, AfterValidator(_priced)]
+Price = Annotated[Money, coded(_priced)]
 """Money that can be charged or paid: whole minor units of its currency."""

@@ -6,12 +6,12 @@ not sort; compare the datetimes. All intervals are half-open.
 
 import re
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final
 
 from pydantic import ValidationInfo, model_validator
 
 from schemas.refusals import Malformed
-from schemas.values import Value, coded
+from schemas.values import Value, coded, fault, parse
 from schemas.zones import candidates, first_moment, zone_of
 
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{6})?Z")
@@ -86,13 +86,15 @@ class LocalInstant(Value):
         given, local, zone = data.get("instant"), data.get("local"), data.get("zone")
         if (info.context or {}).get("recorded") and given is not None:
             return data
-        if zone is None or zone == "":
-            raise Malformed("timezone_required", "a local time needs its zone", pointer="")
-        if not (isinstance(local, str) and isinstance(zone, str)):
-            return data  # the field types say what is wrong
-        if given is not None and not isinstance(given, str):
+        # What is no text at all is left to the field types to name.
+        if not (isinstance(local, str) and isinstance(zone or "", str)):
             return data
-        return data | {"instant": _settle(local, zone, given)}
+        if not isinstance(given or "", str):
+            return data
+        try:
+            return data | {"instant": _settle(local, zone or "", given)}
+        except Malformed as error:
+            raise fault(error) from error
 
     @property
     def moment(self) -> datetime:
@@ -102,6 +104,8 @@ class LocalInstant(Value):
 
 def _settle(local: str, zone: str, given: str | None) -> str:
     """Give the instant that a local time means, which must be the one given, if one is."""
+    if not zone:
+        raise Malformed("timezone_required", f"{local[:40]!r} needs its time zone")
     found = candidates(parse_local(local), zone)
     if not found:
         raise Malformed("local_time_nonexistent", f"the clocks in {zone} skip {local}")
@@ -115,9 +119,9 @@ def _settle(local: str, zone: str, given: str | None) -> str:
     return given
 
 
-def local_instant(local: str, zone: str, instant: str | None = None) -> LocalInstant:
+def local_instant(local: str, zone: str | None, instant: str | None = None) -> LocalInstant:
     """Make a local instant as it is checked on arrival; the instant may be left out."""
-    return LocalInstant.model_validate({"instant": instant, "local": local, "zone": zone})
+    return parse(LocalInstant, {"instant": instant, "local": local, "zone": zone})
 
 
 def at_zone(moment: datetime, zone: str) -> LocalInstant:
@@ -127,12 +131,12 @@ def at_zone(moment: datetime, zone: str) -> LocalInstant:
 
 
 def from_date_begin(day: str, zone: str) -> LocalInstant:
-    """A date given where a beginning is meant: that day's first moment in the zone."""
+    """Read a date where a beginning is meant: that day's first moment in the zone."""
     return at_zone(first_moment(_day(day), zone), zone)
 
 
 def from_date_end(day: str, zone: str) -> LocalInstant:
-    """A date given where an end is meant: the first moment of the day after (exclusive)."""
+    """Read a date where an end is meant: the first moment of the day after, exclusive."""
     return at_zone(first_moment(_day(day) + timedelta(days=1), zone), zone)
 
 

@@ -5,6 +5,7 @@ is an event and therefore no exception: its reasons are `Reason` rows, in the or
 A code outside the lists is a bug and stops at once.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict, field_validator
@@ -183,6 +184,6 @@ class Reason(BaseModel):
         )
 
 
-def in_order(reasons: list[Reason]) -> tuple[Reason, ...]:
+def in_order(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
     """Sort reasons, each once; the first one's code is the code of the refusal."""
     return tuple(sorted(set(reasons), key=lambda reason: reason.sort_key))

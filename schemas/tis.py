@@ -5,10 +5,10 @@ groups and their members are as TIS had them on the date in the file, quirks inc
 without Croatia, its North America holds Mexico). A new TIS is a new file and a new version; the old
 one stays, since what was recorded under it is expanded by it.
 
-TIS lists states, not all that ISO 3166-1 lists: Greenland, Guadeloupe or Jersey are to TIS a part of
-their state. Here they are countries of their own. So that the world is every country and the five
-continents make up the world, the file places them (`elsewhere`) on the continent where the UN's
-geoscheme (M49) has them, and in no other group; Antarctica is in the world alone.
+TIS lists states, not all that ISO 3166-1 lists: Greenland, Guadeloupe or Jersey have no number of
+their own in it. Here they are countries like any other. So that the world is every country and the
+five continents make up the world, the file places them (`elsewhere`) on the continent where the
+United Nations' M49 has them, and in no other group; Antarctica is in the world alone.
 """
 
 import json

@@ -1,7 +1,8 @@
 """The base of every value on the wire, and the one way to read one.
 
-A check raises `Malformed`. Inside an annotated type `coded` makes of it the error that pydantic
-collects, so that `parse` can say where in the document it happened (RFC 6901); what a model's own
+A check raises `Malformed`. Inside a type `coded` makes of it the error that pydantic collects, so
+that `parse` can say where in the document it happened (RFC 6901). So `parse` raises `Malformed`,
+and a constructor called in code raises `ValidationError`. A `Malformed` that a model's own
 validator raises passes through pydantic as it is.
 """
 
@@ -38,6 +39,12 @@ class Value(BaseModel):
         return {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
 
 
+def fault(error: Malformed) -> PydanticCustomError:
+    """Say `Malformed` in pydantic's way, from inside a validator, so that the place is kept."""
+    # The message travels as an argument, so that braces in it mean nothing.
+    return PydanticCustomError(error.code, "{text}", {"text": error.message})
+
+
 def coded(check: Callable[[T], T]) -> AfterValidator:
     """Make an annotated type's validator of a function that raises `Malformed`."""
 
@@ -45,9 +52,7 @@ def coded(check: Callable[[T], T]) -> AfterValidator:
         try:
             return check(value)
         except Malformed as error:
-            # pydantic wants literal strings here; ours come from a closed list, and the message
-            # travels as an argument so that its braces mean nothing.
-            raise PydanticCustomError(error.code, "{text}", {"text": error.message}) from error  # type: ignore[arg-type]
+            raise fault(error) from error
 
     return AfterValidator(validate)
 
@@ -65,22 +70,23 @@ def parse(cls: type[M], data: Any, *, recorded: bool = False) -> M:
 
 
 def malformed(error: ValidationError, data: Any, *, code: str = "value_unknown") -> Malformed:
-    """Translate pydantic's error into ours: the first fault that has a code of its own, else `code`."""
+    """Translate pydantic's error: its first fault with a code of its own, else `code`."""
     faults = error.errors(include_url=False, include_input=False)
-    first = next((fault for fault in faults if fault["type"] in MALFORMED), faults[0])
+    first = next((each for each in faults if each["type"] in MALFORMED), faults[0])
     own = first["type"] if first["type"] in MALFORMED else code
     return Malformed(own, first["msg"], pointer=_pointer(first["loc"], data))
 
 
 def _pointer(location: tuple[int | str, ...], data: Any) -> str:
     """Write a location as a JSON pointer, leaving out what pydantic adds (the arm of a union)."""
-    parts: list[str] = []
-    for number, part in enumerate(location):
-        if isinstance(data, dict) and part in data:
+    found = ""
+    for part in location:
+        try:
             data = data[part]
-        elif isinstance(data, list | tuple) and isinstance(part, int) and part < len(data):
-            data = data[part]
-        elif not (isinstance(data, dict) and number == len(location) - 1):
-            continue
-        parts.append(str(part).replace("~", "~0").replace("/", "~1"))
-    return "".join("/" + part for part in parts)
+        except (KeyError, IndexError, TypeError):
+            # A missing field is the last part of its location and is named too.
+            missing = part is location[-1] and isinstance(data, dict) and str(part).isidentifier()
+            if not missing:
+                continue
+        found += "/" + str(part).replace("~", "~0").replace("/", "~1")
+    return found

@@ -7,14 +7,13 @@ release gives one answer. Source: IANA Time Zone Database, RFC 9557 for the name
 import functools
 from datetime import UTC, date, datetime, time, timedelta
 from importlib import resources
+from importlib.metadata import version
 from typing import Final
 from zoneinfo import ZoneInfo
 
-import tzdata
-
 from schemas.refusals import Malformed
 
-ZONES_VERSION: Final[str] = tzdata.IANA_VERSION
+ZONES_VERSION: Final = version("tzdata")
 """Which rules are in use."""
 
 _DAY = timedelta(days=1)
@@ -38,7 +37,7 @@ def zone_of(name: str) -> ZoneInfo:
 
 
 def candidates(local: datetime, zone: str) -> tuple[datetime, ...]:
-    """List the instants (UTC) at which clocks show a local time: one, none in a gap, two in a fold."""
+    """List the instants (UTC) at which clocks show this: one, none in a gap, two in a fold."""
     rules = zone_of(zone)
     try:
         both = {local.replace(tzinfo=rules, fold=fold).astimezone(UTC) for fold in (0, 1)}
