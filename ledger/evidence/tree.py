@@ -104,7 +104,9 @@ class Growth:
 
     def consistency_path(self) -> list[bytes]:
         """Return the proof that the new tree continues the old."""
-        return [self._range(*leaves) for leaves in consistency_ranges(self.old.size, self.tree.size)]
+        return [
+            self._range(*leaves) for leaves in consistency_ranges(self.old.size, self.tree.size)
+        ]
 
     def read_hash(self, level: int, index: int) -> bytes:
         """Return node (level, index) if it is new, or the old tree's last at that level."""

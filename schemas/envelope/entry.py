@@ -164,7 +164,7 @@ def read_entry(raw: bytes) -> Entry:
 def _check_payload(payload: object, *, ledger: str) -> None:
     checked = fields.check(payload, _FIELDS)
     if checked["ledger"] != ledger:
-        raise Malformed("value_unknown", "sub is not the payload's ledger", pointer="/ledger")
+        raise Malformed("wrong_ledger", "sub is not the payload's ledger", pointer="/ledger")
     if not checked["index"] < checked["of"] <= EVENTS_MAX:
         raise Malformed("value_unknown", "index is not below of", pointer="/index")
 

@@ -170,7 +170,7 @@ def _check_payload(payload: object, *, issuer: str, ledger: str) -> None:
         payload, {**_FIELDS, "attested": fields.is_object} if attested else _FIELDS
     )
     if checked["ledger"] != ledger:
-        raise Malformed("value_unknown", "sub is not the payload's ledger", pointer="/ledger")
+        raise Malformed("wrong_ledger", "sub is not the payload's ledger", pointer="/ledger")
     if attested:
         fields.check(checked["attested"], _ATTESTED)
     if issuer != (ledger if attested else checked["actor"]):
