@@ -108,9 +108,12 @@ def read_command(name: str, version: int, data: Any) -> Command:
     return found.read(data)
 
 
-def read_event(topic: str, version: int, data: Any) -> Event:
-    """Return the typed event; its data may hold commitments where openings were erased."""
+def read_event(topic: str, version: int, data: Any, *, recorded: bool = False) -> Event:
+    """Return the typed event; its data may hold commitments where openings were erased.
+
+    `recorded` says that the data come from the log: see `schemas.values.parse`.
+    """
     found = EVENTS.get((topic, version))
     if found is None:
         raise Malformed("value_unknown", f"there is no event {topic} version {version}")
-    return found.read(data)
+    return found.read(data, recorded=recorded)

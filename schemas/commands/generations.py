@@ -95,7 +95,7 @@ class ReportManifestRead(Command):
     generation: GenerationId
     output: OutputId
     finished: Base64Url
-    read: ReadManifest
+    reading: ReadManifest
 
 
 class ReportFailure(Command):

@@ -1,0 +1,186 @@
+"""A generation worker: takes a signed authorization, renders, embeds, and signs what it did.
+
+It knows messages and artifacts, never the ledger's database. Its word is not enough: the ledger
+reads the file back (contracts, section 8).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from generation.artifacts import ArtifactError, Artifacts
+from generation.audio import Audio, AudioError, write_wav
+from generation.embedding import ClaimSigner, SourceRefusedError, embed
+from generation.job import Job, read_job, render_request
+from generation.manifest import Generator, ManifestContent, build_manifest
+from generation.synthesizer import (
+    Backend,
+    Cancelled,
+    CannotHonor,
+    Progress,
+    Rendering,
+    RenderingCanceled,
+    Unit,
+)
+from schemas import canonical
+from schemas.commands.generations import FinishGeneration
+from schemas.envelope.keys import SigningKey
+from schemas.envelope.statement import sign_statement
+from schemas.ids import new_id
+from schemas.manifest import Authorization, ReferencesAssertion, Rendered, bounded
+from schemas.messages import LedgerKeys
+from schemas.period import format_instant
+from schemas.refusals import Malformed
+
+PRODUCT: Final = "Linernotes"
+STATEMENT_LIVES: Final = timedelta(minutes=10)
+"""How long a finished message may wait for its finisher; the authorization lives an hour."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who a worker is: its party, its key (enrolled in the ledger), its claim signer."""
+
+    party: str
+    key: SigningKey
+    signer: ClaimSigner
+    version: str
+
+
+class Worker:
+    """Renders jobs. `backends` maps a model id of the ledger to what renders it.
+
+    `folder` holds one folder per generation while it is worked on, and its finished statement for
+    as long as the folder is kept: a repeated message is answered with the same bytes.
+    """
+
+    def __init__(
+        self,
+        identity: Identity,
+        *,
+        ledger: LedgerKeys,
+        artifacts: Artifacts,
+        backends: Mapping[str, Backend],
+        folder: Path,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._identity = identity
+        self._ledger = ledger
+        self._artifacts = artifacts
+        self._backends = backends
+        self._folder = folder
+        self._clock = clock
+
+    def work(self, message: bytes, *, progress: Progress, cancelled: Cancelled) -> bytes:
+        """Do one job and return the signed `generation.finished` statement.
+
+        Raises `Malformed` if the message is not this ledger's word, `RenderingCanceled` when told
+        to stop. Whatever else goes wrong with the job itself is a finished statement that says so.
+        """
+        job = read_job(message, self._ledger)
+        home = self._folder / job.authorization.generation
+        done = home / "finished.cose"
+        if done.is_file():
+            return done.read_bytes()
+        home.mkdir(parents=True, exist_ok=True)
+        try:
+            finished = self._finish(job, home, progress, cancelled)
+        except RenderingCanceled:
+            raise
+        except (CannotHonor, AudioError, ArtifactError, SourceRefusedError, Malformed) as error:
+            finished = {"outcome": "failed", "reason": str(error)[:400]}
+        raw = self._sign(job, finished)
+        # If we stop here, the job is rendered again and signed again: same seed, another statement,
+        # and the log takes the first of the two.
+        partial = done.with_suffix(".partial")
+        partial.write_bytes(raw)
+        partial.replace(done)
+        return raw
+
+    def _finish(
+        self, job: Job, home: Path, progress: Progress, cancelled: Cancelled
+    ) -> dict[str, Any]:
+        backend = self._backends.get(job.authorization.model)
+        if backend is None:
+            raise CannotHonor("model_unknown", "this worker does not have the model")
+        request = render_request(job, self._artifacts.path)
+        backend.validate(request)
+        rendering = backend.generate(
+            request, lambda done, stage: progress(done * 0.9, stage), cancelled
+        )
+        progress(0.92, "embedding the manifest")
+        plain, signed = home / "rendering.wav", home / "output.wav"
+        write_wav(plain, Audio(rendering.audio, rendering.sample_rate))
+        manifest = self._manifest(job, rendering, backend.capabilities().digital_source_type)
+        embed(plain, signed, manifest, signer=self._identity.signer)
+        units = canonical.encode([_unit_row(unit) for unit in rendering.units])
+        (home / "units.json").write_bytes(units)
+        progress(0.98, "storing the file")
+        digest = self._artifacts.put(signed)
+        size = signed.stat().st_size
+        plain.unlink()
+        signed.unlink()
+        progress(1.0, "finished")
+        return {
+            "outcome": "completed",
+            "artifact_sha256": digest,
+            "artifact_bytes": size,
+            "units_sha256": hashlib.sha256(units).hexdigest(),
+        }
+
+    def _manifest(self, job: Job, rendering: Rendering, source_type: str) -> dict[str, Any]:
+        event, message = job.authorization, job.message
+        assertion = ReferencesAssertion(
+            authorization=Authorization(
+                position=message.position, entry=message.entry, proof=message.proof
+            ),
+            references=event.references,
+            rendered=bounded(_rendered(unit) for unit in rendering.units),
+        )
+        return build_manifest(
+            ManifestContent(
+                generation=event.generation,
+                title=f"{event.generation}.wav",
+                media_type="audio/wav",
+                generator=Generator(PRODUCT, self._identity.version, event.model),
+                source_type=source_type,  # type: ignore[arg-type]  # build_manifest checks the list
+                created_at=self._clock(),
+                assertion=assertion,
+            )
+        )
+
+    def _sign(self, job: Job, finished: dict[str, Any]) -> bytes:
+        now = self._clock()
+        command = FinishGeneration.read({"generation": job.authorization.generation, **finished})
+        payload = {
+            "actor": self._identity.party,
+            "after": None,
+            "command": "FinishGeneration",
+            "data": command.data(),
+            "expires_at": format_instant(now + STATEMENT_LIVES),
+            "id": new_id("cmd"),
+            "issued_at": format_instant(now),
+            "ledger": self._ledger.origin,
+            "mandate": None,
+            "version": FinishGeneration.VERSION,
+        }
+        return sign_statement(
+            payload, self._identity.key, issuer=self._identity.party, ledger=self._ledger.origin
+        )
+
+
+def _rendered(unit: Unit) -> Rendered:
+    return Rendered(
+        row=unit.row,
+        source=(unit.source_from_frame, unit.source_until_frame),
+        output=(unit.output_from_frame, unit.output_until_frame),
+    )
+
+
+def _unit_row(unit: Unit) -> dict[str, Any]:
+    return {name: getattr(unit, name) for name in unit.__dataclass_fields__}

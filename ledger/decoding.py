@@ -1,0 +1,46 @@
+"""From stored bytes to typed events: open what may be opened, and keep what may not.
+
+Signatures are verified over the *stored* bytes where they are audited; here the store is our own.
+Pointers of openings lead into the entry's payload: `/actor`, `/data/creator`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ledger.rights.view import Recorded
+from ledger.storage.records import StoredEntry
+from schemas import commitments
+from schemas.commitments import Opening
+from schemas.envelope.entry import Entry, read_entry
+from schemas.model import Commitment
+from schemas.registry import read_event
+
+
+def read_recorded(stored: StoredEntry, openings: Sequence[Opening]) -> Recorded:
+    """Return the typed event of a stored entry, private fields in place where opened.
+
+    Raises `Malformed` if the bytes are not an entry, or an opening does not open what it should:
+    the store is damaged then, and nothing may be decided on it.
+    """
+    entry = read_entry(stored.data)
+    payload = open_payload(entry, openings)
+    return Recorded(
+        position=stored.position,
+        time=stored.time,
+        actor=_actor(payload["actor"]),
+        event=read_event(entry.type, entry.version, payload["data"], recorded=True),
+    )
+
+
+def open_payload(entry: Entry, openings: Sequence[Opening]) -> dict[str, Any]:
+    """Return the entry's payload with values in place of the commitments that are opened."""
+    payload: dict[str, Any] = (
+        commitments.opened(entry.payload, openings) if openings else entry.payload
+    )
+    return payload
+
+
+def _actor(value: Any) -> str | Commitment:
+    return value if isinstance(value, str) else Commitment.read(value)

@@ -1,0 +1,108 @@
+"""From decided events to signed entries: private fields become commitments with openings.
+
+Openings that came with the statement follow their commitments into the entries that repeat them:
+the same salt, another pointer. What the ledger itself keeps private (who the creator is, who pays)
+gets a salt here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Any
+
+from eventsourcing.dcb.api import DCBEvent
+
+from ledger.rights.decision import RULES, Asked
+from ledger.storage.records import SubjectOpening
+from schemas import commitments
+from schemas.commitments import Opening
+from schemas.envelope.entry import sign_entry
+from schemas.envelope.keys import SigningKey
+from schemas.events.base import Event
+from schemas.ids import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """Signed entries, ready for the log, with what lies beside them."""
+
+    events: tuple[DCBEvent, ...]
+    event_ids: tuple[str, ...]
+    openings: tuple[SubjectOpening, ...]
+
+
+def build(
+    events: Sequence[Event],
+    asked: Asked,
+    *,
+    ledger: str,
+    key: SigningKey,
+    statement_sha256: str,
+    openings: Iterable[Opening],
+    correlation: str | None = None,
+) -> Built:
+    """Sign one entry for each event; `openings` are those that came with the statement.
+
+    Raises `Malformed("entry_too_large")`.
+    """
+    given = {_digest(opening): opening for opening in openings}
+    built, ids, beside = [], [], []
+    for index, event in enumerate(events):
+        event_id = new_id("evt")
+        payload: dict[str, Any] = {
+            "actor": asked.actor,
+            "command": asked.command_id,
+            "correlation": correlation,
+            "data": event.data(),
+            "id": event_id,
+            "index": index,
+            "ledger": ledger,
+            "of": len(events),
+            "recorded_at": asked.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            "rules": RULES,
+            "statement_sha256": statement_sha256,
+            "type": event.TOPIC,
+            "version": event.VERSION,
+        }
+        own = list(_commit_private(payload, event, asked.actor))
+        found = [
+            Opening(pointer, given[digest].salt, given[digest].value)
+            for pointer, digest in commitments.find_commits(payload).items()
+            if digest in given
+        ]
+        subject = _subject(event, asked.actor)
+        beside += [SubjectOpening(event_id, who, opening) for who, opening in own]
+        beside += [SubjectOpening(event_id, subject, opening) for opening in found]
+        raw = sign_entry(payload, key, ledger=ledger)
+        built.append(DCBEvent(type=event.TOPIC, data=raw, tags=event.tags()))
+        ids.append(event_id)
+    return Built(tuple(built), tuple(ids), tuple(beside))
+
+
+def _digest(opening: Opening) -> str:
+    return commitments.commit(opening.value, opening.salt)["commit"]
+
+
+def _commit_private(
+    payload: dict[str, Any], event: Event, actor: str
+) -> Iterable[tuple[str, Opening]]:
+    """Replace what this event keeps private by commitments; yield whose it is and its opening."""
+    places = [(payload, "actor", "/actor"), (payload, "correlation", "/correlation")]
+    chosen = places if event.PRIVATE_ACTOR else []
+    data = payload["data"]
+    for holder, name, pointer in [*chosen, *((data, n, f"/data/{n}") for n in event.COMMITTED)]:
+        value = holder[name]
+        if not isinstance(value, str):
+            continue  # null, or a commitment whose opening was erased: it stays what it is
+        opening = Opening(pointer, commitments.new_salt(), value)
+        holder[name] = commitments.commit(value, opening.salt)
+        # A creator's session is erased with the creator, not under a name of its own.
+        yield (value if value.startswith("pty_") else actor), opening
+
+
+def _subject(event: Event, actor: str) -> str:
+    """Return whose private value a statement carried: the party it speaks of, else its actor."""
+    party = getattr(event, "party", None)
+    return party if isinstance(party, str) else actor
