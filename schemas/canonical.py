@@ -23,7 +23,7 @@ INTEGER_MAX: Final = 2**53 - 1
 """Greatest magnitude of an integer: what every JSON reader holds exactly (RFC 7493, 2.2)."""
 
 DEPTH_MAX: Final = 32
-"""Containers inside one another. Our deepest command has eight; the rest is room, not invitation."""
+"""Containers inside one another. Our deepest command has eight; the rest is room."""
 
 BYTES_MAX: Final = 262_144
 """Bytes of one value, unless the caller names another limit: four times the greatest entry."""

@@ -40,7 +40,7 @@ def fold(roots: Sequence[bytes]) -> bytes:
 
 
 def inclusion_ranges(index: int, size: int) -> list[tuple[int, int]]:
-    """Return the leaf ranges whose hashes make the path of leaf `index`, sibling first (2.1.3.1)."""
+    """Return the leaf ranges whose hashes make the path of leaf `index` (2.1.3.1)."""
     if not 0 <= index < size:
         raise EvidenceError(f"no leaf {index} in a tree of size {size}")
     ranges = []
@@ -147,6 +147,13 @@ def verify_consistency(
     at, last = old - 1, new - 1  # (3)
     while at & 1:  # (4)
         at, last = at >> 1, last >> 1
+    older, newer = _climb(hashes, at, last)
+    if not (compare_digest(older, old_root) and compare_digest(newer, new_root)):
+        raise EvidenceError("the consistency path leads to other roots")
+
+
+def _climb(hashes: Sequence[bytes], at: int, last: int) -> tuple[bytes, bytes]:
+    """Return the roots of the older and the newer tree (RFC 9162, section 2.1.4.2, 5 to 7)."""
     older = newer = hashes[0]  # (5)
     for sibling in hashes[1:]:  # (6)
         if last == 0:
@@ -160,8 +167,7 @@ def verify_consistency(
         at, last = at >> 1, last >> 1
     if last != 0:  # (7)
         raise EvidenceError("the consistency path is too short")
-    if not (compare_digest(older, old_root) and compare_digest(newer, new_root)):
-        raise EvidenceError("the consistency path leads to other roots")
+    return older, newer
 
 
 def _split(width: int) -> int:

@@ -55,7 +55,7 @@ class Accepted:
     """Name in the policy to POSIX seconds of the cosignature, all verified ones."""
 
     is_witnessed: bool
-    """Whether the quorum is met; False only where the caller asked to be told rather than raised."""
+    """Whether the quorum is met; False only where the caller asked to be told, not raised."""
 
 
 @dataclass(frozen=True, slots=True)

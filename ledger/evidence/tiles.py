@@ -80,7 +80,7 @@ def parse_path(path: str) -> TilePath:
     width = TILE_HASHES if found["width"] is None else int(found["width"])
     is_partial = found["width"] is not None
     written = bundle_path(index, width) if level is None else tile_path(level, index, width)
-    if is_partial and width >= TILE_HASHES or written != path or index > SIZE_MAX:
+    if (is_partial and width >= TILE_HASHES) or written != path or index > SIZE_MAX:
         raise EvidenceError(f"not the path of a tile [{path[:80]}]")
     if level is not None and level >= TILE_LEVELS_MAX:
         raise EvidenceError(f"no tile has level {level}")

@@ -91,6 +91,6 @@ def parse_vkey(text: str) -> VerifierKey:
 
 
 def check_key_name(name: str) -> None:
-    """Raise unless `name` may stand in a signature line: no blank, no plus, no control character."""
+    """Raise unless `name` may stand in a signature line: no blank, plus or control character."""
     if not name or "+" in name or not name.isprintable() or any(c.isspace() for c in name):
         raise EvidenceError(f"not the name of a key [{name[:80]!r}]")

@@ -8,6 +8,7 @@ readers agree on; this one is small enough to be read whole. Map order is kept a
 alone never makes a foreign statement invalid.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -45,23 +46,37 @@ def encode(value: object) -> bytes:
 
     Not `cbor2.dumps(..., canonical=True)`, which sorts the shorter key first (RFC 7049).
     """
-    if value is None or isinstance(value, bool):
-        return {None: b"\xf6", False: b"\xf4", True: b"\xf5"}[value]
-    if isinstance(value, int):
-        return head(_UINT, value) if value >= 0 else head(_NINT, -1 - value)
-    if isinstance(value, bytes):
-        return head(_BYTES, len(value)) + value
-    if isinstance(value, str):
-        text = value.encode()
-        return head(_TEXT, len(text)) + text
-    if isinstance(value, list | tuple):
-        return head(_ARRAY, len(value)) + b"".join(map(encode, value))
-    if isinstance(value, dict):
-        pairs = sorted((encode(key), encode(item)) for key, item in value.items())
-        return head(_MAP, len(pairs)) + b"".join(key + item for key, item in pairs)
-    if isinstance(value, Tagged):
-        return head(_TAG, value.tag) + encode(value.value)
-    raise TypeError(f"{type(value).__name__} is not written here")
+    write = _WRITERS.get(type(value))
+    if write is None:
+        raise TypeError(f"{type(value).__name__} is not written here")
+    return write(value)
+
+
+def _encode_text(value: str) -> bytes:
+    raw = value.encode()
+    return head(_TEXT, len(raw)) + raw
+
+
+def _encode_array(value: Sequence[object]) -> bytes:
+    return head(_ARRAY, len(value)) + b"".join(map(encode, value))
+
+
+def _encode_map(value: dict[object, object]) -> bytes:
+    pairs = sorted((encode(key), encode(item)) for key, item in value.items())
+    return head(_MAP, len(pairs)) + b"".join(key + item for key, item in pairs)
+
+
+_WRITERS: Final[dict[type, Callable[[Any], bytes]]] = {
+    type(None): lambda _: b"\xf6",
+    bool: lambda value: b"\xf5" if value else b"\xf4",
+    int: lambda value: head(_UINT, value) if value >= 0 else head(_NINT, -1 - value),
+    bytes: lambda value: head(_BYTES, len(value)) + value,
+    str: _encode_text,
+    list: _encode_array,
+    tuple: _encode_array,
+    dict: _encode_map,
+    Tagged: lambda value: head(_TAG, value.tag) + encode(value.value),
+}
 
 
 def decode(raw: bytes) -> Any:
@@ -96,10 +111,8 @@ def _read_head(raw: bytes, at: int) -> tuple[int, int, int]:
 def _read(raw: bytes, at: int, depth: int) -> tuple[Any, int]:
     """Read the value at `at`; return it and the place after it."""
     major, argument, at = _read_head(raw, at)
-    if major == _UINT:
-        return argument, at
-    if major == _NINT:
-        return -1 - argument, at
+    if major in {_UINT, _NINT}:
+        return (argument if major == _UINT else -1 - argument), at
     if major in {_BYTES, _TEXT}:
         return _read_string(raw, at, argument, is_text=major == _TEXT)
     if major == _SIMPLE:
@@ -108,13 +121,17 @@ def _read(raw: bytes, at: int, depth: int) -> tuple[Any, int]:
         return _SIMPLE_VALUES[argument], at
     if depth >= DEPTH_MAX:
         raise Malformed("not_canonical", f"CBOR nested deeper than {DEPTH_MAX} levels")
+    if major == _ARRAY:
+        return _read_array(raw, at, argument, depth)
     if major == _MAP:
         return _read_map(raw, at, argument, depth)
-    if major == _TAG:
-        value, at = _read(raw, at, depth + 1)
-        return Tagged(argument, value), at
+    value, at = _read(raw, at, depth + 1)
+    return Tagged(argument, value), at
+
+
+def _read_array(raw: bytes, at: int, length: int, depth: int) -> tuple[list[Any], int]:
     items = []
-    for _ in range(argument):  # ends at the end of raw, whatever the head promised
+    for _ in range(length):  # ends at the end of raw, whatever the head promised
         item, at = _read(raw, at, depth + 1)
         items.append(item)
     return items, at

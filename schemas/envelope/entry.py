@@ -24,7 +24,7 @@ EVENTS_MAX: Final = 1_024
 
 
 def _is_actor(value: object) -> bool:
-    """A party's id, or a commitment to it: who the creator is stays private."""
+    """Tell a party's id, or a commitment to it: who the creator is stays private."""
     return fields.is_name(value) or is_commit(value)
 
 

@@ -22,17 +22,17 @@ _UUID_BASE32: Final = r"_[0-7][0-9a-hjkmnp-tv-z]{25}"
 
 
 def is_origin(value: object) -> bool:
-    """A C2SP origin: a URL's prefix without scheme, blank, "+" or final slash (tlog-checkpoint)."""
+    """Tell a C2SP origin: a URL's prefix without scheme, blank, "+" or final slash."""
     return is_name(value) and _ORIGIN.fullmatch(str(value)) is not None and "://" not in str(value)
 
 
 def is_name(value: object) -> bool:
-    """Text of 1 to `NAME_CHARACTERS_MAX` printable characters."""
+    """Tell text of 1 to `NAME_CHARACTERS_MAX` printable characters."""
     return isinstance(value, str) and 0 < len(value) <= NAME_CHARACTERS_MAX and value.isprintable()
 
 
 def is_name_or_null(value: object) -> bool:
-    """The same, or null."""
+    """Tell the same, or null."""
     return value is None or is_name(value)
 
 
@@ -43,42 +43,42 @@ def is_id(prefix: str) -> Check:
 
 
 def is_count(value: object) -> bool:
-    """An integer of at least zero, and not a truth value."""
+    """Tell an integer of at least zero that is no truth value."""
     return type(value) is int and value >= 0
 
 
 def is_ordinal(value: object) -> bool:
-    """An integer of at least one."""
+    """Tell an integer of at least one."""
     return type(value) is int and value >= 1
 
 
 def is_ordinal_or_null(value: object) -> bool:
-    """The same, or null."""
+    """Tell the same, or null."""
     return value is None or is_ordinal(value)
 
 
 def is_object(value: object) -> bool:
-    """A JSON object."""
+    """Tell a JSON object."""
     return isinstance(value, dict)
 
 
 def is_type_name(value: object) -> bool:
-    """The name of a command or an event."""
+    """Tell the name of a command or an event."""
     return isinstance(value, str) and _TYPE_NAME.fullmatch(value) is not None
 
 
 def is_sha256_hex(value: object) -> bool:
-    """SHA-256 in lowercase hexadecimal digits."""
+    """Tell a SHA-256 in lowercase hexadecimal digits."""
     return isinstance(value, str) and _SHA256_HEX.fullmatch(value) is not None
 
 
 def is_instant(value: object) -> bool:
-    """An instant in UTC with up to six digits of a second, written with Z (RFC 3339)."""
+    """Tell an instant in UTC (RFC 3339), written with Z and up to six digits of a second."""
     return isinstance(value, str) and _INSTANT.fullmatch(value) is not None and _exists(value)
 
 
 def is_instant_micro(value: object) -> bool:
-    """The same with exactly six digits: what the ledger writes."""
+    """Tell the same with exactly six digits: what the ledger writes."""
     return isinstance(value, str) and _INSTANT_MICRO.fullmatch(value) is not None and _exists(value)
 
 
