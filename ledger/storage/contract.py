@@ -1,0 +1,144 @@
+"""What a store must offer, whatever database is under it; tests run against each one.
+
+One transaction writes at a time, whoever asks for it (`Store.transaction` takes the lock). Readers
+never wait for it: each reads one snapshot, which ends at the visible head.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from eventsourcing.dcb.api import DCBEvent, DCBQuery
+
+from ledger.evidence.tree import TileRow
+from ledger.storage.records import CommandRecord, Head, Rows, StoredCheckpoint, StoredEntry
+from schemas.commitments import Opening
+
+
+class Reader(Protocol):
+    """One snapshot of the log up to `bound`; everything beyond does not exist for it.
+
+    Positions: `after` is exclusive, `until` inclusive and never beyond `bound`.
+    """
+
+    @property
+    def bound(self) -> int:
+        """The last position that this reader can see."""
+
+    def head(self) -> Head:
+        """Return the state row as of this snapshot, which may be ahead of `bound`."""
+
+    def visible_head(self) -> int:
+        """Return the size that the register has accepted."""
+
+    def time(self) -> datetime:
+        """Return the time of position `bound`; 1970 for an empty log."""
+
+    def entry(self, position: int) -> StoredEntry | None:
+        """Return the entry at `position`, or None beyond the bound."""
+
+    def position_of(self, event_id: str) -> int | None:
+        """Return the position of the event with this id, or None."""
+
+    def read_after(self, position: int, limit: int) -> list[StoredEntry]:
+        """Return at most `limit` entries after `position`, in order."""
+
+    def events(
+        self, tag: str, *, after: int = 0, until: int | None = None
+    ) -> Iterator[StoredEntry]:
+        """Yield the entries that carry `tag`, in order."""
+
+    def last_position(self, tag: str) -> int:
+        """Return the last position of an event that carries `tag`; 0 if there is none."""
+
+    def positions(
+        self, query: DCBQuery, *, after: int = 0, limit: int | None = None
+    ) -> Iterator[int]:
+        """Yield the positions of the events that match any item of `query`, in order."""
+
+    def matches(self, query: DCBQuery, *, after: int = 0) -> bool:
+        """Tell whether any event after `after` matches `query`."""
+
+    def position_at(self, instant: datetime) -> int:
+        """Return the greatest position whose time is not after `instant`; 0 if there is none."""
+
+    def statement(self, sha256: bytes) -> bytes | None:
+        """Return the statement with this hash, or None."""
+
+    def command(self, command_id: str) -> CommandRecord | None:
+        """Return what is known of a command id, or None."""
+
+    def openings(self, event_id: str) -> tuple[Opening, ...]:
+        """Return what is left of the openings of one event, by pointer."""
+
+    def opening(self, event_id: str, pointer: str) -> Opening | None:
+        """Return one opening, or None if there never was one or it was erased."""
+
+    def read_tile(self, level: int, index: int, width: int) -> bytes:
+        """Return the first `width` hashes of a tile, as far as `bound` goes (tlog-tiles)."""
+
+    def checkpoint(self, size: int) -> StoredCheckpoint | None:
+        """Return the checkpoint of exactly this size, or None if no batch ended there."""
+
+    def checkpoint_covering(self, position: int) -> StoredCheckpoint | None:
+        """Return the checkpoint of the batch in which `position` was committed, or None."""
+
+    def last_checkpoint(self) -> StoredCheckpoint | None:
+        """Return the newest checkpoint; None for an empty log."""
+
+
+class Transaction(Protocol):
+    """The one write transaction. It commits when its context ends without an exception."""
+
+    @property
+    def reader(self) -> Reader:
+        """A reader that sees all that is committed, accepted or not, and what is written here."""
+
+    def now(self) -> datetime:
+        """Return the database's clock."""
+
+    def append(self, first: int, events: Sequence[DCBEvent], time_us: int, rows: Rows) -> None:
+        """Write events at `first` and following, and what lies beside them.
+
+        All or nothing: whatever raises leaves the transaction as it was before.
+        """
+
+    def finish(self, old: Head, new: Head, tiles: Sequence[TileRow]) -> None:
+        """Write tiles, the batch's checkpoint and the state row; `Fatal` if it is not at `old`."""
+
+
+class Store(Protocol):
+    """A database that holds one log."""
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """Take the lock. `Busy`, `StorageFull`: nothing was written. `Fatal`: reload."""
+
+    def snapshot(self, *, committed: bool = False) -> AbstractContextManager[Reader]:
+        """Give a reader up to the visible head, or with `committed` up to all that is committed."""
+
+    def accept(self, size: int, note: str) -> None:
+        """Keep the accepted checkpoint and move the visible head to it."""
+
+    def erase(self, subject: str) -> int:
+        """Delete a subject's openings and key; return how many openings there were."""
+
+    def close(self) -> None:
+        """Give everything back to the operating system."""
+
+
+class Register(Protocol):
+    """Witness number 0: it remembers how far the log has gone, and never goes back."""
+
+    def size(self) -> int:
+        """Return the size that it has accepted last. `RegisterLost` where there is no register."""
+
+    def update(self, *, old_size: int, proof: Sequence[bytes], note: str) -> None:
+        """Accept the signed checkpoint `note`, durably, as the rule of tlog-witness says.
+
+        `old_size` must be what was accepted last, and `proof` show that it begins the new tree;
+        the same size and root again are accepted again. Else `RegisterRefused`; `RegisterSilent`
+        where nobody answers.
+        """

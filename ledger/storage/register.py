@@ -1,0 +1,172 @@
+"""The register in a file: witness number 0, outside the data folder, never restored from a backup.
+
+It follows the rule of a witness (C2SP tlog-witness): the old size must match, the consistency proof
+must verify, and the answer comes after the new state is on disk. On the same machine under the same
+operator it proves crash safety and guards against mistakes; against a dishonest operator only
+witnesses in other hands count.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from ledger.evidence.errors import EvidenceError
+from ledger.evidence.hashing import EMPTY_ROOT
+from ledger.evidence.merkle import verify_consistency
+from ledger.evidence.note import (
+    Checkpoint,
+    VerifierKey,
+    parse_checkpoint,
+    read_note,
+    verify_note,
+)
+from ledger.evidence.policy import NONE, Policy
+from ledger.storage.errors import RegisterLost, RegisterRefused, RegisterSilent
+from ledger.storage.killpoints import reach
+
+_HEADER: Final = "linernotes register v1"
+
+
+class FileRegister:
+    """Implements `contract.Register` for one log.
+
+    `keys` are the log's verifier keys, all under its origin as name; more than one while a key is
+    being replaced.
+    """
+
+    def __init__(self, path: Path, keys: Sequence[VerifierKey]) -> None:
+        if len({key.name for key in keys}) != 1:
+            raise ValueError("the keys of one log have one name, its origin")
+        self.path = path
+        self._keys = tuple(keys)
+        self._origin = keys[0].name
+
+    @classmethod
+    def create(cls, path: Path, keys: Sequence[VerifierKey]) -> "FileRegister":
+        """Make the register of a new log. One that is there already stays if it is new too."""
+        register = cls(path, keys)
+        with register._locked():
+            if not path.exists():
+                register._persist(None)
+        if register.size() != 0:
+            raise RegisterRefused(f"there is a register of a log with entries at {path}")
+        return register
+
+    @classmethod
+    def seed_again(
+        cls, path: Path, keys: Sequence[VerifierKey], note: str, policy: Policy
+    ) -> "FileRegister":
+        """Make a lost register again from a checkpoint that witnesses have cosigned.
+
+        Dangerous, so an explicit command: whatever the log said beyond `note` is forgotten, and
+        the database may differ from it there. `policy` lists the log and asks for a quorum of
+        witnesses in other hands. `RegisterRefused` where a register is there, or no quorum.
+        """
+        register = cls(path, keys)
+        if policy.quorum == NONE:
+            raise RegisterRefused("a register is not seeded by a policy that asks for no witness")
+        try:
+            _open(note, register._keys, register._origin)
+            policy.accept(note)
+        except EvidenceError as error:
+            raise RegisterRefused(f"no register is made from this checkpoint: {error}") from error
+        with register._locked():
+            if path.exists():
+                raise RegisterRefused(f"there is a register at {path}: nothing to seed")
+            register._persist(note)
+        return register
+
+    def size(self) -> int:
+        """Return the size that it has accepted last; `RegisterLost` where it cannot be read."""
+        return self._read().size
+
+    def update(self, *, old_size: int, proof: Sequence[bytes], note: str) -> None:
+        """Accept `note` as the newest checkpoint, durably, or raise `RegisterRefused`."""
+        with self._locked():
+            held = self._read()
+            try:
+                # (1) the note is this log's
+                new = _open(note, self._keys, self._origin)
+                # (2) who asks knows what we hold
+                _check_same(old_size, held.size)
+                # (3) what we hold begins the new tree
+                verify_consistency(held.size, new.size, proof, held.root, new.root)
+            except EvidenceError as error:
+                raise RegisterRefused(f"the register refused size and root: {error}") from error
+            if new != held:
+                self._persist(note)
+
+    def _read(self) -> Checkpoint:
+        try:
+            text = self.path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise RegisterLost(_lost(self.path, str(error))) from error
+        header, _, rest = text.partition("\n")
+        origin, _, note = rest.partition("\n")
+        if header != _HEADER:
+            raise RegisterLost(_lost(self.path, "it is no register"))
+        if origin != self._origin:
+            raise RegisterRefused(f"{self.path} is the register of {origin}, not {self._origin}")
+        if not note:
+            return Checkpoint(self._origin, 0, EMPTY_ROOT)
+        try:
+            return _open(note, self._keys, self._origin)
+        except EvidenceError as error:
+            raise RegisterLost(_lost(self.path, str(error))) from error
+
+    def _persist(self, note: str | None) -> None:
+        """Replace the file. If we stop anywhere here, it is wholly the old one or the new one."""
+        fresh = self.path.with_name(f"{self.path.name}.new")
+        try:
+            with fresh.open("w", encoding="utf-8") as file:
+                file.write(f"{_HEADER}\n{self._origin}\n{note or ''}")
+                file.flush()
+                os.fsync(file.fileno())
+            reach("in_register_before_rename")
+            fresh.replace(self.path)
+            folder = os.open(self.path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)  # the new name is on disk too
+            finally:
+                os.close(folder)
+        except OSError as error:
+            raise RegisterSilent(f"the register cannot be written [{error}]") from error
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Keep others from comparing and setting in between."""
+        try:
+            lock = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise RegisterSilent(f"the register cannot be reached [{error}]") from error
+        try:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise RegisterSilent("another process is writing to the register") from error
+            yield
+        finally:
+            os.close(lock)
+
+
+def _check_same(old_size: int, held_size: int) -> None:
+    if old_size != held_size:
+        raise EvidenceError(f"the register is at {held_size}, not at {old_size}")
+
+
+def _open(note: str, keys: Sequence[VerifierKey], origin: str) -> Checkpoint:
+    read = read_note(note)
+    checkpoint = parse_checkpoint(read.body)
+    if checkpoint.origin != origin or not verify_note(read, keys):
+        raise EvidenceError(f"not a checkpoint of {origin}")
+    return checkpoint
+
+
+def _lost(path: Path, why: str) -> str:
+    return (
+        f"there is no register at {path} [{why}]; without it an older copy of the log could not be"
+        " told from the newest, so seed it again from a checkpoint that witnesses have cosigned"
+    )

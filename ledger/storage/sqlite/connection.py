@@ -1,0 +1,60 @@
+"""Connections to the file, and what its errors mean for us."""
+
+import sqlite3
+from pathlib import Path
+from typing import Final
+
+from ledger.storage.errors import Busy, Damaged, StorageFull
+from schemas.refusals import Conflict
+
+APPLICATION_ID: Final = 0x4C4E4F54
+"""`LNOT` in the file's header (SQLite file format, section 1.3.9), so no other file is taken."""
+
+BUSY_TIMEOUT_MS: Final = 5_000
+"""How long one waits for the lock. A batch holds it for milliseconds; five seconds is a fault."""
+
+_PRIMARY: Final = 0xFF  # the primary result code is the low byte (sqlite.org/rescode.html)
+_LOST: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_LOCKED: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_NO_ROOM: Final = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR})
+
+
+def connect(path: Path, *, writes: bool, create: bool = False) -> sqlite3.Connection:
+    """Open the file. Transactions are begun and ended in the open, never by the driver."""
+    mode = "rwc" if create else "rw"
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,  # a pool hands each connection to one thread at a time
+        timeout=BUSY_TIMEOUT_MS / 1000,
+    )
+    try:
+        connection.execute("PRAGMA trusted_schema = OFF")
+        if writes:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            # Erased keys are overwritten, not only unlinked.
+            connection.execute("PRAGMA secure_delete = ON")
+        else:
+            connection.execute("PRAGMA query_only = ON")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def meaning(error: sqlite3.Error) -> Conflict | Damaged:
+    """Return what an error *before* a commit means; the transaction is rolled back by then.
+
+    Out of room, or a device that fails, is `StorageFull`: nothing was written, so the same
+    command may come again.
+    """
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & _PRIMARY
+    if code in _LOCKED:
+        return Busy(f"the database is locked [{error}]")
+    if code in _NO_ROOM:
+        return StorageFull(f"the database cannot be written: nothing was appended [{error}]")
+    if code in _LOST:
+        return Damaged(f"the database file is damaged [{error}]")
+    return Damaged(f"the database does not do what it must [{error}]")

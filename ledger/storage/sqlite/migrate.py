@@ -1,0 +1,58 @@
+"""Bringing a file to this version's tables, each step in a transaction of its own.
+
+Steps are files `migrations/<version>_<order>_<pre|post>_<what>.sql`; `pre` steps run before the
+version's code (add things), `post` steps after the last process of the version before has ended
+(remove things). Here one process has the file, so both run when it is opened, in order of name.
+"""
+
+import sqlite3
+from importlib import resources
+from pathlib import Path
+
+from ledger.storage.errors import Damaged
+from ledger.storage.sqlite.connection import APPLICATION_ID
+
+
+def steps() -> dict[str, str]:
+    """Return all steps by name, in the order in which they run."""
+    folder = resources.files("ledger.storage.sqlite").joinpath("migrations")
+    files = sorted(
+        (file for file in folder.iterdir() if file.name.endswith(".sql")),
+        key=lambda file: file.name,
+    )
+    return {file.name.removesuffix(".sql"): file.read_text(encoding="utf-8") for file in files}
+
+
+def migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """Run what this file has not seen; `Damaged` if it is no ledger or of a later version."""
+    done = _done(connection, path)
+    known = steps()
+    if unknown := sorted(done - known.keys()):
+        raise Damaged(f"{path} was written by a later version of this program [{unknown[0]}]")
+    for name, script in known.items():
+        if name not in done:
+            _run(connection, name, script)
+
+
+def _done(connection: sqlite3.Connection, path: Path) -> set[str]:
+    application_id = connection.execute("PRAGMA application_id").fetchone()[0]
+    tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    if not tables:
+        return set()
+    if application_id != APPLICATION_ID:
+        raise Damaged(f"{path} is an SQLite file, but not one of a ledger")
+    return {name for (name,) in connection.execute("SELECT name FROM migrations")}
+
+
+def _run(connection: sqlite3.Connection, name: str, script: str) -> None:
+    # If we stop inside, SQLite rolls the whole step back when the file is next opened.
+    connection.executescript(
+        f"""
+        BEGIN IMMEDIATE;
+        PRAGMA application_id = {APPLICATION_ID};
+        CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY) STRICT;
+        {script}
+        INSERT INTO migrations (name) VALUES ('{name}');
+        COMMIT;
+        """  # noqa: S608 - our own file names and scripts
+    )

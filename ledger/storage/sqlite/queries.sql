@@ -1,0 +1,137 @@
+-- Every statement that the SQLite store runs, by name. Positions: `:after` is exclusive, `:until`
+-- inclusive, so ranges are half-open and an `as of` position includes itself.
+
+-- name: head
+-- The one row: size, root, time of the last position, visible size.
+SELECT size, root, time_us, visible FROM state WHERE id = 1;
+
+-- name: clock
+-- The database's own clock, UTC, milliseconds.
+SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now');
+
+-- name: insert_event
+INSERT INTO events (position, type, data, tags, event, time_us) VALUES (?, ?, ?, ?, ?, ?);
+
+-- name: insert_tag
+-- An event may carry a tag twice; the index knows it once.
+INSERT OR IGNORE INTO event_tags (tag, position) VALUES (?, ?);
+
+-- name: move_scope
+INSERT INTO scopes (tag, last_position) VALUES (?, ?)
+ON CONFLICT (tag) DO UPDATE SET last_position = excluded.last_position;
+
+-- name: insert_statement
+INSERT INTO statements (sha256, position, statement) VALUES (?, ?, ?);
+
+-- name: insert_command
+INSERT INTO commands (id, digest, first, last, statement_sha256) VALUES (?, ?, ?, ?, ?);
+
+-- name: insert_opening
+INSERT INTO openings (event, pointer, position, subject, sealed) VALUES (?, ?, ?, ?, ?);
+
+-- name: put_tile
+INSERT INTO tiles (level, number, hashes) VALUES (?, ?, ?)
+ON CONFLICT (level, number) DO UPDATE SET hashes = excluded.hashes;
+
+-- name: insert_checkpoint
+INSERT INTO checkpoints (size, root) VALUES (?, ?);
+
+-- name: move_head
+-- Compare and set: no row changes if somebody else has moved the head.
+UPDATE state SET size = :size, root = :root, time_us = :time_us WHERE id = 1 AND size = :old_size;
+
+-- name: accept_note
+UPDATE checkpoints SET note = :note WHERE size = :size;
+
+-- name: move_visible
+-- Only forward, and never beyond what is committed (the table checks that).
+UPDATE state SET visible = :size WHERE id = 1 AND visible <= :size;
+
+-- name: scope_position
+SELECT last_position FROM scopes WHERE tag = ?;
+
+-- name: tag_position
+-- The last position of any tag up to a bound, from the index.
+SELECT max(position) FROM event_tags WHERE tag = ? AND position <= ?;
+
+-- name: match_tagged
+-- Positions whose event carries `:tag`, all of `:others`, and one of `:types` if any are given.
+SELECT t.position FROM event_tags AS t
+WHERE t.tag = :tag AND t.position > :after AND t.position <= :until
+  AND NOT EXISTS (
+    SELECT 1 FROM json_each(:others) AS other
+    WHERE NOT EXISTS (
+      SELECT 1 FROM event_tags AS u WHERE u.tag = other.value AND u.position = t.position))
+  AND (:types IS NULL OR EXISTS (
+    SELECT 1 FROM events AS e
+    WHERE e.position = t.position AND e.type IN (SELECT value FROM json_each(:types))))
+ORDER BY t.position LIMIT :limit;
+
+-- name: match_typed
+SELECT position FROM events
+WHERE type = :type AND position > :after AND position <= :until
+ORDER BY position LIMIT :limit;
+
+-- name: match_all
+SELECT position FROM events
+WHERE position > :after AND position <= :until
+ORDER BY position LIMIT :limit;
+
+-- name: entry
+SELECT position, type, data, tags, event, time_us FROM events WHERE position = ?;
+
+-- name: entries_after
+SELECT position, type, data, tags, event, time_us FROM events
+WHERE position > :after AND position <= :until
+ORDER BY position LIMIT :limit;
+
+-- name: entries_tagged
+SELECT e.position, e.type, e.data, e.tags, e.event, e.time_us
+FROM event_tags AS t JOIN events AS e ON e.position = t.position
+WHERE t.tag = :tag AND t.position > :after AND t.position <= :until
+ORDER BY t.position LIMIT :limit;
+
+-- name: event_position
+SELECT position FROM events WHERE event = ? AND position <= ?;
+
+-- name: position_at
+-- Times never fall with the position, so the greatest position is the last of the greatest time.
+SELECT position FROM events WHERE time_us <= :time_us AND position <= :until
+ORDER BY time_us DESC, position DESC LIMIT 1;
+
+-- name: statement
+SELECT statement FROM statements WHERE sha256 = ? AND position <= ?;
+
+-- name: command
+SELECT id, digest, first, last, statement_sha256 FROM commands WHERE id = ? AND last <= ?;
+
+-- name: openings
+SELECT pointer, subject, sealed FROM openings WHERE event = ? AND position <= ? ORDER BY pointer;
+
+-- name: subject_key
+SELECT wrapped FROM subject_keys WHERE subject = ?;
+
+-- name: insert_subject_key
+INSERT INTO subject_keys (subject, wrapped) VALUES (?, ?);
+
+-- name: erase_openings
+DELETE FROM openings WHERE subject = ?;
+
+-- name: erase_key
+DELETE FROM subject_keys WHERE subject = ?;
+
+-- name: tile
+SELECT hashes FROM tiles WHERE level = ? AND number = ?;
+
+-- name: checkpoint
+SELECT size, root, note FROM checkpoints WHERE size = ? AND size <= ?;
+
+-- name: checkpoint_covering
+-- The checkpoint of the batch that a position was committed in.
+SELECT size, root, note FROM checkpoints WHERE size >= ? AND size <= ? ORDER BY size LIMIT 1;
+
+-- name: last_checkpoint
+SELECT size, root, note FROM checkpoints WHERE size <= ? ORDER BY size DESC LIMIT 1;
+
+-- name: last_position
+SELECT coalesce(max(position), 0) FROM events;

@@ -1,0 +1,190 @@
+"""The store over one SQLite file: one writing connection under a lock, a pool of reading ones."""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from ledger.storage.errors import CommitUnknown, Fatal
+from ledger.storage.killpoints import reach
+from ledger.storage.sqlite.connection import BUSY_TIMEOUT_MS, connect, meaning
+from ledger.storage.sqlite.migrate import migrate
+from ledger.storage.sqlite.queries import QUERIES
+from ledger.storage.sqlite.reader import SqliteReader
+from ledger.storage.sqlite.transaction import SqliteTransaction
+from ledger.storage.vault import Vault
+
+IDLE_MAX: Final = 8
+"""Reading connections kept open; each costs a file handle and 2 MB of cache at most."""
+
+_SCRUB_WAIT_MS: Final = 50  # the writer must not stand behind a long reader
+
+
+class SqliteStore:
+    """Implements `contract.Store`. The process lock is the caller's business.
+
+    `clock` stands for the database's own clock, for a simulated world.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        vault: Vault,
+        *,
+        create: bool = False,
+        clock: Callable[[], datetime] | None = None,
+    ) -> None:
+        if not create and not path.is_file():
+            raise FileNotFoundError(f"there is no ledger at {path}; `liner init` makes one")
+        self.path = path
+        self._vault = vault
+        self._clock = clock
+        self._write_lock = threading.Lock()
+        self._idle: list[sqlite3.Connection] = []
+        self._idle_lock = threading.Lock()
+        self._closed = False
+        self._scrub_due = False
+        self._failed: Fatal | None = None
+        try:
+            self._writing = connect(path, writes=True, create=create)
+        except sqlite3.Error as error:
+            raise meaning(error) from error
+        try:
+            migrate(self._writing, path)
+        except sqlite3.Error as error:
+            self._writing.close()
+            raise meaning(error) from error
+        except BaseException:
+            self._writing.close()
+            raise
+
+    @contextmanager
+    def transaction(self) -> Iterator[SqliteTransaction]:
+        """Take the lock, and commit at the end; what raises inside leaves nothing behind."""
+        with self._write_lock:
+            self._check()
+            transaction = SqliteTransaction(self._writing, self._vault, self._clock)
+            try:
+                self._writing.execute("BEGIN IMMEDIATE")
+                yield transaction
+                reach("before_commit")
+            except sqlite3.Error as error:
+                self._roll_back()
+                raise meaning(error) from error
+            except BaseException:
+                self._roll_back()
+                raise
+            finally:
+                transaction.reader.end()
+            self._commit()
+            self._scrub_due |= transaction.has_erased
+
+    @contextmanager
+    def snapshot(self, *, committed: bool = False) -> Iterator[SqliteReader]:
+        """Give a reader up to the visible head, or with `committed` up to all that is committed.
+
+        One thread uses it, and briefly: while it is open, the write-ahead log cannot shrink.
+        """
+        connection = self._take()
+        reader: SqliteReader | None = None
+        try:
+            connection.execute("BEGIN")
+            reader = SqliteReader(connection, self._vault, committed=committed)
+            yield reader
+        except sqlite3.Error as error:
+            raise meaning(error) from error
+        finally:
+            if reader is not None:
+                reader.end()
+            self._give(connection)
+
+    def accept(self, size: int, note: str) -> None:
+        """Keep the accepted checkpoint and move the visible head to it.
+
+        Not synchronized to disk: if this is lost, the next start learns the same from the
+        register. The order within the write-ahead log is kept in any case.
+        """
+        with self._write_lock:
+            self._check()
+            self._writing.execute("PRAGMA synchronous = NORMAL")
+            try:
+                self._writing.execute("BEGIN IMMEDIATE")
+                self._writing.execute(QUERIES["accept_note"], {"size": size, "note": note})
+                self._writing.execute(QUERIES["move_visible"], {"size": size})
+            except sqlite3.Error as error:
+                self._roll_back()
+                raise self._fail(f"the visible head was not moved [{error}]") from error
+            self._commit()
+            self._writing.execute("PRAGMA synchronous = FULL")
+            if self._scrub_due:
+                self._scrub()
+
+    def erase(self, subject: str) -> int:
+        """Delete a subject's openings and key; return how many openings there were."""
+        with self.transaction() as transaction:
+            erased = transaction.erase(subject)
+        with self._write_lock:
+            self._scrub()
+        return erased
+
+    def close(self) -> None:
+        """Close every connection that nobody uses; those in use, when they are given back."""
+        with self._idle_lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+        with self._write_lock:
+            self._writing.close()
+
+    def _commit(self) -> None:
+        try:
+            self._writing.execute("COMMIT")
+        except sqlite3.Error as error:
+            # It may be on disk or not, and only reading the file again can tell.
+            raise self._fail(f"the outcome of a commit is not known [{error}]") from error
+
+    def _roll_back(self) -> None:
+        try:
+            if self._writing.in_transaction:
+                self._writing.execute("ROLLBACK")
+        except sqlite3.Error as error:
+            raise self._fail(f"the outcome of a rollback is not known [{error}]") from error
+
+    def _fail(self, message: str) -> Fatal:
+        self._failed = CommitUnknown(f"{message}: reload")
+        return self._failed
+
+    def _check(self) -> None:
+        if self._failed is not None:
+            raise self._failed
+
+    def _scrub(self) -> None:
+        """Take erased bytes out of the write-ahead log too; again later if a reader is in the way.
+
+        Until then they can be found in the log file by somebody who reads the disk.
+        """
+        self._writing.execute(f"PRAGMA busy_timeout = {_SCRUB_WAIT_MS}")
+        blocked, _, _ = self._writing.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        self._writing.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        self._scrub_due = bool(blocked)
+
+    def _take(self) -> sqlite3.Connection:
+        with self._idle_lock:
+            if self._closed:
+                raise ValueError("this store is closed")
+            if self._idle:
+                return self._idle.pop()
+        return connect(self.path, writes=False)
+
+    def _give(self, connection: sqlite3.Connection) -> None:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        with self._idle_lock:
+            if not self._closed and len(self._idle) < IDLE_MAX:
+                self._idle.append(connection)
+                return
+        connection.close()

@@ -1,0 +1,202 @@
+"""The group-commit writer: one thread that drains the queue into one transaction after another.
+
+What a crash between any two steps leaves behind:
+
+    before the commit       nothing: the transaction is rolled back when the file is next opened
+    before the register     committed, invisible: the next start proves consistency, then shows it
+    before the visible head accepted, invisible: the next start learns it from the register
+    before the answer       visible: whoever asks again with the same id gets the first answer
+"""
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from ledger.evidence.tree import Growth, Tree, grow, load
+from ledger.storage.answers import answer, answer_again
+from ledger.storage.batch import Answer, Batch, Replayed, check
+from ledger.storage.contract import Reader, Register, Store
+from ledger.storage.errors import Busy, Damaged, Fatal
+from ledger.storage.instants import utc_now
+from ledger.storage.killpoints import reach
+from ledger.storage.records import Committed, Head, Outcome, PlainAppend, Prepared
+from ledger.storage.signal import VisibleHead
+from schemas.refusals import Conflict
+
+QUEUE_MAX: Final = 512
+"""Commands that may wait: about half a second of work, so none grows stale (contracts.md, 2)."""
+
+BATCH_MAX: Final = 128
+"""Commands of one transaction: more gain nothing and hold the lock longer."""
+
+SignCheckpoint = Callable[[int, bytes], str]
+"""Signs a checkpoint: size and root to a C2SP signed note."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work and who waits for it."""
+
+    work: Prepared | PlainAppend
+    future: Future[Committed | Outcome] = field(default_factory=Future)
+
+
+class Writer:
+    """Appends for everybody in this process. After a fatal end it only says so."""
+
+    def __init__(
+        self,
+        store: Store,
+        register: Register,
+        sign: SignCheckpoint,
+        visible: VisibleHead,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        queue_max: int = QUEUE_MAX,
+    ) -> None:
+        self._store = store
+        self._register = register
+        self._sign = sign
+        self._visible = visible
+        self._clock = clock
+        self._tree: Tree | None = None
+        self._jobs: queue.Queue[Job | None] = queue.Queue(queue_max)
+        self._gate = threading.Lock()  # nobody slips in between "ended" and the emptied queue
+        self._ended: Fatal | None = None
+        self._drained = False
+        self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, work: Prepared | PlainAppend) -> Future[Committed | Outcome]:
+        """Queue `work`; the future ends when the register has accepted what was appended.
+
+        `Busy` at once if the queue is full. Through the future: `Malformed`, `Conflict`, `Fatal`,
+        or whatever deciding again raised.
+        """
+        check(work)
+        job = Job(work)
+        with self._gate:
+            if self._ended is not None:
+                raise self._ended
+            try:
+                self._jobs.put_nowait(job)
+            except queue.Full:
+                raise Busy("too many commands are waiting") from None
+        return job.future
+
+    def close(self) -> None:
+        """Finish what is queued, then end. Later commands are refused."""
+        with self._gate:
+            ended, self._ended = self._ended, self._ended or Fatal("the log is closed")
+        if ended is None:
+            self._jobs.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while jobs := self._take():
+            try:
+                self._commit(jobs)
+            except Conflict as error:
+                # Rolled back: nothing of the batch is in the log, and each may come again.
+                for job in jobs:
+                    job.future.set_exception(error)
+            except Fatal as error:
+                self._end(error, jobs)
+                return
+            except Exception as error:  # noqa: BLE001 - a mistake of ours ends like any other
+                fatal = Fatal(f"the writer failed [{error}]")
+                fatal.__cause__ = error
+                self._end(fatal, jobs)
+                return
+
+    def _take(self) -> list[Job]:
+        """Return all that waits, at least one, as one batch; nothing at the end."""
+        jobs: list[Job] = []
+        while not self._drained and not jobs:
+            self._gather(jobs)
+            while len(jobs) < BATCH_MAX and not self._drained and not self._jobs.empty():
+                self._gather(jobs)
+        return jobs
+
+    def _gather(self, jobs: list[Job]) -> None:
+        job = self._jobs.get()
+        if job is None:
+            self._drained = True
+        elif job.future.set_running_or_notify_cancel():
+            jobs.append(job)
+
+    def _commit(self, jobs: Sequence[Job]) -> None:
+        with self._store.transaction() as transaction:
+            old = transaction.reader.head()
+            batch = Batch(transaction, old, self._clock)
+            answers = [batch.place(job.work) for job in jobs]
+            growth = None
+            if batch.leaves:
+                growth = grow(self._tree_at(old, transaction.reader), batch.leaves)
+                new = Head(growth.tree.size, growth.root, batch.time_us, old.visible)
+                transaction.finish(old, new, growth.tiles)
+        note = "" if growth is None else self._publish(growth)
+        for job, result in zip(jobs, answers, strict=True):
+            self._resolve(job, result, growth, note)
+
+    def _publish(self, growth: Growth) -> str:
+        """Have the checkpoint accepted and move the visible head; every failure is fatal."""
+        try:
+            reach("after_commit_before_register")
+            size = growth.tree.size
+            note = self._sign(size, growth.root)
+            proof = growth.consistency_path()
+            self._register.update(old_size=growth.old.size, proof=proof, note=note)
+            reach("after_register_before_visible_head")
+            self._store.accept(size, note)
+            self._visible.advance(size)
+            reach("after_visible_head_before_answer")
+        except Fatal:
+            raise
+        except Exception as error:
+            raise Fatal(f"a committed batch was not published [{error}]: reload") from error
+        self._tree = growth.tree
+        return note
+
+    def _tree_at(self, head: Head, reader: Reader) -> Tree:
+        """Return the tree of `head`: the one in hand, or from its tiles after somebody else."""
+        if self._tree is None or self._tree.size != head.size:
+            self._tree = load(head.size, reader.read_tile)
+        if self._tree.root != head.root:
+            raise Damaged(f"the tiles do not give the root of size {head.size}")
+        return self._tree
+
+    def _resolve(self, job: Job, result: Answer, growth: Growth | None, note: str) -> None:
+        try:
+            job.future.set_result(self._result(result, growth, note))
+        except Exception as error:  # noqa: BLE001 - it is the answer to this command
+            job.future.set_exception(error)
+
+    def _result(self, result: Answer, growth: Growth | None, note: str) -> Committed | Outcome:
+        if isinstance(result, Exception):
+            raise result
+        if isinstance(result, Outcome):
+            return result
+        if isinstance(result, Replayed):
+            with self._store.snapshot() as reader:
+                return answer_again(reader, result.record)
+        assert growth is not None, "something was placed, so the tree grew"
+        size = growth.tree.size
+        path = growth.inclusion_path
+        return answer(result.first, result.last, size, note, path, replayed=False)
+
+    def _end(self, error: Fatal, jobs: Sequence[Job]) -> None:
+        with self._gate:
+            self._ended = error
+            waiting = []
+            while not self._jobs.empty():
+                job = self._jobs.get_nowait()
+                if job is not None and job.future.set_running_or_notify_cancel():
+                    waiting.append(job)
+        for job in (*jobs, *waiting):
+            job.future.set_exception(error)
+        self._visible.close()
