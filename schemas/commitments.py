@@ -23,7 +23,11 @@ _DIGEST_CHARACTERS: Final = 43  # base64url of 32 bytes without padding
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What opens one commitment: where it stands (RFC 6901 pointer into `data`), salt, value."""
+    """What opens one commitment: where it stands, its salt, its value.
+
+    `pointer` (RFC 6901) begins at what was given as a whole: for a statement's openings its `data`,
+    for an entry's its payload (`/data/prompt`, `/actor`).
+    """
 
     pointer: str
     salt: bytes

@@ -177,6 +177,14 @@ def _signer(receipt: bytes, entry: Entry, policy: Policy) -> VerifierKey:
     raise failure
 
 
+def _utc(time_s: int) -> str:
+    """Return POSIX seconds for a person; a witness may sign a time beyond our calendar."""
+    try:
+        return f"{datetime.fromtimestamp(time_s, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    except (OverflowError, OSError, ValueError):
+        return f"{time_s} s"
+
+
 class _Walk:
     """The steps walked so far, and those that both kinds of evidence share."""
 
@@ -224,8 +232,7 @@ class _Walk:
         """Count the verified cosignatures."""
         with self.step("count the witnesses") as said:
             names = ", ".join(
-                f"{name} at {datetime.fromtimestamp(time_s, UTC):%Y-%m-%dT%H:%M:%SZ}"
-                for name, time_s in sorted(accepted.witnesses.items())
+                f"{name} at {_utc(time_s)}" for name, time_s in sorted(accepted.witnesses.items())
             )
             if require_witnesses and not accepted.is_witnessed:
                 raise NotWitnessedError(
@@ -272,5 +279,5 @@ class _Walk:
             self.skip("open the commitments", "no openings given")
             return
         with self.step("open the commitments") as said:
-            check_openings(entry.data, openings)
+            check_openings(entry.payload, openings)  # pointers begin at the payload
             said.append(", ".join(opening.pointer for opening in openings))

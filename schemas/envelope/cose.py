@@ -184,6 +184,23 @@ def read(raw: bytes, *, unprotected: Iterable[int] = (), content_type: str | Non
     return Sign1(raw, protected_raw, protected, MappingProxyType(loose), payload, signature)
 
 
+def read_own(raw: bytes) -> tuple[Sign1, bytes]:
+    """Return envelope and payload of a statement or entry: the profile of contracts.md, section 1.
+
+    Exactly the protected labels and claims that we write, because one that we do not understand
+    might say something; nothing unprotected; the payload inside.
+    """
+    envelope = read(raw)
+    labels = envelope.protected
+    if set(labels) != _OWN_LABELS or set(labels[CWT_CLAIMS]) != _OWN_CLAIMS:
+        raise Malformed("not_canonical", "protected headers beyond the profile")
+    if envelope.payload is None:
+        raise Malformed("not_canonical", "the payload is not inside")
+    return envelope, envelope.payload
+
+
+_OWN_LABELS: Final = {ALG, CONTENT_TYPE, KID, CWT_CLAIMS}
+_OWN_CLAIMS: Final = {ISS, SUB}
 _SHAPES: Final = ([bytes, dict, bytes, bytes], [bytes, dict, type(None), bytes])
 
 
@@ -202,8 +219,8 @@ def _read_protected(raw: bytes) -> Mapping[int | str, Any]:
     if header.get(ALG) not in {ED25519, EDDSA}:
         raise Malformed("not_canonical", "the algorithm is not Ed25519")
     kid = header.get(KID)
-    if not isinstance(kid, bytes) or not kid or not kid.isascii():
-        raise Malformed("not_canonical", "kid is missing or not ASCII bytes")
+    if not isinstance(kid, bytes) or not kid.isascii() or not _is_name(kid.decode()):
+        raise Malformed("not_canonical", "kid is missing or no ASCII text")
     claims = header.get(CWT_CLAIMS)
     if not isinstance(claims, dict) or not all(_is_name(claims.get(c)) for c in (ISS, SUB)):
         raise Malformed("not_canonical", "iss or sub is missing")
@@ -211,4 +228,4 @@ def _read_protected(raw: bytes) -> Mapping[int | str, Any]:
 
 
 def _is_name(value: object) -> bool:
-    return isinstance(value, str) and value != ""
+    return isinstance(value, str) and value != "" and value.isprintable()

@@ -23,25 +23,26 @@ EVENTS_MAX: Final = 1_024
 """Events of one command: 200 rows of a command, some events each, with room."""
 
 
-def _is_actor(value: object) -> bool:
-    """Tell a party's id, or a commitment to it: who the creator is stays private."""
-    return fields.is_name(value) or is_commit(value)
+def _check_private_name(value: object) -> None:
+    """Require a name, or a commitment to it: who the creator is stays private."""
+    if not is_commit(value):
+        fields.check_name(value)
 
 
 _FIELDS: Final[dict[str, fields.Check]] = {
-    "actor": _is_actor,
-    "command": fields.is_id("cmd"),
-    "correlation": lambda value: fields.is_name_or_null(value) or is_commit(value),
-    "data": fields.is_object,
-    "id": fields.is_id("evt"),
-    "index": fields.is_count,
-    "ledger": fields.is_origin,
-    "of": fields.is_ordinal,
-    "recorded_at": fields.is_instant_micro,
-    "rules": fields.is_ordinal,
-    "statement_sha256": fields.is_sha256_hex,
-    "type": fields.is_type_name,
-    "version": fields.is_ordinal,
+    "actor": _check_private_name,
+    "command": fields.check_id("cmd"),
+    "correlation": fields.or_null(_check_private_name),
+    "data": fields.check_object,
+    "id": fields.check_id("evt"),
+    "index": fields.check_count,
+    "ledger": fields.check_origin,
+    "of": fields.check_ordinal,
+    "recorded_at": fields.check_instant_micro,
+    "rules": fields.check_ordinal,
+    "statement_sha256": fields.check_sha256_hex,
+    "type": fields.check_type_name,
+    "version": fields.check_ordinal,
 }
 
 
@@ -151,10 +152,8 @@ def read_entry(raw: bytes) -> Entry:
     Raises `Malformed`: `entry_too_large`, `not_canonical`, `value_unknown`.
     """
     _check_size(raw)
-    envelope = cose.read(raw)
-    if envelope.payload is None:
-        raise Malformed("not_canonical", "an entry carries its payload")
-    payload = canonical.parse(envelope.payload, bytes_max=ENTRY_BYTES_MAX)
+    envelope, content = cose.read_own(raw)
+    payload = canonical.parse(content, bytes_max=ENTRY_BYTES_MAX)
     if envelope.issuer != envelope.subject:
         raise Malformed("value_unknown", "an entry speaks for its ledger about its ledger")
     _check_payload(payload, ledger=envelope.subject)

@@ -1,4 +1,8 @@
-"""The checks that payloads of statements and entries share. Each raises `Malformed`."""
+"""The checks that payloads of statements and entries share. Each raises `Malformed`.
+
+They repeat in a few patterns what `schemas.ids` and `schemas.period` say at length (tests compare
+them), because every statement and every entry passes here.
+"""
 
 import re
 from collections.abc import Callable, Mapping
@@ -10,105 +14,126 @@ from schemas.refusals import Malformed
 NAME_CHARACTERS_MAX: Final = 256
 """Characters of an id, an issuer or a ledger's origin: ten times what ours have."""
 
-Check = Callable[[Any], bool]
-"""Tells whether one member of a payload has its form."""
+Check = Callable[[Any], None]
+"""Raises `Malformed` where one member of a payload has not its form; its pointer is added later."""
 
 _ORIGIN: Final = re.compile(r"[!-*,-~]+(?<!/)")  # ASCII without blank, control and "+"
-_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z", re.ASCII)
-_INSTANT_MICRO: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
+_INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{6})?Z")
 _SHA256_HEX: Final = re.compile(r"[0-9a-f]{64}")
 _TYPE_NAME: Final = re.compile(r"[A-Z][A-Za-z0-9]{2,63}")
-_UUID_BASE32: Final = r"_[0-7][0-9a-hjkmnp-tv-z]{25}"
+_DIGIT: Final = "[0-9a-hjkmnp-tv-z]"
+# A UUIDv7 in 26 Crockford digits: two bits of padding first; the version 0111 fills the eleventh
+# digit but for one bit, the variant 10 stands inside the fourteenth (RFC 9562, section 5.7).
+_UUID7: Final = f"[0-7]{_DIGIT}{{9}}[ef]{_DIGIT}{{2}}[89abrstv]{_DIGIT}{{12}}"
+_MICRO_DIGITS: Final = len(".000000Z")
 
 
-def is_origin(value: object) -> bool:
-    """Tell a C2SP origin: a URL's prefix without scheme, blank, "+" or final slash."""
-    return is_name(value) and _ORIGIN.fullmatch(str(value)) is not None and "://" not in str(value)
+def check_name(value: object) -> None:
+    """Require text of 1 to `NAME_CHARACTERS_MAX` printable characters."""
+    if not (isinstance(value, str) and 0 < len(value) <= NAME_CHARACTERS_MAX):
+        raise Malformed("value_unknown", f"text of 1 to {NAME_CHARACTERS_MAX} characters is due")
+    if not value.isprintable():
+        raise Malformed("value_unknown", "text with characters that cannot be printed")
 
 
-def is_name(value: object) -> bool:
-    """Tell text of 1 to `NAME_CHARACTERS_MAX` printable characters."""
-    return isinstance(value, str) and 0 < len(value) <= NAME_CHARACTERS_MAX and value.isprintable()
+def check_origin(value: object) -> None:
+    """Require a C2SP origin: a URL's prefix without scheme, blank, "+" or final slash."""
+    check_name(value)
+    if _ORIGIN.fullmatch(str(value)) is None or "://" in str(value):
+        raise Malformed("value_unknown", "not the origin of a ledger (C2SP tlog-checkpoint)")
 
 
-def is_name_or_null(value: object) -> bool:
-    """Tell the same, or null."""
-    return value is None or is_name(value)
+def check_count(value: object) -> None:
+    """Require an integer of at least zero that is no truth value."""
+    if type(value) is not int or value < 0:
+        raise Malformed("value_unknown", "an integer of at least 0 is due")
 
 
-def is_id(prefix: str) -> Check:
-    """Make the check for one kind of id: prefix and a UUID in 26 Crockford digits."""
-    pattern = re.compile(prefix + _UUID_BASE32)
-    return lambda value: isinstance(value, str) and pattern.fullmatch(value) is not None
+def check_ordinal(value: object) -> None:
+    """Require an integer of at least one."""
+    if type(value) is not int or value < 1:
+        raise Malformed("value_unknown", "an integer of at least 1 is due")
 
 
-def is_count(value: object) -> bool:
-    """Tell an integer of at least zero that is no truth value."""
-    return type(value) is int and value >= 0
+def check_object(value: object) -> None:
+    """Require a JSON object."""
+    if not isinstance(value, dict):
+        raise Malformed("value_unknown", "an object is due")
 
 
-def is_ordinal(value: object) -> bool:
-    """Tell an integer of at least one."""
-    return type(value) is int and value >= 1
+def check_type_name(value: object) -> None:
+    """Require the name of a command or an event."""
+    if not isinstance(value, str) or _TYPE_NAME.fullmatch(value) is None:
+        raise Malformed("value_unknown", "not the name of a command or an event")
 
 
-def is_ordinal_or_null(value: object) -> bool:
-    """Tell the same, or null."""
-    return value is None or is_ordinal(value)
+def check_sha256_hex(value: object) -> None:
+    """Require a SHA-256 in lowercase hexadecimal digits."""
+    if not isinstance(value, str) or _SHA256_HEX.fullmatch(value) is None:
+        raise Malformed("value_unknown", "not a SHA-256 in hexadecimal digits")
 
 
-def is_object(value: object) -> bool:
-    """Tell a JSON object."""
-    return isinstance(value, dict)
+def check_instant(value: object) -> None:
+    """Require an instant in UTC, written with Z and none or six digits of the second (RFC 3339)."""
+    if not isinstance(value, str) or _INSTANT.fullmatch(value) is None:
+        is_local = isinstance(value, str) and "T" in value and not value.endswith("Z")
+        code = "timezone_required" if is_local else "value_unknown"
+        raise Malformed(code, "an instant in UTC is due, as 2026-11-22T08:11:02Z")
+    try:
+        datetime.fromisoformat(value)
+    except ValueError as error:  # 30 February, second 60
+        raise Malformed("value_unknown", "there is no such day or time") from error
 
 
-def is_type_name(value: object) -> bool:
-    """Tell the name of a command or an event."""
-    return isinstance(value, str) and _TYPE_NAME.fullmatch(value) is not None
-
-
-def is_sha256_hex(value: object) -> bool:
-    """Tell a SHA-256 in lowercase hexadecimal digits."""
-    return isinstance(value, str) and _SHA256_HEX.fullmatch(value) is not None
-
-
-def is_instant(value: object) -> bool:
-    """Tell an instant in UTC (RFC 3339), written with Z and up to six digits of a second."""
-    return isinstance(value, str) and _INSTANT.fullmatch(value) is not None and _exists(value)
-
-
-def is_instant_micro(value: object) -> bool:
-    """Tell the same with exactly six digits: what the ledger writes."""
-    return isinstance(value, str) and _INSTANT_MICRO.fullmatch(value) is not None and _exists(value)
+def check_instant_micro(value: object) -> None:
+    """Require the same with six digits of the second: what the ledger writes."""
+    check_instant(value)
+    if "." not in str(value)[-_MICRO_DIGITS:]:
+        raise Malformed("value_unknown", "an instant in microseconds is due")
 
 
 def instant(text: str) -> datetime:
-    """Return the instant that `is_instant` has accepted, in UTC."""
+    """Return the instant that `check_instant` has let pass, in UTC."""
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def check(payload: object, fields: Mapping[str, Check]) -> dict[str, Any]:
+def check_id(prefix: str) -> Check:
+    """Make the check for one kind of id: prefix and a UUIDv7 in 26 Crockford digits."""
+    pattern = re.compile(f"{prefix}_{_UUID7}")
+
+    def check_one(value: object) -> None:
+        if not isinstance(value, str) or pattern.fullmatch(value) is None:
+            raise Malformed("identifier_invalid", f"an id {prefix}_… is due")
+
+    return check_one
+
+
+def or_null(check_value: Check) -> Check:
+    """Make the check that also takes null."""
+
+    def check_one(value: object) -> None:
+        if value is not None:
+            check_value(value)
+
+    return check_one
+
+
+def check(payload: object, fields: Mapping[str, Check], *, pointer: str = "") -> dict[str, Any]:
     """Return `payload` if it has exactly the members of `fields`, each in its form.
 
-    Raises `Malformed("value_unknown")` with a pointer to the first that has not.
+    Raises `Malformed` with a pointer to the first that has not; `pointer` leads to `payload`.
     """
     if not isinstance(payload, dict):
-        raise Malformed("value_unknown", "the payload is not an object")
+        raise Malformed("value_unknown", "an object is due", pointer=pointer)
     for name in payload:
         if name not in fields:
-            raise Malformed("value_unknown", "no such field", pointer=f"/{name}")
-    for name, is_valid in fields.items():
+            raise Malformed("value_unknown", "no such field", pointer=f"{pointer}/{name}")
+    for name, check_value in fields.items():
         if name not in payload:
-            raise Malformed("value_unknown", "the field is missing", pointer=f"/{name}")
-        if not is_valid(payload[name]):
-            raise Malformed("value_unknown", "the field has not its form", pointer=f"/{name}")
+            raise Malformed("value_unknown", "the field is missing", pointer=f"{pointer}/{name}")
+        try:
+            check_value(payload[name])
+        except Malformed as error:
+            where = f"{pointer}/{name}"
+            raise Malformed(error.code, error.message, pointer=where) from error
     return payload
-
-
-def _exists(text: str) -> bool:
-    """Tell whether there is such a day and time; 30 February and second 60 are none."""
-    try:
-        datetime.fromisoformat(text)
-    except ValueError:
-        return False
-    return True

@@ -21,31 +21,33 @@ STATEMENT_BYTES_MAX: Final = 262_144
 """Bytes of a statement: 200 rows of a command with room; it is no leaf, so 65,535 is no limit."""
 
 _FIELDS: Final[dict[str, fields.Check]] = {
-    "actor": fields.is_name,
-    "after": fields.is_ordinal_or_null,
-    "command": fields.is_type_name,
-    "data": fields.is_object,
-    "expires_at": fields.is_instant,
-    "id": fields.is_id("cmd"),
-    "issued_at": fields.is_instant,
-    "ledger": fields.is_origin,
-    "mandate": fields.is_name_or_null,
-    "version": fields.is_ordinal,
+    "actor": fields.check_name,
+    "after": fields.or_null(fields.check_ordinal),
+    "command": fields.check_type_name,
+    "data": fields.check_object,
+    "expires_at": fields.check_instant,
+    "id": fields.check_id("cmd"),
+    "issued_at": fields.check_instant,
+    "ledger": fields.check_origin,
+    "mandate": fields.or_null(fields.check_name),
+    "version": fields.check_ordinal,
 }
 
 
-def _is_roles(value: object) -> bool:
-    return isinstance(value, list) and all(map(fields.is_name, value)) and _is_sorted(value)
-
-
-def _is_sorted(values: list[str]) -> bool:
-    return values == sorted(set(values))
+def _check_roles(value: object) -> None:
+    """Require names in order, each once: one set of roles has one form."""
+    if not isinstance(value, list):
+        raise Malformed("value_unknown", "a list of roles is due")
+    for role in value:
+        fields.check_name(role)
+    if value != sorted(set(value)):
+        raise Malformed("value_unknown", "roles are sorted, each once")
 
 
 _ATTESTED: Final[dict[str, fields.Check]] = {
-    "method": fields.is_name,
-    "evidence": fields.is_name,
-    "roles": _is_roles,
+    "method": fields.check_name,
+    "evidence": fields.check_name,
+    "roles": _check_roles,
 }
 
 
@@ -155,10 +157,8 @@ def read_statement(raw: bytes) -> Statement:
     """
     if len(raw) > STATEMENT_BYTES_MAX:
         raise Malformed("entry_too_large", f"a statement has at most {STATEMENT_BYTES_MAX} bytes")
-    envelope = cose.read(raw)
-    if envelope.payload is None:
-        raise Malformed("not_canonical", "a statement carries its payload")
-    payload = canonical.parse(envelope.payload, bytes_max=STATEMENT_BYTES_MAX)
+    envelope, content = cose.read_own(raw)
+    payload = canonical.parse(content, bytes_max=STATEMENT_BYTES_MAX)
     _check_payload(payload, issuer=envelope.issuer, ledger=envelope.subject)
     return Statement(raw, envelope.kid, envelope.issuer, envelope.subject, payload, envelope)
 
@@ -167,12 +167,12 @@ def _check_payload(payload: object, *, issuer: str, ledger: str) -> None:
     """Refuse a payload of another form, or one that contradicts its header."""
     attested = isinstance(payload, dict) and "attested" in payload
     checked = fields.check(
-        payload, {**_FIELDS, "attested": fields.is_object} if attested else _FIELDS
+        payload, {**_FIELDS, "attested": fields.check_object} if attested else _FIELDS
     )
     if checked["ledger"] != ledger:
         raise Malformed("wrong_ledger", "sub is not the payload's ledger", pointer="/ledger")
     if attested:
-        fields.check(checked["attested"], _ATTESTED)
+        fields.check(checked["attested"], _ATTESTED, pointer="/attested")
     if issuer != (ledger if attested else checked["actor"]):
         raise Malformed("value_unknown", "iss is not who speaks", pointer="/actor")
     if fields.instant(checked["issued_at"]) >= fields.instant(checked["expires_at"]):
