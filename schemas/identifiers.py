@@ -96,7 +96,7 @@ def check_ean(text: str) -> str:
     """UPC or EAN of a release (GS1 General Specifications 7.9): 8, 12, 13 or 14 digits."""
     compact = _compact(text, "(?:UPC|EAN|GTIN)", r"[0-9]{8}|[0-9]{12,14}")
     weighted = sum(int(d) * (1 if place % 2 == 0 else 3) for place, d in enumerate(compact[::-1]))
-    if weighted % 10:
+    if weighted % 10 or int(compact) == 0:
         raise _wrong_digit("UPC or EAN", text)
     return compact
 

@@ -18,7 +18,7 @@ _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:
 _LOCAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{6})?")
 _OFFSET = re.compile(r".*T.*[+-][0-9]{2}:?[0-9]{2}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
+_MONTH = re.compile(r"[12][0-9]{3}-(?:0[1-9]|1[0-2])")
 _MONTHS_A_YEAR: Final = 12
 
 
@@ -86,13 +86,13 @@ class LocalInstant(Value):
         given, local, zone = data.get("instant"), data.get("local"), data.get("zone")
         if (info.context or {}).get("recorded") and given is not None:
             return data
-        # What is no text at all is left to the field types to name.
-        if not (isinstance(local, str) and isinstance(zone or "", str)):
-            return data
-        if not isinstance(given or "", str):
+        # What is neither text nor absent is left to the field types to name.
+        if not isinstance(local, str) or not all(
+            each is None or isinstance(each, str) for each in (given, zone)
+        ):
             return data
         try:
-            return data | {"instant": _settle(local, zone or "", given)}
+            return data | {"instant": _settle(local, zone, given)}
         except Malformed as error:
             raise fault(error) from error
 
@@ -102,7 +102,7 @@ class LocalInstant(Value):
         return parse_instant(self.instant)
 
 
-def _settle(local: str, zone: str, given: str | None) -> str:
+def _settle(local: str, zone: str | None, given: str | None) -> str:
     """Give the instant that a local time means, which must be the one given, if one is."""
     if not zone:
         raise Malformed("timezone_required", f"{local[:40]!r} needs its time zone")
@@ -126,7 +126,10 @@ def local_instant(local: str, zone: str | None, instant: str | None = None) -> L
 
 def at_zone(moment: datetime, zone: str) -> LocalInstant:
     """Say an instant in the local time of a zone."""
-    local = moment.astimezone(zone_of(zone)).replace(tzinfo=None)
+    try:
+        local = moment.astimezone(zone_of(zone)).replace(tzinfo=None)
+    except OverflowError as error:
+        raise Malformed("value_unknown", f"too far away [{moment}]") from error
     return local_instant(local.isoformat(), zone, format_instant(moment))
 
 
@@ -137,20 +140,20 @@ def from_date_begin(day: str, zone: str) -> LocalInstant:
 
 def from_date_end(day: str, zone: str) -> LocalInstant:
     """Read a date where an end is meant: the first moment of the day after, exclusive."""
-    return at_zone(first_moment(_day(day) + timedelta(days=1), zone), zone)
+    return at_zone(first_moment(_day(day, plus_days=1), zone), zone)
 
 
-def _day(text: str) -> date:
+def _day(text: str, *, plus_days: int = 0) -> date:
     try:
         if _DATE.fullmatch(text):
-            return date.fromisoformat(text)
-    except ValueError:
+            return date.fromisoformat(text) + timedelta(days=plus_days)
+    except (ValueError, OverflowError):
         pass
     raise Malformed("value_unknown", f"not a date: {text[:40]!r}")
 
 
 def _month(text: str) -> str:
-    if not _MONTH.fullmatch(text) or text.startswith("0000"):
+    if not _MONTH.fullmatch(text):
         raise Malformed("value_unknown", f"not a month: {text[:40]!r}")
     return text
 

@@ -1,0 +1,64 @@
+import json
+from typing import Any
+
+import pytest
+
+from schemas import ids
+from schemas.ids import PREFIXES, CommandId, PartyId, RecordingId, WorkId, check_id, new_id, uuid_of
+from schemas.refusals import Malformed
+from schemas.values import Value, parse
+
+CONTRACT = "pty rec wrk rel cns mnd shr trn tar dea mod key ses ver gen out cmd evt rst pay dsp"
+
+
+class Holder(Value):
+    party: PartyId
+    commands: tuple[CommandId, ...] = ()
+    asset: RecordingId | WorkId | None = None
+
+
+def test_the_prefixes_are_those_of_the_contract_and_two_more() -> None:
+    assert set(PREFIXES) == set(CONTRACT.split()) | {"lnk", "crd"}
+
+
+def test_every_prefix_has_its_type() -> None:
+    types = {name: found for name, found in vars(ids).items() if name.endswith("Id")}
+    assert len(types) == len(PREFIXES)
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_a_new_id_is_well_formed(prefix: str) -> None:
+    made = new_id(prefix)
+    assert check_id(made, prefix) == made
+    assert uuid_of(made).version == 7
+
+
+def test_new_ids_differ_and_sort_by_time() -> None:
+    made = [new_id("evt") for _ in range(200)]
+    assert len(set(made)) == 200
+    moments = [uuid_of(each).int >> 80 for each in made]
+    assert moments == sorted(moments)
+
+
+def test_an_unknown_prefix_is_a_bug_and_not_bad_input() -> None:
+    with pytest.raises(AssertionError, match="xyz"):
+        new_id("xyz")
+
+
+def test_a_wrong_kind_is_told_with_its_place() -> None:
+    data: dict[str, Any] = {"party": new_id("pty"), "commands": [new_id("cmd"), new_id("evt")]}
+    with pytest.raises(Malformed, match="command was expected") as caught:
+        parse(Holder, data)
+    assert (caught.value.code, caught.value.pointer) == ("identifier_invalid", "/commands/1")
+
+
+def test_the_arms_of_a_union_are_not_in_the_pointer() -> None:
+    with pytest.raises(Malformed) as caught:
+        parse(Holder, {"party": new_id("pty"), "asset": new_id("pty")})
+    assert (caught.value.code, caught.value.pointer) == ("identifier_invalid", "/asset")
+
+
+def test_ids_survive_json_as_text() -> None:
+    data = {"party": new_id("pty"), "commands": [new_id("cmd")], "asset": new_id("wrk")}
+    assert json.loads(parse(Holder, data).model_dump_json()) == data
+    assert Holder.model_validate_json(json.dumps(data)) == parse(Holder, data)
