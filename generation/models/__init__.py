@@ -1,0 +1,1 @@
+"""Backends: each in a package of its own, found by name."""
