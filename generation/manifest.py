@@ -97,7 +97,8 @@ def build_manifest(content: ManifestContent) -> dict[str, Any]:
     """
     _check(content)
     ingredients = ingredient_set(content.assertion.references)
-    titles = {reference.recording: reference for reference in content.assertion.references}
+    # Read backwards, so that of several rows of a recording the first one gives its title.
+    first = {reference.recording: reference for reference in content.assertion.references[::-1]}
     manifest = {
         "label": manifest_urn(content.generation),
         "title": content.title,
@@ -110,7 +111,7 @@ def build_manifest(content: ManifestContent) -> dict[str, Any]:
             }
         ],
         "ingredients": [
-            _ingredient(titles[recording], relationship)
+            _ingredient(first[recording], relationship)
             for recording, relationship in ingredients.items()
         ],
         "assertions": [

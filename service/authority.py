@@ -54,10 +54,11 @@ def make_authority(folder: Path, *, name: str, at: dt.datetime) -> None:
     if folder.exists():
         raise AuthorityError(f"there is an authority already; it is not replaced [{folder}]")
     root_key = ec.generate_private_key(ec.SECP256R1())
-    root = _sign(_draft(_name(name, "root"), root_key, at, ROOT_DAYS), root_key, path_length=1)
+    subject = _name(name, "root")
+    root = _sign(_draft(subject, root_key, at, ROOT_DAYS), root_key, subject, path_length=1)
     key = ec.generate_private_key(ec.SECP256R1())
     draft = _draft(_name(name, "claim signing"), key, at, INTERMEDIATE_DAYS)
-    intermediate = _sign(draft, root_key, issuer=root, path_length=0)
+    intermediate = _sign(draft, root_key, root.subject, path_length=0)
     _write_folder(
         folder,
         {
@@ -88,7 +89,7 @@ def issue_worker(folder: Path, *, worker: str, at: dt.datetime) -> ClaimCredenti
     organization = issuer.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)[0].value
     key = ec.generate_private_key(ec.SECP256R1())  # ES256: every reader of C2PA knows it
     leaf = _draft(_name(str(organization), f"worker {worker}"), key, at, LEAF_DAYS)
-    chain = _pem(_sign(leaf, issuer_key, issuer=issuer)) + _pem(issuer)
+    chain = _pem(_sign(leaf, issuer_key, issuer.subject)) + _pem(issuer)
     _write_folder(credentials.chain.parent, {"chain.pem": chain, "key.pem": _key_pem(key)})
     return credentials
 
@@ -115,7 +116,6 @@ def _draft(
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
-        .issuer_name(subject)
         .public_key(public)
         .serial_number(x509.random_serial_number())
         .not_valid_before(at - _BACKDATED)
@@ -127,14 +127,12 @@ def _draft(
 def _sign(
     draft: x509.CertificateBuilder,
     signing_key: ec.EllipticCurvePrivateKey,
+    issuer: x509.Name,
     *,
-    issuer: x509.Certificate | None = None,
     path_length: int | None = None,
 ) -> x509.Certificate:
     """Finish a certificate: an authority if `path_length` is given, else a claim signer."""
     authority = path_length is not None
-    if issuer is not None:
-        draft = draft.issuer_name(issuer.subject)
     if not authority:
         purposes = [ExtendedKeyUsageOID.EMAIL_PROTECTION, CLAIM_SIGNING]
         draft = draft.add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
@@ -151,7 +149,8 @@ def _sign(
         decipher_only=False,
     )
     return (
-        draft.add_extension(key_id, critical=False)
+        draft.issuer_name(issuer)
+        .add_extension(key_id, critical=False)
         .add_extension(x509.BasicConstraints(authority, path_length), critical=True)
         .add_extension(usage, critical=True)
         .sign(signing_key, hashes.SHA256())
