@@ -10,7 +10,7 @@ from schemas.events.base import Event
 from schemas.lists import KeyRole
 
 RULES = 1
-"""The number of these rules, written into every entry; recorded logs of each number are replayed."""
+"""The number of these rules, in every entry; recorded logs of each number are replayed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar, cast
+from typing import Generic, Protocol, TypeVar
 
 from schemas.events.base import Event
 from schemas.model import Commitment
@@ -82,7 +82,7 @@ class View:
         tag = scope.tag(key)
         # Asked twice, the older reading guards: if it moved in between, the append must fail.
         self.asked[tag] = min(position, self.asked.get(tag, position))
-        return cast("S", state)
+        return state
 
     def history(self, subject: str, *, after: int, until: int) -> Sequence[Recorded]:
         """Return settled history about a subject; a past that cannot change needs no guard.

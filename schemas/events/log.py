@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from schemas.commands.log import InstanceKey, Policy
-from schemas.events.base import Event
+from schemas.events.base import Event, rights
 from schemas.ids import PartyId
 from schemas.model import Base64Url, Sha256Hex, Text
 
@@ -27,8 +27,9 @@ class LogOpened(Event):
     witnesses: tuple[Text, ...]
 
     def scopes(self) -> tuple[str, ...]:
-        """Move the policy and every key that it enrolls."""
-        return ("policy:log", *(f"key:{row.key}" for row in self.keys))
+        """Move the policy, every key that it enrolls, and the first two parties."""
+        keys = (f"key:{row.key}" for row in self.keys)
+        return ("policy:log", *keys, *rights([self.ledger_party, self.operator_party]))
 
     def concerns(self) -> tuple[object, ...]:
         """Concern the ledger's and the operator's parties."""
