@@ -6,11 +6,12 @@ version, renaming one is history lost.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, WrapValidator, model_validator
 
-from schemas.fractions import FractionText, LowestFraction
+from schemas.fractions import FractionText, LowestFraction, parse_fraction
 from schemas.ids import (
     ConsentId,
     GenerationId,
@@ -35,9 +36,46 @@ from schemas.money import Money
 from schemas.period import LocalInstant
 from schemas.refusals import Malformed
 from schemas.territory import Territories
+from schemas.values import coded, fault
 
 REFERENCES_MAX = 64
 """References of one generation (contracts, section 1): each is an ingredient of the manifest."""
+
+
+def _or(code: str) -> WrapValidator:
+    """Answer whatever is not in a closed list with a code of its own."""
+
+    def validate(value: Any, inner: Callable[[Any], Any]) -> Any:
+        try:
+            return inner(value)
+        except ValidationError as error:
+            raise fault(Malformed(code)) from error
+
+    return WrapValidator(validate)
+
+
+def _weight(text: str) -> str:
+    """Refuse a weight of zero or below; a false weight in a manifest is false provenance."""
+    bare = text.removeprefix("-")
+    if bare.lower() == "nan" or parse_fraction(bare) == 0 or bare != text:
+        raise Malformed("weight_zero", f"a weight is above zero: {text[:40]!r}")
+    return text
+
+
+KnownTier = Annotated[Tier, _or("tier_unknown")]
+"""A tier; anything else is `tier_unknown`."""
+
+KnownUse = Annotated[Use, _or("use_invalid")]
+"""A use; anything else is `use_invalid`."""
+
+KnownParameter = Annotated[Parameter, _or("use_invalid")]
+"""A parameter; anything else is `use_invalid`."""
+
+KnownRole = Annotated[Role, _or("use_invalid")]
+"""A role; anything else is `use_invalid`."""
+
+WeightText = Annotated[str, coded(_weight)]
+"""A weight in any form of a fraction, above zero (rules, section 7, row 14)."""
 
 
 class AudioIdentity(Wire):
@@ -92,7 +130,7 @@ class Consent(Wire):
     uses: tuple[Use, ...]
     parameters: tuple[Parameter, ...] | Literal["all"]
     reproduction: bool = False
-    tiers: tuple[Tier, ...]
+    tiers: tuple[KnownTier, ...]
     purposes: tuple[Purpose, ...] | Literal["all"]
     channels: tuple[Channel, ...] | Literal["all"]
     models: tuple[ModelId, ...] | Literal["all"]
@@ -100,7 +138,7 @@ class Consent(Wire):
     territories: Territories
     effective_from: LocalInstant | None = None
     effective_until: LocalInstant | None = None
-    floors: dict[Tier, Money] = Field(default_factory=dict)
+    floors: dict[KnownTier, Money] = Field(default_factory=dict)
     minimum_weight: FractionText | None = None
     revocation: RevocationTerms = RevocationTerms()
     text: ConsentText
@@ -123,13 +161,13 @@ class Reference(Wire):
     """One row of a request: what is taken from which recording, and what it does in the output."""
 
     recording: RecordingId
-    use: Use
-    parameters: tuple[Parameter, ...] = ()
-    role: Role
-    weight: FractionText
+    use: KnownUse
+    parameters: tuple[KnownParameter, ...] = ()
+    role: KnownRole
+    weight: WeightText
     source: Segment | None = None
     output: Segment | None = None
-    stem: Parameter | None = None
+    stem: KnownParameter | None = None
     by: Literal["person", "procedure"] = "person"
 
 
@@ -140,13 +178,11 @@ class Request(Wire):
     generation of the same creator and references whose agreed fees are credited (rules, row 5).
     """
 
-    CODE = "use_invalid"
-
     generation: GenerationId
     references: tuple[Reference, ...]
     weights: Literal["relative", "absolute"]
     model: ModelId
-    tier: Tier
+    tier: KnownTier
     purpose: Purpose
     channel: Channel
     territory: str | tuple[str, ...]
@@ -159,7 +195,7 @@ class Request(Wire):
 class TariffRow(Wire):
     """One price: a tier, channels and territories to an amount per generation."""
 
-    tier: Tier
+    tier: KnownTier
     channels: tuple[Channel, ...] | Literal["all"]
     territories: Territories
     price: Money
@@ -187,7 +223,7 @@ class ModelLicense(Wire):
     """A model version's own license, and the tiers that it forbids."""
 
     name: Text
-    forbids_tiers: tuple[Tier, ...] = ()
+    forbids_tiers: tuple[KnownTier, ...] = ()
 
 
 class Controller(Wire):

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from schemas.commands.base import Command
-from schemas.ids import GenerationId, KeyId, OutputId, PartyId, RecordingId, VerificationId
+from schemas.ids import GenerationId, KeyId, OutputId, PartyId, VerificationId
 from schemas.lists import KeyRole
 from schemas.model import Base64Url, Count, Position, Sha256Hex, Text, Wire
 from schemas.refusals import Malformed
@@ -18,7 +18,6 @@ class VerifyGeneration(Command):
     """Verify: may I, and at what price? Logged with its outcome; cleared, it lives 15 minutes."""
 
     PUBLIC: ClassVar[bool] = False
-    CODE = "use_invalid"
 
     verification: VerificationId
     request: Request
@@ -28,7 +27,6 @@ class AuthorizeGeneration(Command):
     """Authorize: the license instant. Cites a live verification once, or makes one."""
 
     PUBLIC: ClassVar[bool] = False
-    CODE = "use_invalid"
 
     verification: VerificationId
     request: Request | None = None
@@ -81,7 +79,7 @@ class ReadManifest(Wire):
     urn: Text | None
     claim_signer_sha256: Sha256Hex | None
     references_sha256: Sha256Hex | None
-    ingredients: tuple[RecordingId, ...]
+    ingredients: tuple[Text, ...]
     audio: AudioIdentity
     failures: tuple[Text, ...] = ()
 
