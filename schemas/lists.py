@@ -4,7 +4,9 @@ Each is a `Literal` type for schemas and a tuple in the order in which people re
 stands beside each value; *the paper* is "Attribution-by-Design" (its sections are named).
 """
 
-from typing import Final, Literal, get_args
+from typing import Annotated, Final, Literal, get_args
+
+from schemas.values import otherwise
 
 LISTS_VERSION: Final = "2026-11"
 """The month in which these lists were settled."""
@@ -75,14 +77,17 @@ Channel = Literal[
 ]
 CHANNELS: Final[tuple[Channel, ...]] = get_args(Channel)
 
-Tier = Literal[
+TierName = Literal[
     "audition",  # hearing a candidate; comes with selection (contracts section 6)
     "preview",  # rendered, heard in the session, not saved (the paper, 5.2: "preview uses")
     "private",  # the paper, 5.2, table 2
     "non_commercial",  # likewise
     "commercial",  # likewise
 ]
-TIERS: Final[tuple[Tier, ...]] = get_args(Tier)
+TIERS: Final[tuple[TierName, ...]] = get_args(TierName)
+
+Tier = Annotated[TierName, otherwise("tier_unknown")]
+"""For schemas: what is no tier has its own code (clearance, "Malformed")."""
 
 Capacity = Literal[
     "owner",  # speaks for masters (clearance 9)

@@ -7,8 +7,7 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import Field, ValidationError
 
 from schemas import canonical
-from schemas.refusals import MALFORMED, Malformed
-from schemas.values import RECORDED, Value
+from schemas.values import RECORDED, Value, malformed
 
 Sha256Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 """A SHA-256 digest as 64 lowercase hexadecimal digits."""
@@ -46,18 +45,11 @@ class Wire(Value):
                 canonical.encode(data), context=RECORDED if recorded else None
             )
         except ValidationError as error:
-            raise _malformed(error, cls.CODE) from error
+            raise malformed(error, data, code=cls.CODE) from error
 
     def data(self) -> dict[str, Any]:
         """Return the JSON value that is signed: every field, absent ones as null."""
         return self.model_dump(mode="json", by_alias=True)
-
-
-def _malformed(error: ValidationError, code: str) -> Malformed:
-    """Translate pydantic's first complaint; a field that has a code of its own keeps it."""
-    first = error.errors(include_url=False, include_input=False)[0]
-    pointer = "".join(f"/{part}" for part in first["loc"])
-    return Malformed(first["type"] if first["type"] in MALFORMED else code, first["msg"], pointer=pointer)
 
 
 class Commitment(Wire):

@@ -4,6 +4,7 @@ A group is its four digits, `"2136"` is the world. What a territory covers is th
 included minus the union of what is excluded, by the table recorded with it.
 """
 
+import functools
 from collections.abc import Iterable
 from typing import Annotated, Literal
 
@@ -60,7 +61,7 @@ class Territories(Value):
 
     def expand(self, version: str = TIS_VERSION) -> frozenset[str]:
         """Give the countries, by the table of that version."""
-        return _union(self.include, version) - _union(self.exclude, version)
+        return _expand(self.include, self.exclude, version)
 
     def covers(self, country: str, version: str = TIS_VERSION) -> bool:
         """Tell whether a country is covered. Raises `Malformed("territory_unknown")` if none."""
@@ -92,6 +93,12 @@ class Territories(Value):
             if verb == "include" and code not in named:
                 named.append(code)
         return cls(include=tuple(named), exclude=tuple(sorted(_union(named, TIS_VERSION) - left)))
+
+
+# Every decision asks this for every consent that it reads; catalogs repeat a few expressions.
+@functools.lru_cache(maxsize=4096)
+def _expand(include: tuple[str, ...], exclude: tuple[str, ...], version: str) -> frozenset[str]:
+    return _union(include, version) - _union(exclude, version)
 
 
 def _union(codes: Iterable[str], version: str) -> frozenset[str]:

@@ -9,7 +9,15 @@ validator raises passes through pydantic as it is.
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from schemas.refusals import MALFORMED, Malformed
@@ -55,6 +63,18 @@ def coded(check: Callable[[T], T]) -> AfterValidator:
             raise fault(error) from error
 
     return AfterValidator(validate)
+
+
+def otherwise(code: str) -> WrapValidator:
+    """Give whatever a type refuses a code of its own, as `tier_unknown` for a tier."""
+
+    def validate(value: Any, inner: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            return inner(value)
+        except ValidationError as error:
+            raise fault(Malformed(code, error.errors(include_url=False)[0]["msg"])) from error
+
+    return WrapValidator(validate)
 
 
 def parse(cls: type[M], data: Any, *, recorded: bool = False) -> M:

@@ -1,9 +1,11 @@
+from typing import Literal
+
 import pytest
 from pydantic import Field, ValidationError
 
 from schemas.fractions import FractionText, LowestFraction
 from schemas.identifiers import Ean, Grid, IpiBase, IpiName, Ipn, Isni, Isrc, Iswc, isrc_warnings
-from schemas.lists import Tier
+from schemas.lists import Side, Tier
 from schemas.refusals import Malformed
 from schemas.values import Value, parse
 
@@ -12,6 +14,8 @@ class Row(Value):
     weight: FractionText = "1"
     share: LowestFraction = "1"
     tier: Tier = "private"
+    side: Side = "master"
+    wanted: tuple[Side, ...] | Literal["all"] = "all"
 
 
 class Table(Value):
@@ -60,10 +64,12 @@ def test_a_derived_fraction_may_exceed_the_limit_of_given_ones() -> None:
     [
         ({"rows": [{}, {"weight": "x"}]}, "number_invalid", "/rows/1/weight"),
         ({"by_name": {"a/b~c": {"weight": "x"}}}, "number_invalid", "/by_name/a~1b~0c/weight"),
-        ({"rows": [{"tier": "free"}]}, "consent_invalid", "/rows/0/tier"),
+        ({"rows": [{"tier": "free"}]}, "tier_unknown", "/rows/0/tier"),
+        ({"rows": [{"side": "left"}]}, "consent_invalid", "/rows/0/side"),
+        ({"rows": [{"wanted": ["master", "left"]}]}, "consent_invalid", "/rows/0/wanted/1"),
         ({"rows": [{"surprise": 1}]}, "consent_invalid", "/rows/0/surprise"),
         ({"rows": 5}, "consent_invalid", "/rows"),
-        ({"rows": [{"tier": "free"}, {"weight": "x"}]}, "number_invalid", "/rows/1/weight"),
+        ({"rows": [{"side": "left"}, {"weight": "x"}]}, "number_invalid", "/rows/1/weight"),
         ([], "consent_invalid", ""),
         (None, "consent_invalid", ""),
     ],
