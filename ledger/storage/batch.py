@@ -57,7 +57,7 @@ def check(work: Prepared | PlainAppend) -> None:
         raise ValueError("an append has at least one event")
     for event in work.events:
         if len(event.data) > ENTRY_BYTES_MAX:
-            raise Malformed("too_large", f"an entry has at most {ENTRY_BYTES_MAX} bytes")
+            raise Malformed("entry_too_large", f"an entry has at most {ENTRY_BYTES_MAX} bytes")
         if any("\0" in text for text in (event.type, *event.tags)):
             raise ValueError("types and tags have no U+0000, which SQL text may end at")
     if isinstance(work, Prepared) and len(work.event_ids) != len(work.events):

@@ -9,7 +9,7 @@
     +-- RegisterMisplaced   the register lies where it would be restored with the database
     +-- OlderCopy           the register has seen more than the database holds
     +-- AlreadyHeld         another process has the file open
-    Conflict (schemas)      try again
+    Conflict (schemas)      try again; the code of all three is `busy`
     +-- Busy                the queue is full, or the lock is held too long
     +-- StorageFull         no room: nothing of the batch was written
     +-- ClockOff            our clock and the database's differ by more than a minute
@@ -90,11 +90,11 @@ class StorageFull(Conflict):
     """There is no room for the batch. Nothing of it was written; free some space and try again."""
 
     def __init__(self, message: str) -> None:
-        super().__init__("storage_full", message)
+        super().__init__("busy", message)
 
 
 class ClockOff(Conflict):
     """The instant of a decision is more than a minute off the database's clock."""
 
     def __init__(self, message: str) -> None:
-        super().__init__("clock_off", message)
+        super().__init__("busy", message)

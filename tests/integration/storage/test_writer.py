@@ -1,0 +1,253 @@
+"""The group-commit writer: what happens to each command, and never to its neighbors."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from eventsourcing.dcb.api import DCBEvent
+
+from ledger.storage.contract import Reader
+from ledger.storage.errors import Busy, ClockOff, Fatal
+from ledger.storage.opening import Storage
+from ledger.storage.records import Committed, Outcome, Prepared
+from schemas.envelope.entry import ENTRY_BYTES_MAX
+from schemas.refusals import Conflict, Malformed
+from tests.support.storage_world import LogWorld, SimulatedClock, check_answer, command
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> LogWorld:
+    return LogWorld(tmp_path)
+
+
+@pytest.fixture
+def log(world: LogWorld) -> Iterator[Storage]:
+    with world.create() as storage:
+        yield storage
+
+
+@contextmanager
+def one_batch(log: Storage, world: LogWorld) -> Iterator[None]:
+    """What is submitted inside waits behind the lock, and becomes one batch after it."""
+    with log.store.transaction():
+        plug = log.submit(world.command("plug"))
+        while not plug.running():
+            threading.Event().wait(0.001)
+        yield
+    plug.result(10)
+
+
+def commit(log: Storage, prepared: Prepared) -> Committed:
+    return check_answer(log.submit(prepared).result(10), prepared.events)
+
+
+def test_the_answer_proves_each_position_under_one_signed_checkpoint(
+    log: Storage, world: LogWorld
+) -> None:
+    first = world.command("a", tags=(["rights:rec_1"], ["about:pty_1"]))
+    second = world.command("b")
+    assert commit(log, first).positions == (1, 2)
+    assert commit(log, second).positions == (3,)
+
+
+def test_a_batch_shares_one_checkpoint_and_keeps_the_order_of_arrival(
+    log: Storage, world: LogWorld
+) -> None:
+    commands = [world.command(f"c{n}", tags=[[f"rights:rec_{n}"]] * (n % 3 + 1)) for n in range(40)]
+    with one_batch(log, world):
+        futures = [log.submit(one) for one in commands]
+    answers = [check_answer(f.result(10), c.events) for f, c in zip(futures, commands, strict=True)]
+    assert len({answer.note for answer in answers}) == 1
+    positions = [position for answer in answers for position in answer.positions]
+    assert positions == list(range(2, 2 + len(positions)))
+
+
+def test_a_moved_scope_is_decided_again_on_what_the_same_batch_has_written(
+    log: Storage, world: LogWorld
+) -> None:
+    seen: list[tuple[int, int, str]] = []
+
+    def redecide(reader: Reader) -> Prepared:
+        entry = reader.entry(reader.bound)
+        assert entry is not None
+        seen.append((reader.bound, reader.last_position("rights:rec_1"), entry.event_id or ""))
+        return world.command("late", tags=[["rights:rec_2"]])
+
+    with one_batch(log, world):
+        early = log.submit(world.command("early", tags=[["rights:rec_1"]]))
+        late = log.submit(world.command("late", guard={"rights:rec_1": 1}, redecide=redecide))
+        other = log.submit(world.command("other", guard={"rights:rec_3": 0}))
+    results = [one.result(10) for one in (early, late, other)]
+    assert seen == [(2, 2, "evt_early_0")]
+    assert [one.positions for one in results if isinstance(one, Committed)] == [(2,), (3,), (4,)]
+
+
+def test_a_guard_that_still_holds_is_not_decided_again(log: Storage, world: LogWorld) -> None:
+    commit(log, world.command("a", tags=[["rights:rec_1", "about:pty_1"]]))
+    commit(log, world.command("b", guard={"rights:rec_1": 1, "rights:rec_9": 0}, tags=[["x"]]))
+
+
+def test_what_concerns_somebody_moves_no_scope_but_is_found(log: Storage, world: LogWorld) -> None:
+    commit(log, world.command("a", tags=[["about:pty_1"]]))
+    with log.snapshot() as reader:
+        assert reader.last_position("about:pty_1") == 1
+    rows = log.store._writing.execute("SELECT tag FROM scopes").fetchall()
+    assert rows == []
+
+
+def test_an_answer_that_appends_nothing_leaves_no_trace(log: Storage, world: LogWorld) -> None:
+    commit(log, world.command("a"))
+    late = world.command("b", guard={"rights:rec_1": 0}, redecide=lambda _: Outcome("repeated"))
+    assert log.submit(late).result(10) == Outcome("repeated")
+    with log.snapshot() as reader:
+        assert (reader.bound, reader.command("cmd_b")) == (1, None)
+
+
+def test_refused_and_failing_commands_do_not_disturb_their_neighbors(
+    log: Storage, world: LogWorld
+) -> None:
+    def refuse(_: Reader) -> Prepared:
+        raise Conflict("scope_moved")
+
+    def fail(_: Reader) -> Prepared:
+        raise ZeroDivisionError
+
+    def become_another(_: Reader) -> Prepared:
+        return world.command("somebody-else")
+
+    taken = world.command("taken")
+    commit(log, taken)
+    moved = {"rights:rec_1": 0}
+    with one_batch(log, world):
+        good = log.submit(world.command("good"))
+        refused = log.submit(world.command("refused", guard=moved, redecide=refuse))
+        failing = log.submit(world.command("failing", guard=moved, redecide=fail))
+        foreign = log.submit(world.command("foreign", guard=moved, redecide=become_another))
+        reused = log.submit(world.command("taken", content="something else"))
+        event_reused = log.submit(replace(world.command("new"), event_ids=("evt_taken_0",)))
+        last = log.submit(world.command("last"))
+    assert isinstance(good.result(10), Committed)
+    with pytest.raises(Conflict, match="scope_moved"):
+        refused.result(10)
+    with pytest.raises(ZeroDivisionError):
+        failing.result(10)
+    with pytest.raises(ValueError, match="another command"):
+        foreign.result(10)
+    with pytest.raises(Malformed, match="id_reused"):
+        reused.result(10)
+    with pytest.raises(Malformed, match="id_reused"):
+        event_reused.result(10)
+    answer = check_answer(last.result(10), world.command("last").events)
+    assert answer.positions == (4,)
+    with log.snapshot() as reader:
+        assert reader.command("cmd_new") is None
+
+
+def test_the_same_command_again_is_the_first_answer_again(log: Storage, world: LogWorld) -> None:
+    prepared = world.command("a", tags=[["rights:rec_1"], ["rights:rec_2"]])
+    with one_batch(log, world):
+        futures = [log.submit(prepared) for _ in range(3)]
+    first, *again = (check_answer(future.result(10), prepared.events) for future in futures)
+    commit(log, world.command("b"))
+    again.append(commit(log, prepared))
+    found = log.answer_again("cmd_a")
+    assert found is not None
+    again.append(found)
+    assert not first.replayed
+    for answer in again:
+        assert answer.replayed
+        assert (answer.positions, answer.note) == (first.positions, first.note)
+        assert answer.proofs == first.proofs
+    with log.snapshot() as reader:
+        assert reader.bound == 4
+
+
+def test_an_old_decision_is_made_again(log: Storage, world: LogWorld) -> None:
+    fresh = world.command("fresh")
+    world.clock.advance(seconds=2)
+    commit(log, fresh)
+    stale = world.command("stale", redecide=lambda _: world.command("stale"))
+    world.clock.advance(seconds=2, microseconds=1)
+    commit(log, stale)
+    with log.snapshot() as reader:
+        last = reader.entry(2)
+    assert last is not None
+    assert last.time == world.clock()
+
+
+def test_a_clock_a_minute_off_appends_nothing(world: LogWorld) -> None:
+    ours = SimulatedClock()
+    with world.create(clock=ours) as log:
+        ours.advance(seconds=60)
+        commit(log, command("a", recorded_at=ours()))
+        ours.advance(microseconds=1)
+        with pytest.raises(ClockOff):
+            log.submit(command("b", recorded_at=ours())).result(10)
+        world.clock.advance(hours=1)
+        late = command("c", recorded_at=ours())
+        with pytest.raises(ClockOff):
+            log.submit(late).result(10)
+
+
+def test_the_real_clocks_agree(tmp_path: Path) -> None:
+    world = LogWorld(tmp_path)
+    with world.create(database_clock=None, clock=world.clock) as log:
+        with log.store.transaction() as transaction:
+            world.clock.now = transaction.now()
+        commit(log, world.command("a"))
+
+
+def test_time_never_falls_and_an_instant_maps_to_a_position(log: Storage, world: LogWorld) -> None:
+    start = world.clock()
+    for name, seconds in (("a", 0), ("b", 5), ("c", 3), ("d", 3), ("e", 9)):
+        world.clock.now = start + timedelta(seconds=seconds)
+        commit(log, world.command(name))
+    with log.snapshot() as reader:
+        times = [(entry.time - start).seconds for entry in reader.read_after(0, 9)]
+        assert times == [0, 5, 5, 5, 9]
+        at = [reader.position_at(start + timedelta(seconds=second)) for second in range(-1, 11)]
+        assert at == [0, 1, 1, 1, 1, 1, 4, 4, 4, 4, 5, 5]
+        assert reader.time() == start + timedelta(seconds=9)
+
+
+def test_a_full_queue_says_busy_at_once(world: LogWorld) -> None:
+    with world.create(queue_max=2) as log:
+        with one_batch(log, world):
+            waiting = [log.submit(world.command(f"w{n}")) for n in range(2)]
+            with pytest.raises(Busy):
+                log.submit(world.command("w3"))
+        assert [isinstance(future.result(10), Committed) for future in waiting] == [True, True]
+
+
+def test_a_canceled_command_is_not_appended(log: Storage, world: LogWorld) -> None:
+    with one_batch(log, world):
+        canceled = log.submit(world.command("canceled"))
+        kept = log.submit(world.command("kept"))
+        assert canceled.cancel()
+    assert check_answer(kept.result(10), world.command("kept").events).positions == (2,)
+
+
+def test_what_cannot_be_stored_is_refused_before_the_queue(log: Storage, world: LogWorld) -> None:
+    too_long = DCBEvent("A", b"x" * (ENTRY_BYTES_MAX + 1))
+    with pytest.raises(Malformed, match="entry_too_large"):
+        log.recorder.append([too_long])
+    log.recorder.append([DCBEvent("A", b"x" * ENTRY_BYTES_MAX), DCBEvent("A", b"")])
+    with pytest.raises(ValueError, match=r"U\+0000"):
+        log.recorder.append([DCBEvent("A", b"", ["a\0b"])])
+    with pytest.raises(ValueError, match="at least one"):
+        log.submit(world.command("none", tags=()))
+
+
+def test_closing_finishes_what_is_queued(world: LogWorld) -> None:
+    log = world.create()
+    with one_batch(log, world):
+        futures = [log.submit(world.command(f"c{n}")) for n in range(5)]
+    log.close()
+    assert all(isinstance(future.result(0), Committed) for future in futures)
+    with pytest.raises(Fatal, match="closed"):
+        log.submit(world.command("late"))
+    log.close()
