@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable
 from datetime import datetime
 
 from ledger.decoding import read_recorded
 from ledger.rights.view import Recorded
 from ledger.storage.contract import Store
 from ledger.storage.records import StoredEntry
+from ledger.storage.signal import VisibleHead
+
+TIMER_S = 1.0
+"""Another process may have moved the head, and its bell is not heard here: look again this often."""
 
 
 class Feed:
-    """Reads accepted entries in order. `changed` wakes those who wait when the head moves."""
+    """Reads accepted entries in order, and waits for more."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, visible: VisibleHead) -> None:
         self._store = store
-        self._changed = threading.Condition()
+        self._visible = visible
 
     def read_after(self, position: int, limit: int) -> list[Recorded]:
         """Return at most `limit` typed events after `position`, private fields opened."""
@@ -43,21 +45,12 @@ class Feed:
         with self._store.snapshot() as reader:
             return reader.position_at(instant)
 
-    def moved(self) -> None:
-        """Say that the visible head moved; called by the writer after each accepted batch."""
-        with self._changed:
-            self._changed.notify_all()
-
-    def wait_beyond(
-        self, position: int, timeout_s: float, *, stop: Callable[[], bool] = lambda: False
-    ) -> bool:
+    def wait_beyond(self, position: int, timeout_s: float) -> bool:
         """Wait until the visible head is beyond `position`; False when the time is over."""
         until = time.monotonic() + timeout_s
-        with self._changed:
-            while self.visible_head() <= position:
-                left = until - time.monotonic()
-                if left <= 0 or stop():
-                    return False
-                # A wake-up can be lost when another process writes: look again each second.
-                self._changed.wait(min(left, 1.0))
+        while self.visible_head() <= position:
+            left = until - time.monotonic()
+            if left <= 0 or self._visible.is_closed:
+                return False
+            self._visible.wait_beyond(position, min(left, TIMER_S))
         return True

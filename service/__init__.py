@@ -1,1 +1,1 @@
-"""The doors and the wiring: the only package that may import all others."""
+"""The doors of Linernotes: HTTP API, command line, workers, and the wiring of them all."""

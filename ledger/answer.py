@@ -1,0 +1,105 @@
+"""What a command is answered with: its entries' ids and positions, and how to check each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ledger.decoding import open_payload
+from ledger.evidence.proof import make_proof
+from ledger.storage.answers import answer_again
+from ledger.storage.contract import Reader
+from ledger.storage.errors import Damaged
+from ledger.storage.records import Committed, StoredEntry
+from schemas.envelope.entry import read_entry
+
+REFUSED: Final = frozenset({"VerificationRefused", "GenerationRefused"})
+"""Events that are a refusal of rights."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredEntry:
+    """One entry of an answer. `data` has private fields in place where they are still open.
+
+    `proof` is the C2SP tlog-proof of the entry in the batch's checkpoint.
+    """
+
+    id: str
+    type: str
+    position: int
+    recorded_at: str
+    data: dict[str, Any]
+    entry: bytes
+    proof: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to a command.
+
+    `replayed`: the command was answered before and this is that answer. `repeated`: the same demand
+    was refused within the hour and this is that refusal. `refused`: the rights do not allow it.
+    `head` is the position up to which the answer has seen the log.
+    """
+
+    command: str
+    entries: tuple[AnsweredEntry, ...]
+    checkpoint: str
+    head: int
+    replayed: bool
+    repeated: bool
+
+    @property
+    def refused(self) -> bool:
+        """Whether the rights do not allow what was asked."""
+        return any(entry.type in REFUSED for entry in self.entries)
+
+    @property
+    def positions(self) -> tuple[int, ...]:
+        """The positions of the entries, in order."""
+        return tuple(entry.position for entry in self.entries)
+
+
+def compose(
+    reader: Reader, command: str, committed: Committed, *, repeated: bool = False
+) -> Answer:
+    """Return the answer of a committed command."""
+    note = committed.note
+    rows = zip(committed.positions, committed.proofs, strict=True)
+    return Answer(
+        command=command,
+        entries=tuple(
+            _answered(reader, position, make_proof(index=position - 1, path=path, checkpoint=note))
+            for position, path in rows
+        ),
+        checkpoint=note,
+        head=committed.size,
+        replayed=committed.replayed and not repeated,
+        repeated=repeated,
+    )
+
+
+def compose_repeated(reader: Reader, first: StoredEntry) -> Answer:
+    """Return the answer of the first refusal, for a demand that repeats it."""
+    command = read_entry(first.data).command
+    record = reader.command(command)
+    if record is None:
+        raise Damaged(f"the command of position {first.position} is not known")
+    return compose(reader, command, answer_again(reader, record), repeated=True)
+
+
+def _answered(reader: Reader, position: int, proof: str) -> AnsweredEntry:
+    stored = reader.entry(position)
+    if stored is None:
+        raise Damaged(f"position {position} was answered and is not there")
+    entry = read_entry(stored.data)
+    payload = open_payload(entry, reader.openings(entry.id))
+    return AnsweredEntry(
+        id=entry.id,
+        type=entry.type,
+        position=position,
+        recorded_at=str(entry.payload["recorded_at"]),
+        data=payload["data"],
+        entry=stored.data,
+        proof=proof,
+    )

@@ -1,0 +1,209 @@
+"""The one door of the ledger: `handle(statement bytes)` to ids, positions and inclusion paths.
+
+The way of a statement: read, look up its key, verify, look for a repetition, decide, sign entries,
+queue for the writer, wait for the register's acceptance. Only the writer holds the lock. The time
+is never an argument from outside: the clock is the instance's own (contracts, sections 1, 2, 10).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from ledger.answer import Answer, compose, compose_repeated
+from ledger.entries import Built, build
+from ledger.folding import FoldCache, LogSource
+from ledger.repeats import RepeatedRefusals
+from ledger.rights.decide import decide
+from ledger.rights.decision import Accepted, Asked, Repeated
+from ledger.rights.view import View
+from ledger.signatures import public_key
+from ledger.storage.answers import answer_again
+from ledger.storage.contract import Reader, Store
+from ledger.storage.instants import utc_now
+from ledger.storage.records import Committed, Outcome, Prepared, is_scope
+from ledger.storage.writer import Writer
+from schemas import commitments
+from schemas.commands.base import Command
+from schemas.commitments import Opening
+from schemas.envelope.keys import SigningKey
+from schemas.envelope.statement import Statement, read_statement
+from schemas.refusals import Conflict, Malformed
+from schemas.registry import read_command
+
+AHEAD_MAX: Final = timedelta(seconds=60)
+"""How far `issued_at` may lie ahead of us (contracts, section 1)."""
+
+WAIT_S: Final = 30.0
+"""How long a caller waits for its batch; far beyond any batch, so only a stuck disk gets here."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A statement whose form and signature were checked, with its typed command and openings."""
+
+    statement: Statement
+    command: Command
+    openings: tuple[Opening, ...]
+    correlation: str | None
+
+
+class Application:
+    """Decides statements and appends what follows from them."""
+
+    def __init__(
+        self,
+        store: Store,
+        writer: Writer,
+        *,
+        origin: str,
+        entry_key: SigningKey,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.origin = origin
+        self._store = store
+        self._writer = writer
+        self._entry_key = entry_key
+        self._clock = clock
+        self._cache = FoldCache()
+        self.repeats = RepeatedRefusals()
+
+    def handle(
+        self,
+        raw: bytes,
+        openings: Iterable[Opening] = (),
+        *,
+        correlation: str | None = None,
+    ) -> Answer:
+        """Take one statement and return its answer once it can be relied on.
+
+        Raises `Malformed` (bad bytes, no authority, replay: never logged), `Conflict` (try again)
+        or `Fatal` (this process must stop). A refusal of rights is an answer, not an exception.
+        """
+        # (1) Is it a statement to this ledger, in form?
+        statement = read_statement(raw)
+        if statement.ledger != self.origin:
+            raise Malformed("wrong_ledger", f"this ledger is {self.origin}", pointer="/ledger")
+        command = read_command(statement.command, statement.version, statement.data)
+        beside = tuple(openings)
+        commitments.check_openings(statement.data, beside)
+        taken = _Taken(statement, command, beside, correlation)
+        with self._store.snapshot(committed=True) as reader:
+            # (2) Did its key sign it?
+            view = View(LogSource(reader, self._cache, keep=True))
+            statement.verify(public_key(view, command, statement.kid))
+            # (3) Was it answered before? Looked up before its expiry, and again under the lock.
+            known = self._known(reader, statement)
+            prepared = None if known else self._decide(taken, reader, keep=True)
+        if known:
+            return self._again(statement)
+        # (4) Append it, and wait until the register has accepted it.
+        if isinstance(prepared, Outcome):
+            return self._answer_outcome(prepared)
+        assert prepared is not None
+        result = self._writer.submit(prepared).result(WAIT_S)
+        if isinstance(result, Outcome):
+            return self._answer_outcome(result)
+        return self._answer(statement.id, result)
+
+    def look(self, decide_on: Callable[[View, datetime], Any]) -> Any:
+        """Run a read-only decision (a quote) on the newest state; nothing is logged."""
+        with self._store.snapshot(committed=True) as reader:
+            at = max(self._clock(), reader.time())
+            return decide_on(View(LogSource(reader, self._cache, keep=True)), at)
+
+    def _known(self, reader: Reader, statement: Statement) -> bool:
+        record = reader.command(statement.id)
+        if record is None:
+            return False
+        if record.digest != bytes.fromhex(statement.content_digest):
+            raise Malformed("id_reused", "this id was used for another command", pointer="/id")
+        return True
+
+    def _again(self, statement: Statement) -> Answer:
+        """Return the first answer again; like the first, it waits for the register's acceptance."""
+        with self._store.snapshot() as reader:
+            record = reader.command(statement.id)
+            if record is None or record.last > reader.bound:
+                raise Conflict("busy", "the first answer is on its way; ask again")
+            return compose(reader, statement.id, answer_again(reader, record))
+
+    def _decide(self, taken: _Taken, reader: Reader, *, keep: bool) -> Prepared | Outcome:
+        statement = taken.statement
+        # Never before the time of a position that the decision has seen (contracts, section 2).
+        at = max(self._clock(), reader.time())
+        self._check_times(statement, at)
+        view = View(LogSource(reader, self._cache, keep=keep))
+        attested = statement.payload.get("attested")
+        asked = Asked(
+            command=taken.command,
+            command_id=statement.id,
+            actor=statement.actor,
+            key=statement.kid,
+            at=at,
+            mandate=statement.mandate,
+            attested_roles=frozenset(attested["roles"]) if attested else None,
+        )
+        decision = decide(view, asked)
+        if isinstance(decision, Repeated):
+            return Outcome(decision)
+        built = build(
+            decision.events,
+            asked,
+            ledger=self.origin,
+            key=self._entry_key,
+            statement_sha256=statement.sha256,
+            openings=taken.openings,
+            correlation=taken.correlation,
+        )
+        self._check_after(statement, reader, decision)
+        return self._prepared(taken, built, view, at)
+
+    def _prepared(self, taken: _Taken, built: Built, view: View, at: datetime) -> Prepared:
+        return Prepared(
+            command_id=taken.statement.id,
+            digest=bytes.fromhex(taken.statement.content_digest),
+            statement=taken.statement.raw,
+            events=built.events,
+            event_ids=built.event_ids,
+            guard=dict(view.asked),
+            recorded_at=at,
+            redecide=lambda reader: self._decide(taken, reader, keep=False),
+            openings=built.openings,
+        )
+
+    @staticmethod
+    def _check_times(statement: Statement, at: datetime) -> None:
+        if statement.expires_at <= at:
+            raise Malformed("expired", "the statement has expired", pointer="/expires_at")
+        if statement.issued_at > at + AHEAD_MAX:
+            raise Malformed("instant_mismatch", "issued in our future", pointer="/issued_at")
+
+    @staticmethod
+    def _check_after(statement: Statement, reader: Reader, decision: Accepted) -> None:
+        """An actor who says what it has seen is told when a scope that it changes moved since."""
+        if statement.after is None:
+            return
+        for event in decision.events:
+            for tag in filter(is_scope, event.tags()):
+                moved = reader.last_position(tag)
+                if moved > statement.after:
+                    raise Conflict("scope_moved", f"{tag} moved at position {moved}")
+
+    def _answer(self, command_id: str, committed: Committed) -> Answer:
+        with self._store.snapshot() as reader:
+            return compose(reader, command_id, committed)
+
+    def _answer_outcome(self, outcome: Outcome) -> Answer:
+        """Answer a demand that was refused within the hour with the receipt of the first."""
+        repeated = outcome.answer
+        if not isinstance(repeated, Repeated):
+            raise TypeError(f"not an answer of the rules [{repeated!r}]")
+        self.repeats.count(repeated.refusal)
+        with self._store.snapshot() as reader:
+            first = reader.entry(repeated.refusal)
+            if first is None:
+                raise Conflict("busy", "the first refusal is on its way; ask again")
+            return compose_repeated(reader, first)

@@ -1,0 +1,117 @@
+"""The first words of a new instance: position 1, its worker, and the model that it brings.
+
+Said once, right after founding. Each is idempotent by what the log already holds: run again after a
+crash, it says what is missing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from generation.models.mosaic import Mosaic
+from generation.synthesizer import Capabilities as BackendCapabilities
+from ledger.keys import read_key
+from ledger.rights.states.keys import KEY
+from ledger.rights.states.parties import PARTY
+from ledger.rights.states.terms import MODEL
+from ledger.rights.view import View
+from schemas import canonical
+from schemas.commands.log import Policy
+from schemas.commands.parties import ConfirmKey, EnrollKey, RegisterParty
+from schemas.commands.terms import RegisterModel
+from schemas.terms import Capabilities, ModelLicense
+from service.founding import found, opening_command
+from service.instance import Instance, Speaker
+from service.settings import Settings
+
+NOT_COMMERCIAL = ("commercial",)
+"""Tiers that a license without commercial use forbids."""
+
+TERRITORIES_MAX = 300
+"""Countries of one request that the mosaic takes: it does not depend on them."""
+
+
+def begin(
+    settings: Settings, *, origin: str, operator_name: str, policy: Policy, now: datetime
+) -> None:
+    """Found an instance and open its log. Raises `AlreadyFoundedError` if there is one."""
+    facts, keys = found(settings, origin=origin, operator_name=operator_name, now=now)
+    with Instance(settings, create=True) as instance:
+        root = Speaker(instance.application, facts.ledger_party, keys.root, instance.clock)
+        root.say(opening_command(settings, facts, keys, policy))
+        say_the_rest(instance)
+
+
+def say_the_rest(instance: Instance) -> None:
+    """Say what a new log lacks: the worker's party and key, and the model that it renders with."""
+    _enroll_worker(instance)
+    _register_mosaic(instance)
+
+
+def _enroll_worker(instance: Instance) -> None:
+    facts, operator = instance.facts, instance.operator()
+    key = read_key(instance.settings.keyring / f"{facts.worker_party}.key")
+    state = instance.application.look(
+        lambda view, _at: (view.ask(PARTY, facts.worker_party), view.ask(KEY, facts.worker_key))
+    )
+    party, known = state
+    if not party.registered:
+        operator.say(
+            RegisterParty(
+                party=facts.worker_party,
+                kind="organization",
+                name=f"{facts.operator_name}, generation worker",
+            )
+        )
+    if known.status == "none":
+        instance.speaker(facts.worker_party).say(
+            EnrollKey(
+                key=facts.worker_key,
+                party=facts.worker_party,
+                public_key=canonical.b64u(key.public),
+                roles=("worker",),
+                claim_signer_sha256=instance.credentials().fingerprint(),
+            )
+        )
+    if known.status in ("none", "proposed"):
+        operator.say(ConfirmKey(key=facts.worker_key))
+
+
+def _register_mosaic(instance: Instance) -> None:
+    model = instance.facts.mosaic_model
+    if instance.application.look(lambda view, _at: _is_registered(view, model)):
+        return
+    instance.operator().say(model_command(model, Mosaic().capabilities()))
+
+
+def _is_registered(view: View, model: str) -> bool:
+    return bool(view.ask(MODEL, model).registered)
+
+
+def model_command(model: str, can: BackendCapabilities) -> RegisterModel:
+    """Return the command that registers what a backend declares about itself."""
+    return RegisterModel(
+        model=model,
+        name=can.model,
+        version=can.version,
+        provider="Linernotes",
+        weights_sha256=can.weights_sha256,
+        training=can.training,
+        license=ModelLicense(
+            name=can.license, forbids_tiers=() if can.commercial_allowed else NOT_COMMERCIAL
+        ),
+        capabilities=Capabilities.read(
+            {
+                "uses": list(can.uses),
+                "parameters": list(can.parameters),
+                "roles": list(can.roles),
+                "copying_roles": list(can.copying_roles),
+                "stems": True,
+                "references_max": can.references_max,
+                "territories_max": TERRITORIES_MAX,
+                "duration_ms_max": can.duration_ms_max,
+                "fed_modules": list(can.modules),
+                "digital_source_type": can.digital_source_type,
+            }
+        ),
+    )

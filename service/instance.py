@@ -1,0 +1,213 @@
+"""One running instance in the embedded engine: everything that is one process and one file.
+
+Opened in the order in which things depend on each other, closed in the reverse one. Two engines,
+one code path: what differs between them is chosen here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from types import TracebackType
+from typing import Any, Final, Self
+
+from generation.artifacts import ArtifactFolder
+from generation.embedding import ClaimSigner
+from generation.models.mosaic import Mosaic
+from generation.worker import Identity, Worker
+from ledger.answer import Answer
+from ledger.application import Application
+from ledger.evidence.vkeys import NoteKey
+from ledger.feed import Feed
+from ledger.keys import InstanceKeys, read_instance_keys, read_key
+from ledger.storage.instants import utc_now
+from ledger.storage.opening import Storage
+from ledger.storage.register import FileRegister
+from ledger.storage.vault import read_master_key
+from schemas.commands.base import Command
+from schemas.envelope.keys import SigningKey
+from schemas.messages import LedgerKeys
+from service.authority import worker_credentials
+from service.credentials import ClaimCredentials
+from service.founding import WORKER_NAME, InstanceFacts
+from service.settings import Settings
+from service.speaking import Attested, Said, say
+from service.workers.embedded import EmbeddedQueue
+from service.workers.finisher import Finisher
+from service.workers.scheduler import Outcomes, Scheduler
+
+CLOSE_S: Final = 10.0
+"""How long closing waits for a thread before it says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """A party with its own key on this machine, speaking to one ledger."""
+
+    application: Application
+    party: str
+    key: SigningKey
+    clock: Callable[[], datetime]
+
+    def say(self, command: Command, **more: Any) -> Answer:
+        """Sign a command and hand it in; keyword arguments are those of `speaking.say`."""
+        said = say(
+            command,
+            actor=self.party,
+            key=self.key,
+            ledger=self.application.origin,
+            now=self.clock(),
+            **more,
+        )
+        return self.application.handle(said.raw, said.openings)
+
+
+class Instance:
+    """An open instance. Use as a context; `work=True` starts the queue and the scheduler."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        create: bool = False,
+        work: bool = False,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.facts = InstanceFacts.load(settings.instance)
+        self.keys = read_instance_keys(settings.keys)
+        self._stack = ExitStack()
+        try:
+            self._open(create=create)
+            if work:
+                self._start()
+        except BaseException:
+            self._stack.close()
+            raise
+
+    def _open(self, *, create: bool) -> None:
+        settings, facts, keys = self.settings, self.facts, self.keys
+        note_key = NoteKey(facts.origin, keys.checkpoint)
+        self.storage = self._stack.enter_context(
+            Storage(
+                settings.database,
+                register=FileRegister(settings.register, [note_key.verifier]),
+                log_key=note_key,
+                master_key=read_master_key(settings.master_key),
+                create=create,
+                clock=self.clock,
+            )
+        )
+        self.store = self.storage.store
+        self.feed = Feed(self.store, self.storage.visible)
+        self.artifacts = ArtifactFolder(settings.artifacts)
+        self.application = Application(
+            self.store,
+            self.storage.writer,
+            origin=facts.origin,
+            entry_key=keys.entry,
+            clock=self.clock,
+        )
+        self.finisher = Finisher(
+            self.application,
+            self.artifacts,
+            party=facts.ledger_party,
+            key=keys.process,
+            anchors_pem=lambda: self.credentials().anchors.read_text(encoding="ascii"),
+            clock=self.clock,
+        )
+
+    def _start(self) -> None:
+        """Start what acts by itself: the queue and the scheduler."""
+        self.queue = EmbeddedQueue(
+            self.store,
+            self.feed,
+            worker=self.worker(),
+            finisher=self.finisher,
+            origin=self.facts.origin,
+            key=self.keys.process,
+        )
+        self.queue.start()
+        self._stack.callback(self.queue.close)
+        self.scheduler = Scheduler(
+            self.application,
+            self.store,
+            party=self.facts.ledger_party,
+            key=self.keys.process,
+            clock=self.clock,
+            outcomes=self.payouts,
+        )
+        self.scheduler.start()
+        self._stack.callback(self.scheduler.close)
+
+    def credentials(self) -> ClaimCredentials:
+        """Return the claim signer's certificates: production ones by setting, else the local."""
+        chosen = self.settings
+        if chosen.claim_anchors and chosen.claim_chain and chosen.claim_key:
+            return ClaimCredentials(chosen.claim_anchors, chosen.claim_chain, chosen.claim_key)
+        return worker_credentials(chosen.authority, worker=WORKER_NAME)
+
+    def worker(self) -> Worker:
+        """Return the embedded generation worker."""
+        facts, credentials = self.facts, self.credentials()
+        return Worker(
+            Identity(
+                party=facts.worker_party,
+                key=read_key(self.settings.keyring / f"{facts.worker_party}.key"),
+                signer=ClaimSigner(credentials.chain.read_bytes(), credentials.key.read_bytes()),
+                version=version("linernotes"),
+            ),
+            ledger=LedgerKeys(
+                origin=facts.origin,
+                entry={self.keys.entry.kid: self.keys.entry.public},
+                process={self.keys.process.kid: self.keys.process.public},
+            ),
+            artifacts=self.artifacts,
+            backends={facts.mosaic_model: Mosaic()},
+            folder=self.settings.workers,
+            clock=self.clock,
+        )
+
+    def speaker(self, party: str) -> Speaker:
+        """Return a party that speaks with its own key from this machine's keyring."""
+        key = read_key(self.settings.keyring / f"{party}.key")
+        return Speaker(self.application, party, key, self.clock)
+
+    def operator(self) -> Speaker:
+        """Return the operator: registrar, platform and finance officer of a new instance."""
+        return self.speaker(self.facts.operator_party)
+
+    def attest(self, command: Command, actor: str, attested: Attested, **more: Any) -> Answer:
+        """Hand in a command of a party without an own key, as the intake key's word."""
+        said: Said = say(
+            command,
+            actor=actor,
+            key=self.keys.intake,
+            ledger=self.facts.origin,
+            now=self.clock(),
+            attested=attested,
+            **more,
+        )
+        return self.application.handle(said.raw, said.openings)
+
+    def close(self) -> None:
+        """Stop what acts by itself, finish what is queued, give everything back."""
+        self._stack.close()
+
+    def __enter__(self) -> Self:
+        """Return the open instance."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        self.close()

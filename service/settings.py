@@ -1,0 +1,99 @@
+"""Where an instance lives and what it is set to: from the environment, with named defaults.
+
+No setting ever means "in memory": an instance is a folder, and its register lies outside of it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+HOME_DEFAULT: Final = "linernotes"
+"""The data folder, if neither `--home` nor LINERNOTES_HOME names one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The places of one instance.
+
+    `register` is the file of witness number 0: outside the data folder, and never restored from a
+    backup with it (evidence). The three `claim_*` paths replace the local certificate authority by
+    production certificates.
+    """
+
+    home: Path
+    register: Path
+    claim_anchors: Path | None = None
+    claim_chain: Path | None = None
+    claim_key: Path | None = None
+
+    @classmethod
+    def of(cls, home: Path | None = None, env: Mapping[str, str] = os.environ) -> Settings:
+        """Read the settings; what is given beats LINERNOTES_HOME beats the default."""
+        chosen = (home or Path(env.get("LINERNOTES_HOME", HOME_DEFAULT))).absolute()
+        register = env.get("LINERNOTES_REGISTER")
+        return cls(
+            home=chosen,
+            register=Path(register) if register else chosen.with_name(f"{chosen.name}.register"),
+            claim_anchors=_path(env, "LINERNOTES_CLAIM_ANCHORS"),
+            claim_chain=_path(env, "LINERNOTES_CLAIM_CHAIN"),
+            claim_key=_path(env, "LINERNOTES_CLAIM_KEY"),
+        )
+
+    @property
+    def database(self) -> Path:
+        """The ledger's file."""
+        return self.home / "ledger.sqlite"
+
+    @property
+    def keys(self) -> Path:
+        """The instance's own keys."""
+        return self.home / "keys"
+
+    @property
+    def master_key(self) -> Path:
+        """The key that wraps the keys of the openings."""
+        return self.keys / "openings.key"
+
+    @property
+    def keyring(self) -> Path:
+        """The keys of parties that the command line keeps on this machine."""
+        return self.home / "keyring"
+
+    @property
+    def authority(self) -> Path:
+        """The local certificate authority for claims."""
+        return self.home / "authority"
+
+    @property
+    def artifacts(self) -> Path:
+        """Audio by content hash."""
+        return self.home / "artifacts"
+
+    @property
+    def workers(self) -> Path:
+        """Working folders of generation workers."""
+        return self.home / "workers"
+
+    @property
+    def payouts(self) -> Path:
+        """Payment files out, outcomes in."""
+        return self.home / "payouts"
+
+    @property
+    def tokens(self) -> Path:
+        """Hashed tokens, with the party and roles that each is bound to."""
+        return self.home / "tokens.json"
+
+    @property
+    def instance(self) -> Path:
+        """What this instance is: origin, parties, keys. Public facts, for people and processes."""
+        return self.home / "instance.json"
+
+
+def _path(env: Mapping[str, str], name: str) -> Path | None:
+    value = env.get(name)
+    return Path(value) if value else None

@@ -1,0 +1,1 @@
+"""Processes of the ledger that act by themselves: generation, finishing, the scheduler."""

@@ -1,0 +1,173 @@
+"""The embedded engine's generation queue: one thread that follows the log.
+
+The log is the queue. At start it is rebuilt from what is authorized and not ended; then every new
+authorization is taken in its order. Nothing is lost by a crash at any point: a job that was begun
+is begun again, one that was finished is answered from its finished statement.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from generation.synthesizer import RenderingCanceled
+from generation.worker import Worker
+from ledger.feed import Feed
+from ledger.storage.contract import Store
+from ledger.storage.errors import Fatal
+from ledger.storage.killpoints import reach
+from schemas.envelope.keys import SigningKey
+from schemas.events.generations import GenerationAuthorized, GenerationCanceled
+from schemas.refusals import Conflict, Malformed
+from service.workers.dispatch import compose, has_ended, unfinished
+from service.workers.finisher import Finisher
+
+log: Final = logging.getLogger(__name__)
+
+REBUILD_WITHIN: Final = timedelta(days=1)
+"""Authorizations live an hour: older ones are the scheduler's to expire, not work to do."""
+
+RETRY_S: Final = 0.2
+TRIES_MAX: Final = 50
+"""How often a busy ledger is asked again about one finished file before it waits for a restart."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobStatus:
+    """How far a generation is: thousandths and a few words. Best effort; decides nothing."""
+
+    permille: int
+    stage: str
+
+
+class EmbeddedQueue:
+    """Renders and finishes, one job after the other, in a thread of this process."""
+
+    def __init__(
+        self,
+        store: Store,
+        feed: Feed,
+        *,
+        worker: Worker,
+        finisher: Finisher,
+        origin: str,
+        key: SigningKey,
+    ) -> None:
+        self._store = store
+        self._feed = feed
+        self._worker = worker
+        self._finisher = finisher
+        self._origin = origin
+        self._key = key
+        self._jobs: deque[tuple[int, str]] = deque()
+        self._cursor = 0
+        self._status: dict[str, JobStatus] = {}
+        self._canceled: set[str] = set()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="generation", daemon=True)
+
+    def start(self) -> None:
+        """Rebuild the queue from the log, then follow it."""
+        with self._store.snapshot() as reader:
+            self._jobs.extend(unfinished(reader, within=REBUILD_WITHIN))
+            self._cursor = reader.bound
+        for _, generation in self._jobs:
+            self._status[generation] = JobStatus(0, "waiting")
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop after the current step; what is unfinished is found again at the next start."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def status(self, generation: str) -> JobStatus | None:
+        """Return how far a generation is, or None if it is no work of this queue."""
+        return self._status.get(generation)
+
+    def _run(self) -> None:
+        try:
+            while not self._stop.is_set():
+                self._follow()
+                if self._jobs:
+                    self._do(*self._jobs.popleft())
+                else:
+                    self._feed.wait_beyond(self._cursor, 0.5)
+        except Fatal:
+            log.exception("the generation queue stopped: the ledger ended")
+
+    def _follow(self) -> None:
+        """Take in what the log says since we looked: new work, and work that was called off."""
+        for recorded in self._feed.read_after(self._cursor, 500):
+            event = recorded.event
+            if isinstance(event, GenerationAuthorized):
+                self._jobs.append((recorded.position, event.generation))
+                self._status[event.generation] = JobStatus(0, "waiting")
+            elif isinstance(event, GenerationCanceled):
+                self._canceled.add(event.generation)
+            self._cursor = recorded.position
+
+    def _do(self, position: int, generation: str) -> None:
+        with self._store.snapshot() as reader:
+            if has_ended(reader, generation):
+                self._forget(generation)
+                return
+            message = compose(reader, position, ledger=self._origin, key=self._key)
+        reach("before_render")
+        try:
+            finished = self._worker.work(
+                message,
+                progress=lambda done, stage: self._tell(generation, done, stage),
+                cancelled=lambda: self._is_called_off(generation),
+            )
+        except RenderingCanceled:
+            # Called off in the log, or we are stopping: then the next start takes it up again.
+            self._forget(generation)
+            return
+        reach("after_render")
+        self._report(generation, finished)
+
+    def _report(self, generation: str, finished: bytes) -> None:
+        for _ in range(TRIES_MAX):
+            try:
+                self._finisher.finish(finished)
+            except Conflict:
+                if self._stop.wait(RETRY_S):
+                    return
+                continue
+            except Malformed as refused:
+                # Ended meanwhile (canceled, expired), or not a statement the ledger believes.
+                log.warning("a finished generation was not taken: %s [%s]", refused, generation)
+            self._forget(generation)
+            return
+        log.error("the ledger stayed busy; left for the next start [%s]", generation)
+
+    def _tell(self, generation: str, done: float, stage: str) -> None:
+        self._status[generation] = JobStatus(round(done * 1000), stage)
+
+    def _is_called_off(self, generation: str) -> bool:
+        if self._stop.is_set() or generation in self._canceled:
+            return True
+        self._follow()
+        return generation in self._canceled
+
+    def _forget(self, generation: str) -> None:
+        self._status.pop(generation, None)
+        self._canceled.discard(generation)
+
+
+def wait_for_end(feed: Feed, store: Store, generation: str, timeout_s: float) -> bool:
+    """Wait until a generation has ended, whatever way; False when the time is over."""
+    until = time.monotonic() + timeout_s
+    while time.monotonic() < until:
+        seen = feed.visible_head()
+        with store.snapshot() as reader:
+            if has_ended(reader, generation):
+                return True
+        feed.wait_beyond(seen, min(1.0, timeout_s))
+    return False

@@ -1,0 +1,141 @@
+"""The scheduler: what must happen because time passed. It speaks with the ledger's process key.
+
+Every act happens once, however often it is tried: the rules refuse to expire what has ended, and a
+payout's outcome that is in the log already.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
+
+from ledger.application import Application
+from ledger.decoding import read_recorded
+from ledger.storage.contract import Reader, Store
+from ledger.storage.errors import Fatal
+from schemas.commands.base import Command
+from schemas.commands.generations import CountRefusals, ExpireAuthorization
+from schemas.envelope.keys import SigningKey
+from schemas.events.generations import GenerationAuthorized
+from schemas.period import parse_instant
+from schemas.refusals import Conflict, Malformed
+from service.speaking import say
+from service.workers.dispatch import has_ended
+
+log: Final = logging.getLogger(__name__)
+
+TICK_S: Final = 2.0
+COUNT_EVERY: Final = timedelta(minutes=1)
+"""How often repeated refusals are written down: a crash loses at most this much counting."""
+
+
+class Outcomes(Protocol):
+    """What the payout provider knows and the log does not yet."""
+
+    def take(self) -> int:
+        """Append the outcomes that arrived; return how many."""
+        ...
+
+
+class Scheduler:
+    """Expires authorizations, writes down repeated refusals, takes in payout outcomes."""
+
+    def __init__(
+        self,
+        application: Application,
+        store: Store,
+        *,
+        party: str,
+        key: SigningKey,
+        clock: Callable[[], datetime],
+        outcomes: Outcomes,
+    ) -> None:
+        self._application = application
+        self._store = store
+        self._party = party
+        self._key = key
+        self._clock = clock
+        self._outcomes = outcomes
+        self._open: dict[str, datetime] = {}
+        self._cursor = 0
+        self._counted_at = clock()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="scheduler", daemon=True)
+
+    def start(self) -> None:
+        """Begin to tick."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop, and write down what was counted."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        try:
+            self.count_refusals()
+        except (Conflict, Malformed, Fatal):
+            log.warning("repeated refusals were not written down")
+
+    def tick(self) -> None:
+        """Do everything that is due now."""
+        self.expire()
+        if self._clock() - self._counted_at >= COUNT_EVERY:
+            self.count_refusals()
+        self._outcomes.take()
+
+    def expire(self) -> int:
+        """Close every authorization whose time has passed; return how many."""
+        now = self._clock()
+        with self._store.snapshot() as reader:
+            self._look(reader)
+            due = [name for name, until in self._open.items() if until <= now]
+            ended = {name for name in due if has_ended(reader, name)}
+        for name in due:
+            if name not in ended:
+                self._say(ExpireAuthorization(generation=name), name)
+            del self._open[name]
+        return len(due) - len(ended)
+
+    def count_refusals(self) -> None:
+        """Write down how often each refusal was repeated since the last time."""
+        self._counted_at = self._clock()
+        for refusal, repeats in self._application.repeats.take().items():
+            command = CountRefusals(refusal=refusal, repeats=repeats)
+            self._say(command, f"{refusal}/{self._counted_at.isoformat()}")
+
+    def _look(self, reader: Reader) -> None:
+        """Take in the authorizations that came since we looked; all of them at the first time."""
+        query = DCBQuery(items=[DCBQueryItem(types=[GenerationAuthorized.TOPIC])])
+        for position in reader.positions(query, after=self._cursor):
+            stored = reader.entry(position)
+            assert stored is not None
+            event = read_recorded(stored, ()).event
+            assert isinstance(event, GenerationAuthorized)
+            self._open[event.generation] = parse_instant(event.expires_at)
+        self._cursor = reader.bound
+
+    def _say(self, command: Command, about: str) -> None:
+        now = self._clock()
+        said = say(
+            command, actor=self._party, key=self._key, ledger=self._application.origin, now=now
+        )
+        try:
+            self._application.handle(said.raw)
+        except Malformed as refused:
+            # It ended between our look and our word: somebody else's word stands.
+            log.info("%s was not needed: %s [%s]", type(command).__name__, refused, about)
+
+    def _run(self) -> None:
+        while not self._stop.wait(TICK_S):
+            try:
+                self.tick()
+            except Conflict as busy:
+                log.info("the scheduler comes again: %s", busy)
+            except Fatal:
+                log.exception("the scheduler stopped: the ledger ended")
+                return
