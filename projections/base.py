@@ -1,0 +1,68 @@
+"""What every projection is: a name, tables of its own, and a pure rule from events to changes."""
+
+from __future__ import annotations
+
+import sqlite3
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar, Final
+
+from ledger.rights.view import Recorded
+from projections.sql import Statements
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+def to_us(moment: datetime) -> int:
+    """Return microseconds since 1970 (UTC): what tables hold, since they sort."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def from_us(moment_us: int) -> datetime:
+    """Return the instant of so many microseconds since 1970."""
+    return _EPOCH + moment_us * _MICROSECOND
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of a table: the name of a statement in `queries.sql`, and its values."""
+
+    statement: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """A projection's tables inside a transaction: the live ones, or those of a rebuild."""
+
+    connection: sqlite3.Connection
+    statements: Statements
+
+    def rows(self, statement: str, **values: Any) -> list[sqlite3.Row]:
+        """Return the rows that a named statement selects."""
+        return self.connection.execute(self.statements[statement], values).fetchall()
+
+    def apply(self, changes: Iterable[Change]) -> None:
+        """Apply changes in their order."""
+        for change in changes:
+            self.connection.execute(self.statements[change.statement], change.values)
+
+
+class Projection(ABC):
+    """Folds events into its tables. It never asks a clock, a network or another projection.
+
+    `VERSION` grows when the tables or the rules change: the runner then asks for a rebuild.
+    """
+
+    NAME: ClassVar[str]
+    VERSION: ClassVar[int] = 1
+
+    @abstractmethod
+    def fold(self, tables: Tables, recorded: Recorded) -> None:
+        """Fold one event. Whatever it raises stops this projection alone, before the event."""
+
+    def forget(self) -> None:  # noqa: B027 - a projection that remembers nothing forgets nothing
+        """Drop what is remembered outside the tables: the transaction was rolled back."""

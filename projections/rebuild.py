@@ -1,0 +1,166 @@
+"""Fold a projection anew beside its live tables, compare, and put the new ones in their place.
+
+Readers and the runner go on meanwhile. The write lock is held for a batch at a time, and at the
+end for the renaming alone; the comparison is made on a snapshot. The tables that were replaced are
+kept until the next rebuild.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from typing import Final
+
+from projections.base import Projection, Tables
+from projections.database import POSITIONS, Database, Progress, progress
+from projections.digest import digest
+from projections.errors import ProjectionBroken
+from projections.feed import Feed
+from projections.runner import BATCH, fold_all, make_tables
+from projections.sql import Statements, prefix, statements
+
+_UNKNOWN: Final = "a projection is rebuilt after it has run once"
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """How a rebuild ended: both digests at one position, and whether the new tables are live.
+
+    `before` is None where the old tables could not be compared: they were made by other code, or
+    their projection had stopped.
+    """
+
+    name: str
+    position: int
+    before: str | None
+    after: str
+    swapped: bool
+
+    @property
+    def equal(self) -> bool:
+        """Whether the live tables held exactly what the log says."""
+        return self.before == self.after
+
+
+def rebuild(
+    database: Database, feed: Feed, projection: Projection, *, swap_if_different: bool = False
+) -> Rebuilt:
+    """Rebuild one projection. `projection` is a fresh instance, never the runner's own.
+
+    Where the digests differ the new tables stay beside the old ones, unless `swap_if_different`:
+    somebody should look before evidence of a fault is replaced.
+    """
+    name = projection.NAME
+    with database.write() as connection:
+        known = _known(connection, name)
+        beside = statements(name, known.generation + 1)
+        _drop_beside(connection, name)
+        make_tables(connection, beside.schema)
+    comparable = known.version == projection.VERSION and known.failure is None
+    # (1) Everything up to where the live tables are, or up to the head if they stand still.
+    reached = _fold(database, feed, projection, beside, 0, until=feed.visible_head())
+    # (2) Both digests at one position: the live one from a snapshot, then ours brought up to it.
+    before = None
+    if comparable:
+        with database.read() as connection:
+            until = _known(connection, name).position
+            before = digest(Tables(connection, statements(name)))
+        if until < reached:
+            raise ProjectionBroken(f"{name} is behind the head; let it catch up first [{until}]")
+        reached = _fold(database, feed, projection, beside, reached, until=until)
+    with database.read() as connection:
+        after = digest(Tables(connection, beside))
+    compared = reached
+    # (3) The swap: what came meanwhile, the names, the position, in one transaction.
+    swapped = before is None or before == after or swap_if_different
+    if swapped:
+        with database.write() as connection:
+            _swap(connection, feed, projection, beside, reached)
+    return Rebuilt(name, compared, before, after, swapped)
+
+
+def _fold(
+    database: Database,
+    feed: Feed,
+    projection: Projection,
+    beside: Statements,
+    reached: int,
+    *,
+    until: int,
+) -> int:
+    """Fold into the new tables, a batch a transaction, and return the position reached."""
+    while reached < until:
+        with database.write() as connection:
+            reached = _fold_batch(Tables(connection, beside), feed, projection, reached, until)
+    return reached
+
+
+def _fold_batch(
+    tables: Tables, feed: Feed, projection: Projection, reached: int, until: int
+) -> int:
+    positions = [reached]
+    events = feed.read_after(reached, min(BATCH, until - reached))
+    if not events:
+        raise ProjectionBroken(f"the log ends before {until} [{reached}]")
+    fold_all(projection, tables, events, positions)
+    return positions[-1]
+
+
+def _swap(
+    connection: sqlite3.Connection,
+    feed: Feed,
+    projection: Projection,
+    beside: Statements,
+    reached: int,
+) -> None:
+    """Put the new tables in place of the live ones; if we stop before the commit, nothing moved."""
+    known = _known(connection, projection.NAME)
+    tables = Tables(connection, beside)
+    while reached < known.position:
+        reached = _fold_batch(tables, feed, projection, reached, known.position)
+    old, new = prefix(known.name, known.generation), prefix(known.name, known.generation + 1)
+    for table in _live_tables(connection, known.name):
+        _rename(connection, table, old + table.removeprefix(f"{known.name}_"))
+    for table in beside.tables:
+        _rename(connection, new + table, f"{known.name}_{table}")
+    values = {
+        "name": known.name,
+        "version": projection.VERSION,
+        "generation": known.generation + 1,
+        "position": reached,
+        "retained_from": 1,
+    }
+    connection.execute(POSITIONS["swap"], values)
+
+
+def _known(connection: sqlite3.Connection, name: str) -> Progress:
+    found = progress(connection, name)
+    if found is None:
+        raise ProjectionBroken(f"{_UNKNOWN} [{name}]")
+    return found
+
+
+def _tables(connection: sqlite3.Connection, pattern: str) -> list[str]:
+    rows = connection.execute(POSITIONS["tables_like"], {"pattern": pattern}).fetchall()
+    return [row["name"] for row in rows]
+
+
+def _live_tables(connection: sqlite3.Connection, name: str) -> list[str]:
+    beside = set(_beside_tables(connection, name))
+    return [table for table in _tables(connection, rf"{name}\_%") if table not in beside]
+
+
+def _beside_tables(connection: sqlite3.Connection, name: str) -> list[str]:
+    found = _tables(connection, rf"{name}\_g%\_%")
+    return [table for table in found if table.split("_")[1][1:].isdigit()]
+
+
+def _drop_beside(connection: sqlite3.Connection, name: str) -> None:
+    """Drop what an earlier rebuild left: tables that it replaced, or never finished."""
+    for table in _beside_tables(connection, name):
+        connection.execute(f'DROP TABLE "{table}"')
+
+
+def _rename(connection: sqlite3.Connection, table: str, to: str) -> None:
+    # Names of tables cannot be parameters; these come from our own schema.
+    connection.execute(f'ALTER TABLE "{table}" RENAME TO "{to}"')

@@ -1,0 +1,68 @@
+"""SQL as it stands in the `.sql` files: loaded by name, never put together in Python.
+
+All tables and indexes of a projection begin with its name. A rebuild makes a second set of them
+beside the live ones: the same text, the names with the number of the generation in them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+_MARK = "-- name: "
+
+
+@cache
+def load(package: str, file: str) -> dict[str, str]:
+    """Return the statements of an SQL file: each begins with a line `-- name: its_name`."""
+    text = resources.files(package).joinpath(file).read_text(encoding="utf-8")
+    named: dict[str, str] = {}
+    for block in text.split(_MARK)[1:]:
+        name, _, statement = block.partition("\n")
+        if name in named:
+            raise ValueError(f"{file} names {name} twice")
+        named[name] = statement.strip()
+    return named
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """A projection's schema and statements, for its live tables or for those of a rebuild.
+
+    `tables` are the names without their prefix, in the order of the schema.
+    """
+
+    schema: str
+    tables: tuple[str, ...]
+    named: dict[str, str]
+
+    def __getitem__(self, name: str) -> str:
+        """Return a statement by its name."""
+        return self.named[name]
+
+
+_TABLE = re.compile(r"^CREATE TABLE (\w+)", re.MULTILINE)
+
+
+@cache
+def statements(name: str, generation: int | None = None) -> Statements:
+    """Return the SQL of `projections/<name>/`; with a generation, for the tables beside."""
+    package = f"projections.{name}"
+    schema = resources.files(package).joinpath("schema.sql").read_text(encoding="utf-8")
+    tables = tuple(table.removeprefix(f"{name}_") for table in _TABLE.findall(schema))
+    named = load(package, "queries.sql")
+    if generation is not None:
+        schema = _beside(schema, name, generation)
+        named = {key: _beside(text, name, generation) for key, text in named.items()}
+    return Statements(schema, tables, named)
+
+
+def prefix(name: str, generation: int) -> str:
+    """Return how the names of tables beside the live ones begin."""
+    return f"{name}_g{generation}_"
+
+
+def _beside(text: str, name: str, generation: int) -> str:
+    return re.sub(rf"\b{name}_", prefix(name, generation), text)
