@@ -32,7 +32,13 @@ from schemas.commands.generations import FinishGeneration
 from schemas.envelope.keys import SigningKey
 from schemas.envelope.statement import sign_statement
 from schemas.ids import new_id
-from schemas.manifest import Authorization, ReferencesAssertion, Rendered, bounded
+from schemas.manifest import (
+    Authorization,
+    FrameSpan,
+    ReferencesAssertion,
+    Rendered,
+    bounded,
+)
 from schemas.messages import LedgerKeys
 from schemas.period import format_instant
 from schemas.refusals import Malformed
@@ -177,8 +183,8 @@ class Worker:
 def _rendered(unit: Unit) -> Rendered:
     return Rendered(
         row=unit.row,
-        source=(unit.source_from_frame, unit.source_until_frame),
-        output=(unit.output_from_frame, unit.output_until_frame),
+        source=FrameSpan(from_frame=unit.source_from_frame, until_frame=unit.source_until_frame),
+        output=FrameSpan(from_frame=unit.output_from_frame, until_frame=unit.output_until_frame),
     )
 
 

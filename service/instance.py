@@ -6,7 +6,6 @@ one code path: what differs between them is chosen here and nowhere else.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from ledger.answer import Answer
 from ledger.application import Application
 from ledger.evidence.vkeys import NoteKey
 from ledger.feed import Feed
-from ledger.keys import InstanceKeys, read_instance_keys, read_key
+from ledger.keys import read_instance_keys, read_key
 from ledger.storage.instants import utc_now
 from ledger.storage.opening import Storage
 from ledger.storage.register import FileRegister
@@ -38,7 +37,7 @@ from service.settings import Settings
 from service.speaking import Attested, Said, say
 from service.workers.embedded import EmbeddedQueue
 from service.workers.finisher import Finisher
-from service.workers.scheduler import Outcomes, Scheduler
+from service.workers.scheduler import Scheduler
 
 CLOSE_S: Final = 10.0
 """How long closing waits for a thread before it says so."""

@@ -1,0 +1,10 @@
+"""Auditing a log: recompute everything that it says about itself, and decide every command again.
+
+An audit trusts the bytes of the entries, the operator's public key, and nothing else.
+"""
+
+from ledger.audit.log import AuditedEntry, AuditLog, StoreLog
+from ledger.audit.report import Finding, Report
+from ledger.audit.run import audit
+
+__all__ = ["AuditLog", "AuditedEntry", "Finding", "Report", "StoreLog", "audit"]

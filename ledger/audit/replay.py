@@ -1,0 +1,73 @@
+"""Deciding again: a world folded from the log alone, one position after the other."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, TypeVar, cast
+
+from ledger.rights.decide import decide
+from ledger.rights.decision import Accepted, Asked
+from ledger.rights.scopes import scope_for
+from ledger.rights.view import Recorded, Scope, View
+from schemas.envelope.statement import Statement
+from schemas.events.base import Event
+from schemas.registry import read_command
+
+S = TypeVar("S")
+
+
+class World:
+    """A `Source` that was folded up to a position. Feed it entries in order."""
+
+    def __init__(self) -> None:
+        self._states: dict[str, tuple[Any, int]] = {}
+        self._about: defaultdict[str, list[Recorded]] = defaultdict(list)
+        self._head = 0
+
+    def head(self) -> int:
+        """Return the newest position that was taken in."""
+        return self._head
+
+    def state(self, scope: Scope[S], key: str) -> tuple[S, int]:
+        """Return a folded scope."""
+        found = self._states.get(scope.tag(key))
+        return cast("tuple[S, int]", found) if found else (scope.empty(key), 0)
+
+    def history(self, subject: str, *, after: int, until: int) -> Sequence[Recorded]:
+        """Return the events about a subject with after < position ≤ until."""
+        return [row for row in self._about[subject] if after < row.position <= until]
+
+    def take(self, recorded: Recorded) -> None:
+        """Take in the next event: move every scope that it decides something in."""
+        for tag in recorded.event.tags():
+            kind, _, subject = tag.partition(":")
+            if kind == "about":
+                self._about[subject].append(recorded)
+                continue
+            scope, key = scope_for(tag)
+            state, _ = self._states.get(tag) or (scope.empty(key), 0)
+            self._states[tag] = (scope.evolve(state, recorded), recorded.position)
+        self._head = recorded.position
+
+
+def decide_again(world: World, statement: Statement, recorded_at: Any) -> tuple[Event, ...]:
+    """Return the events that the rules give for this statement in this world, at this instant.
+
+    Raises `Malformed` where the rules would not have taken it at all.
+    """
+    command = read_command(statement.command, statement.version, statement.data)
+    attested = statement.payload.get("attested")
+    decision = decide(
+        View(world),
+        Asked(
+            command=command,
+            command_id=statement.id,
+            actor=statement.actor,
+            key=statement.kid,
+            at=recorded_at,
+            mandate=statement.mandate,
+            attested_roles=frozenset(attested["roles"]) if attested else None,
+        ),
+    )
+    return decision.events if isinstance(decision, Accepted) else ()
