@@ -108,9 +108,7 @@ class Readings:
                     name, asked=position, reached=reached.position, failure=reached.failure
                 )
             if position < reached.retained_from:
-                raise HistoryUnavailable(
-                    name, asked=position, retained_from=reached.retained_from
-                )
+                raise HistoryUnavailable(name, asked=position, retained_from=reached.retained_from)
             until = min(position, self._feed.position_at(instant))
             yield Reading(connection, statements(name), position, instant, until)
 
