@@ -1,8 +1,8 @@
 """How a question to a projection ends without an answer. Never stale, never silently empty.
 
-Behind               ask again: the projection has not read so far yet, or has stopped
-HistoryUnavailable   no answer exists: the question lies outside the retained history
-ProjectionBroken     this process cannot go on with the projection: rebuild it
+`Behind`: ask again; the projection has not read so far yet, or has stopped.
+`HistoryUnavailable`: no answer exists; the question lies outside the retained history.
+`ProjectionBroken`: this process cannot go on with the projection; rebuild it.
 """
 
 from __future__ import annotations

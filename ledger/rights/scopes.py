@@ -9,6 +9,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Any, Final
 
+from ledger.rights.payees_states import MONEY
+from ledger.rights.royalties_states import PAYOUT, PERIOD
 from ledger.rights.states.claims import CLAIM
 from ledger.rights.states.consents import CONSENT
 from ledger.rights.states.keys import KEY
@@ -32,6 +34,9 @@ SCOPES: Final[MappingProxyType[str, Scope[Any]]] = MappingProxyType(
         "consent:": CONSENT,
         "claim:": CLAIM,
         "name:": NAME,
+        "money:": MONEY,
+        "period:": PERIOD,
+        "payout:": PAYOUT,
         "terms:tariffs": TARIFFS,
         "terms:tar_": TARIFF,
         "terms:mod_": MODEL,
