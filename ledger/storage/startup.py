@@ -16,15 +16,16 @@ def recover(store: Store, register: Register, sign: SignCheckpoint) -> int:
     and `OlderCopy` says so; inconsistent, the register refuses. Entries that were committed and
     never accepted become visible here and nowhere else.
     """
-    with store.snapshot(committed=True) as reader:
+    with store.transaction() as transaction:
+        reader = transaction.reader
         head = reader.head()
+        _check_state(reader)
         old_size = register.size()
         if old_size > head.size:
             raise OlderCopy(
                 f"the register has seen {old_size} entries and this file holds {head.size}: it is"
                 " an older copy, perhaps a restored backup; entries that were answered are missing"
             )
-        _check_state(reader)
         proof = _continues(reader, old_size)
     if head.size == 0:
         return 0
@@ -42,8 +43,8 @@ def _check_state(reader: Reader) -> None:
     recomputes all of it.
     """
     head = reader.head()
-    if reader.entry(head.size + 1) is not None or (head.size and not reader.entry(head.size)):
-        raise Damaged(f"the state row says {head.size} entries, the log itself does not")
+    if reader.bound != head.size:
+        raise Damaged(f"the state row says {head.size} entries, the log ends at {reader.bound}")
     try:
         root = load(head.size, reader.read_tile).root
     except EvidenceError as error:

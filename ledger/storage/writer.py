@@ -139,6 +139,7 @@ class Writer:
                 growth = grow(self._tree_at(old, transaction.reader), batch.leaves)
                 new = Head(growth.tree.size, growth.root, batch.time_us, old.visible)
                 transaction.finish(old, new, growth.tiles)
+                reach("before_commit")
         note = "" if growth is None else self._publish(growth)
         for job, result in zip(jobs, answers, strict=True):
             self._resolve(job, result, growth, note)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 from ledger.storage.errors import CommitUnknown, Fatal
-from ledger.storage.killpoints import reach
 from ledger.storage.sqlite.connection import BUSY_TIMEOUT_MS, connect, meaning
 from ledger.storage.sqlite.migrate import migrate
 from ledger.storage.sqlite.queries import QUERIES
@@ -70,7 +69,6 @@ class SqliteStore:
             try:
                 self._writing.execute("BEGIN IMMEDIATE")
                 yield transaction
-                reach("before_commit")
             except sqlite3.Error as error:
                 self._roll_back()
                 raise meaning(error) from error

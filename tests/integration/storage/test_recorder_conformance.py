@@ -6,8 +6,6 @@ them, whether two concurrent appends can interleave, is asked here.
 """
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent, DCBQuery, DCBQueryItem
@@ -16,12 +14,6 @@ from eventsourcing.persistence import IntegrityError, ProgrammingError
 
 from ledger.storage.opening import Storage
 from tests.support.storage_world import LogWorld
-
-
-@pytest.fixture
-def log(tmp_path: Path) -> Iterator[Storage]:
-    with LogWorld(tmp_path).create() as storage:
-        yield storage
 
 
 def test_append_and_read_as_the_library_asks(log: Storage) -> None:
@@ -108,8 +100,8 @@ def test_a_waiting_subscription_ends_when_it_is_stopped(log: Storage) -> None:
     thread.join()
 
 
-def test_a_subscription_filters_and_ends_with_the_log(tmp_path: Path) -> None:
-    with LogWorld(tmp_path).create() as log:
+def test_a_subscription_filters_and_ends_with_the_log(world: LogWorld) -> None:
+    with world.create() as log:
         odd = DCBQuery([DCBQueryItem(tags=["odd"])])
         subscription = log.recorder.subscribe(odd, after=1)
         tags = [["odd"], ["even"]] * 600

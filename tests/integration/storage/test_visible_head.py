@@ -42,8 +42,7 @@ class DeadRegister(FileRegister):
         raise RegisterSilent("no answer")
 
 
-def test_a_committed_entry_is_invisible_until_the_register_accepts(tmp_path: Path) -> None:
-    world = LogWorld(tmp_path)
+def test_a_committed_entry_is_invisible_until_the_register_accepts(world: LogWorld) -> None:
     world.create().close()
     register = SlowRegister(world.register_path)
     with world.open(register=register) as log:
@@ -79,8 +78,7 @@ def test_a_committed_entry_is_invisible_until_the_register_accepts(tmp_path: Pat
             assert reader.bound == 2
 
 
-def test_a_snapshot_does_not_move_when_the_log_does(tmp_path: Path) -> None:
-    world = LogWorld(tmp_path)
+def test_a_snapshot_does_not_move_when_the_log_does(world: LogWorld) -> None:
     with world.create() as log:
         log.submit(world.command("a")).result(10)
         with log.snapshot() as reader:
@@ -93,9 +91,8 @@ def test_a_snapshot_does_not_move_when_the_log_does(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("has_heard", [False, True], ids=["before", "after"])
 def test_a_dead_register_stops_committing_and_nothing_leaves(
-    tmp_path: Path, *, has_heard: bool
+    world: LogWorld, *, has_heard: bool
 ) -> None:
-    world = LogWorld(tmp_path)
     world.create().close()
     prepared = world.command("a")
     with world.open(register=DeadRegister(world.register_path, has_heard=has_heard)) as log:
@@ -129,8 +126,7 @@ def test_another_history_in_the_register_is_refused_and_stays_invisible(tmp_path
                 assert reader.bound == 0
 
 
-def test_everybody_who_waits_is_woken(tmp_path: Path) -> None:
-    world = LogWorld(tmp_path)
+def test_everybody_who_waits_is_woken(world: LogWorld) -> None:
     rung = threading.Event()
     with world.create() as log:
         log.visible.listen(rung.set)
@@ -143,8 +139,7 @@ def test_everybody_who_waits_is_woken(tmp_path: Path) -> None:
         assert log.visible.wait_beyond(0, 0) == 1
 
 
-def test_an_opening_waits_for_the_register_like_its_entry(tmp_path: Path) -> None:
-    world = LogWorld(tmp_path)
+def test_an_opening_waits_for_the_register_like_its_entry(world: LogWorld) -> None:
     world.create().close()
     opening = SubjectOpening("evt_a_0", "pty_1", Opening("/name", b"s" * 16, "Anna"))
     with world.open(register=DeadRegister(world.register_path, has_heard=False)) as log:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from eventsourcing.dcb.api import DCBEvent
@@ -17,17 +16,6 @@ from ledger.storage.records import Committed, Outcome, Prepared
 from schemas.envelope.entry import ENTRY_BYTES_MAX
 from schemas.refusals import Conflict, Malformed
 from tests.support.storage_world import LogWorld, SimulatedClock, check_answer, command
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> LogWorld:
-    return LogWorld(tmp_path)
-
-
-@pytest.fixture
-def log(world: LogWorld) -> Iterator[Storage]:
-    with world.create() as storage:
-        yield storage
 
 
 @contextmanager
@@ -193,8 +181,7 @@ def test_a_clock_a_minute_off_appends_nothing(world: LogWorld) -> None:
             log.submit(late).result(10)
 
 
-def test_the_real_clocks_agree(tmp_path: Path) -> None:
-    world = LogWorld(tmp_path)
+def test_the_real_clocks_agree(world: LogWorld) -> None:
     with world.create(database_clock=None, clock=world.clock) as log:
         with log.store.transaction() as transaction:
             world.clock.now = transaction.now()

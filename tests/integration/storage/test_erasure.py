@@ -1,0 +1,186 @@
+"""Openings: sealed under a key per subject, and gone with it, from the file's bytes too."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ledger.storage.errors import Damaged
+from ledger.storage.opening import Storage
+from ledger.storage.records import SubjectOpening
+from ledger.storage.sqlite.store import SqliteStore
+from ledger.storage.vault import Vault, make_master_key, read_master_key, seal, unseal
+from schemas.commitments import Opening
+from schemas.refusals import Malformed
+from tests.support.storage_world import MASTER_KEY, LogWorld
+
+NAME = Opening("/name", b"n" * 16, "Anna Søe")
+PROMPT = Opening("/prompt", b"p" * 16, {"text": "slow guitar", "seed": 7})
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> LogWorld:
+    return LogWorld(tmp_path)
+
+
+@pytest.fixture
+def log(world: LogWorld) -> Iterator[Storage]:
+    with world.create() as storage:
+        openings = [
+            SubjectOpening("evt_a_0", "pty_1", NAME),
+            SubjectOpening("evt_a_0", "gen_1", PROMPT),
+        ]
+        storage.submit(world.command("a", openings=openings)).result(10)
+        more = [SubjectOpening("evt_b_0", "pty_1", NAME)]
+        storage.submit(world.command("b", openings=more)).result(10)
+        yield storage
+
+
+def test_openings_are_read_by_event_and_pointer(log: Storage) -> None:
+    with log.snapshot() as reader:
+        assert reader.openings("evt_a_0") == (NAME, PROMPT)
+        assert reader.opening("evt_a_0", "/prompt") == PROMPT
+        assert reader.opening("evt_a_0", "/nothing") is None
+        assert reader.openings("evt_unknown") == ()
+
+
+def test_no_value_lies_in_the_file_in_the_clear(log: Storage, world: LogWorld) -> None:
+    content = all_bytes(world)
+    assert b"slow guitar" not in content
+    assert "Søe".encode() not in content
+    assert NAME.salt not in content
+
+
+def test_erasing_a_subject_takes_its_openings_and_its_key_and_no_others(
+    log: Storage, world: LogWorld
+) -> None:
+    wrapped = subject_key(world, "pty_1")
+    other = subject_key(world, "gen_1")
+    assert wrapped in all_bytes(world)
+    assert log.erase("pty_1") == 2
+    assert log.erase("pty_1") == 0
+    with log.snapshot() as reader:
+        assert reader.openings("evt_a_0") == (PROMPT,)
+        assert reader.openings("evt_b_0") == ()
+        assert reader.bound == 2
+    content = all_bytes(world)
+    assert wrapped not in content
+    assert other in content
+
+
+def test_a_long_reader_only_delays_the_cleaning_of_the_file(log: Storage, world: LogWorld) -> None:
+    wrapped = subject_key(world, "pty_1")
+    with log.snapshot() as reader:
+        log.erase("pty_1")
+        assert reader.bound == 2
+        assert wrapped in all_bytes(world)
+    log.submit(world.command("c")).result(10)
+    assert wrapped not in all_bytes(world)
+
+
+def test_an_erasure_can_be_one_with_the_event_that_records_it(
+    log: Storage, world: LogWorld
+) -> None:
+    wrapped = subject_key(world, "pty_1")
+    receipt = SubjectOpening("evt_erased_0", "pty_1", NAME)
+    log.submit(world.command("erased", erases=["pty_1"], openings=[receipt])).result(10)
+    with log.snapshot() as reader:
+        assert reader.openings("evt_a_0") == (PROMPT,)
+        # What comes with the erasing event is written after it, under a new key.
+        assert reader.openings("evt_erased_0") == (NAME,)
+    assert wrapped not in all_bytes(world)
+
+
+def test_a_refused_command_erases_nothing(log: Storage, world: LogWorld) -> None:
+    clash = world.command(
+        "new", erases=["pty_1"], openings=[SubjectOpening("evt_a_0", "x", PROMPT)]
+    )
+    with pytest.raises(Malformed, match="id_reused"):
+        log.submit(clash).result(10)
+    with log.snapshot() as reader:
+        assert reader.openings("evt_b_0") == (NAME,)
+
+
+def test_another_master_key_opens_nothing(log: Storage, world: LogWorld) -> None:
+    log.close()
+    other = SqliteStore(world.database, Vault(b"\x06" * 32))
+    with other.snapshot() as reader, pytest.raises(Damaged, match="master key"):
+        reader.openings("evt_a_0")
+    other.close()
+
+
+class TestTheVault:
+    """What is bound into a sealed value: moving it anywhere else spoils it."""
+
+    vault = Vault(MASTER_KEY)
+
+    @pytest.mark.parametrize(
+        "moved",
+        [
+            {"subject": "pty_2"},
+            {"event_id": "evt_2"},
+            {"pointer": "/other"},
+            {"key": b"\x07" * 32},
+        ],
+        ids=lambda moved: next(iter(moved)),
+    )
+    def test_a_moved_opening_does_not_open(self, moved: dict[str, Any]) -> None:
+        key, _ = self.vault.new_key("pty_1")
+        place: dict[str, Any] = {"key": key, "subject": "pty_1", "event_id": "evt_1"}
+        sealed = seal(opening=NAME, **place)
+        assert unseal(sealed=sealed, pointer="/name", **place) == NAME
+        with pytest.raises(Damaged):
+            unseal(**{"sealed": sealed, "pointer": "/name", **place, **moved})
+
+    def test_a_key_of_one_subject_is_no_key_of_another(self) -> None:
+        _, wrapped = self.vault.new_key("pty_1")
+        with pytest.raises(Damaged):
+            self.vault.unwrap("pty_2", wrapped)
+
+    def test_every_flipped_bit_is_noticed(self) -> None:
+        key, _ = self.vault.new_key("pty_1")
+        sealed = seal(key, "pty_1", "evt_1", NAME)
+        for at in range(len(sealed)):
+            spoiled = bytearray(sealed)
+            spoiled[at] ^= 1
+            with pytest.raises(Damaged):
+                unseal(key, "pty_1", "evt_1", "/name", bytes(spoiled))
+        with pytest.raises(Damaged):
+            unseal(key, "pty_1", "evt_1", "/name", b"short")
+
+    def test_a_master_key_file_is_its_owners_alone(self, tmp_path: Path) -> None:
+        path = tmp_path / "master.key"
+        make_master_key(path)
+        assert len(read_master_key(path)) == 32
+        with pytest.raises(FileExistsError):
+            make_master_key(path)
+        path.chmod(0o640)
+        with pytest.raises(ValueError, match="chmod 600"):
+            read_master_key(path)
+
+    def test_a_short_master_key_is_none(self, tmp_path: Path) -> None:
+        with pytest.raises(ValueError, match="32 bytes"):
+            Vault(b"short")
+        path = tmp_path / "master.key"
+        path.write_text("YWJj\n")
+        path.chmod(0o600)
+        with pytest.raises(ValueError, match="no key of 32"):
+            read_master_key(path)
+
+
+def all_bytes(world: LogWorld) -> bytes:
+    return b"".join(file.read_bytes() for file in world.database.parent.iterdir())
+
+
+def subject_key(world: LogWorld, subject: str) -> bytes:
+    connection = sqlite3.connect(world.database)
+    try:
+        found = connection.execute(
+            "SELECT wrapped FROM subject_keys WHERE subject = ?", (subject,)
+        ).fetchone()
+    finally:
+        connection.close()
+    assert isinstance(found[0], bytes)
+    return found[0]

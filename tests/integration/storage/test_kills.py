@@ -1,0 +1,129 @@
+"""The process is killed between any two steps; what was acknowledged is there, once."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ledger.evidence.hashing import leaf_hash
+from ledger.evidence.note import open_checkpoint
+from ledger.evidence.tree import Tree, grow
+from ledger.storage.errors import OlderCopy
+from ledger.storage.killpoints import VARIABLE
+from ledger.storage.opening import Storage
+from tests.support.storage_process import commands
+from tests.support.storage_world import LOG_KEY, LogWorld, check_answer
+
+ROOT = Path(__file__).parents[3]
+POINTS = (
+    "before_commit",
+    "after_commit_before_register",
+    "in_register_before_rename",
+    "after_register_before_visible_head",
+    "after_visible_head_before_answer",
+)
+SHOWN = {"after_register_before_visible_head", "after_visible_head_before_answer"}
+"""Points at which the register has accepted what the process was killed over."""
+
+
+def run(
+    folder: Path, first: int, last: int, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    arguments = [sys.executable, "-m", "tests.support.storage_process", folder, first, last]
+    return subprocess.run(  # noqa: S603 - our own module
+        [str(argument) for argument in arguments],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def acknowledged(output: str) -> dict[str, int]:
+    return {line.split()[0]: int(line.split()[1]) for line in output.splitlines()}
+
+
+def check_sound(log: Storage) -> None:
+    """Recompute everything that can be recomputed from the entries."""
+    with log.snapshot() as reader:
+        entries = reader.read_after(0, 10_000)
+        assert [entry.position for entry in entries] == list(range(1, len(entries) + 1))
+        assert reader.bound == reader.head().size == len(entries)
+        last = reader.last_checkpoint()
+        growth = grow(Tree(), [leaf_hash(entry.data) for entry in entries])
+        for tile in growth.tiles:
+            assert reader.read_tile(tile.level, tile.index, tile.width) == tile.hashes
+        assert reader.head().root == growth.root
+    if entries:
+        assert last is not None
+        assert last.note is not None
+        checkpoint = open_checkpoint(last.note, LOG_KEY.verifier)
+        assert (checkpoint.size, checkpoint.root) == (len(entries), growth.root)
+
+
+@pytest.mark.parametrize("time", [1, 2])
+@pytest.mark.parametrize("point", POINTS)
+def test_killed_at(point: str, time: int, world: LogWorld, tmp_path: Path) -> None:
+    world.create().close()
+    finished = run(tmp_path, 1, 4)
+    assert finished.returncode == 0, finished.stderr
+    before = acknowledged(finished.stdout)
+    older = tmp_path / "older.db"
+    shutil.copy(world.database, older)
+
+    killed = run(tmp_path, 5, 16, **{VARIABLE: f"{point}:{time}"})
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    answered = {**before, **acknowledged(killed.stdout)}
+    assert len(answered) < 16
+
+    with world.open() as log:
+        check_sound(log)
+        with log.snapshot() as reader:
+            for command_id, position in answered.items():
+                record = reader.command(command_id)
+                assert record is not None
+                assert record.first == position
+        # Whoever has no answer asks again, with the same ids, and so does who has one.
+        everything = commands(world, 1, 16)
+        futures = [log.submit(one) for one in everything]
+        for one, future in zip(everything, futures, strict=True):
+            answer = check_answer(future.result(10), one.events)
+            assert answer.positions[0] == answered.get(one.command_id, answer.positions[0])
+        check_sound(log)
+        with log.snapshot() as reader:
+            assert reader.bound == sum(len(one.events) for one in everything)
+
+    # A copy from before, put in place of the newest one, does not start.
+    for left_over in world.database.parent.iterdir():
+        left_over.unlink()
+    shutil.copy(older, world.database)
+    with pytest.raises(OlderCopy, match="older copy"):
+        world.open()
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_what_was_accepted_is_shown_after_the_restart(
+    point: str, world: LogWorld, tmp_path: Path
+) -> None:
+    world.create().close()
+    killed = run(tmp_path, 1, 1, **{VARIABLE: point})
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert killed.stdout == ""
+    assert world.register().size() == (2 if point in SHOWN else 0)
+    with world.open() as log, log.snapshot() as reader:
+        # Committed and never accepted becomes visible here, after the proof; uncommitted never.
+        assert reader.bound == (0 if point == "before_commit" else 2)
+        assert world.register().size() == reader.bound
+
+
+def test_a_point_that_is_not_reached_kills_nobody(tmp_path: Path) -> None:
+    LogWorld(tmp_path).create().close()
+    finished = run(tmp_path, 1, 2, **{VARIABLE: "nowhere"})
+    assert finished.returncode == 0, finished.stderr
+    assert len(acknowledged(finished.stdout)) == 2
