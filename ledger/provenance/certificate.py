@@ -6,6 +6,7 @@ certificate, so we look into the signature that the library has verified.
 Source: C2PA 2.4, section 13.2 (`x5chain`); RFC 9360, section 2; RFC 9052, section 4.2 (COSE_Sign1).
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import cbor2
@@ -30,12 +31,15 @@ def leaf_certificate(signature: bytes) -> x509.Certificate:
         raise CertificateError(f"not a COSE signature with a certificate [{error}]") from error
 
 
-def _chain(header: Any) -> list[bytes]:
-    """Return the certificates (DER) that a header carries: one alone is no list (RFC 9360)."""
+def _chain(header: Any) -> Sequence[bytes]:
+    """Return the certificates (DER) that a header carries: one alone is no list (RFC 9360).
+
+    Inside a tag the decoder gives tuples and frozen maps instead of lists and dicts.
+    """
     for label in _X5CHAIN:
-        found = header.get(label) if isinstance(header, dict) else None
+        found = header.get(label) if isinstance(header, Mapping) else None
         if isinstance(found, bytes):
-            return [found]
-        if isinstance(found, list) and all(isinstance(item, bytes) for item in found):
+            return (found,)
+        if isinstance(found, list | tuple) and all(isinstance(item, bytes) for item in found):
             return found
-    return []
+    return ()

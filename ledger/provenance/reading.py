@@ -21,12 +21,9 @@ from typing import Any, BinaryIO, Final
 from cryptography import x509
 
 from ledger.provenance.model import ManifestReading
-from ledger.provenance.states import State
+from ledger.provenance.states import OUR_LIST, State
 from schemas.manifest import ASSERTION_LABEL, ReferencesAssertion, read_assertion
 from schemas.refusals import Malformed
-
-OUR_LIST: Final = "urn:linernotes:claim-signers"
-"""The URI under which our anchors are given to the library; it names the one that vouched."""
 
 _CHILD: Final = "ledger.provenance.reading_process"
 _ROOT: Final = Path(__file__).resolve().parents[2]

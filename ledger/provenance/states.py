@@ -1,4 +1,4 @@
-"""How reading a file can end: a closed list. Imports nothing, for the guarded process."""
+"""How reading a file can end: a closed list. Imports none of ours, for the guarded process."""
 
 from typing import Final, Literal, get_args
 
@@ -38,3 +38,6 @@ UNREADABLE: Final[frozenset[State]] = frozenset(
     }
 )
 """The states of a file about which nothing can be said."""
+
+OUR_LIST: Final = "urn:linernotes:claim-signers"
+"""The URI under which our anchors are given to the library; it names the list that vouched."""
