@@ -59,7 +59,7 @@ class Reading:
     valid_at: datetime
     valid_position: int
 
-    def rows(self, statement: str, **values: Any) -> list[sqlite3.Row]:
+    def rows(self, statement: str, /, **values: Any) -> list[sqlite3.Row]:
         """Return the rows of a named statement.
 
         It may use `:position`, `:valid_at_us`, and `:valid_position`: the last position whose

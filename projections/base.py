@@ -41,7 +41,7 @@ class Tables:
     connection: sqlite3.Connection
     statements: Statements
 
-    def rows(self, statement: str, **values: Any) -> list[sqlite3.Row]:
+    def rows(self, statement: str, /, **values: Any) -> list[sqlite3.Row]:
         """Return the rows that a named statement selects."""
         return self.connection.execute(self.statements[statement], values).fetchall()
 

@@ -1,0 +1,124 @@
+"""From an event to its postings: double entry, in integers of micro units, always balanced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ledger.rights.view import Recorded
+from projections.errors import ProjectionBroken
+from schemas.events.royalties import (
+    PayoutFailed,
+    PayoutInstructed,
+    PayoutReturned,
+    PayoutSettled,
+    RoyaltyAccrued,
+)
+from schemas.model import Commitment
+from schemas.terms import Leg
+
+COMMISSION = "commission"
+"""What is left of a fee after the pool."""
+
+BANK = "bank"
+"""What the bank has paid out, and got back."""
+
+PAYOUT_STEPS = {
+    PayoutInstructed: ("payable", "payout_clearing"),
+    PayoutSettled: ("payout_clearing", BANK),
+    PayoutFailed: ("payout_clearing", "payable"),
+    PayoutReturned: (BANK, "payable"),
+}
+"""From which account to which each step of a payout moves its amount."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """One line of double entry. A credit is positive, a debit negative."""
+
+    account: str
+    currency: str
+    amount_micro: int
+    kind: str
+    generation: str | None = None
+    output: str | None = None
+    recording: str | None = None
+    side: str | None = None
+    asset: str | None = None
+    payout: str | None = None
+
+
+def payable(party: str) -> str:
+    """Return the account of what is owed to a party; `unclaimed` and `disputed` are their own."""
+    return party if party in {"unclaimed", "disputed"} else f"payable:{party}"
+
+
+def clearing(party: str) -> str:
+    """Return the account of what is under way to a party."""
+    return f"payout_clearing:{party}"
+
+
+def receivable(payer: str | Commitment) -> str:
+    """Return the account of what a payer owes; an erased payer keeps its commitment as name."""
+    return f"receivable:{payer if isinstance(payer, str) else payer.commit}"
+
+
+def postings_of(recorded: Recorded) -> tuple[Posting, ...]:
+    """Return the postings of an event, none where it moves no money.
+
+    Raises `ProjectionBroken` unless they sum to zero in each currency: such an entry is a fault of
+    whoever made it, and no table may hide it.
+    """
+    event = recorded.event
+    if isinstance(event, RoyaltyAccrued):
+        found = tuple(_accrual(event))
+    elif isinstance(event, PayoutInstructed | PayoutSettled | PayoutFailed | PayoutReturned):
+        found = tuple(_payout(event))
+    else:
+        return ()
+    sums: dict[str, int] = {}
+    for posting in found:
+        sums[posting.currency] = sums.get(posting.currency, 0) + posting.amount_micro
+    if any(sums.values()):
+        raise ProjectionBroken(f"unbalanced postings at position {recorded.position}: {sums}")
+    return found
+
+
+def _accrual(event: RoyaltyAccrued) -> Iterator[Posting]:
+    """Debit the payer by the fee; credit each leg, and the commission by the rest."""
+    yield _of(event, receivable(event.payer), event.fee.currency, -event.fee.micro(), None)
+    for leg in event.legs:
+        yield _of(event, payable(leg.party), leg.amount.currency, leg.amount.micro(), leg)
+    commission = event.commission
+    yield _of(event, COMMISSION, commission.currency, commission.micro(), None)
+
+
+def _of(
+    event: RoyaltyAccrued, account: str, currency: str, amount_micro: int, leg: Leg | None
+) -> Posting:
+    return Posting(
+        account=account,
+        currency=currency,
+        amount_micro=amount_micro,
+        kind="accrual",
+        generation=event.generation,
+        output=event.output,
+        recording=leg.recording if leg else None,
+        side=leg.side if leg else None,
+        asset=leg.asset if leg else None,
+    )
+
+
+def _payout(
+    event: PayoutInstructed | PayoutSettled | PayoutFailed | PayoutReturned,
+) -> Iterator[Posting]:
+    names = {"payable": payable(event.party), "payout_clearing": clearing(event.party), BANK: BANK}
+    source, target = PAYOUT_STEPS[type(event)]
+    for account, sign in ((names[source], -1), (names[target], 1)):
+        yield Posting(
+            account=account,
+            currency=event.amount.currency,
+            amount_micro=sign * event.amount.micro(),
+            kind=event.TOPIC,
+            payout=event.payout,
+        )
