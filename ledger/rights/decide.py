@@ -10,7 +10,19 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from ledger.rights import catalogue, consents, keys, links, log, parties, shares, terms
+from ledger.rights import (
+    catalogue,
+    consents,
+    keys,
+    links,
+    log,
+    parties,
+    payees,
+    royalties,
+    royalties_payouts,
+    shares,
+    terms,
+)
 from ledger.rights.authority import authorize
 from ledger.rights.decision import Asked, Decision
 from ledger.rights.states import LOG, POLICY
@@ -32,6 +44,9 @@ RULES_OF: Final[Mapping[type[Command], Rule]] = MappingProxyType(
         **shares.DECIDES,
         **consents.DECIDES,
         **terms.DECIDES,
+        **payees.DECIDES,
+        **royalties.DECIDES,
+        **royalties_payouts.DECIDES,
     }
 )
 """Every command that can be decided, and its rule."""
