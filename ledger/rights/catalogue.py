@@ -7,6 +7,7 @@ from typing import Any, Final
 from ledger.rights import lookup
 from ledger.rights.authority import is_registrar
 from ledger.rights.decision import Accepted, Asked
+from ledger.rights.lookup import fields
 from ledger.rights.standing import has_live_consent
 from ledger.rights.states import RECORDING, WORK, RecordingState, WorkState
 from ledger.rights.states.shares import holds_share
@@ -38,7 +39,7 @@ def register_recording(view: View, asked: Asked, command: RegisterRecording) -> 
     """Register a recording once. Two recordings may carry one ISRC: nothing is keyed on it."""
     taken = view.ask(RECORDING, command.recording).identity is not None
     lookup.fresh(taken=taken, name=command.recording, pointer="/recording")
-    return Accepted((RecordingRegistered(**dict(command), registrant=asked.actor),))
+    return Accepted((RecordingRegistered(**fields(command), registrant=asked.actor),))
 
 
 def register_stem(view: View, asked: Asked, command: RegisterStem) -> Accepted:
@@ -49,21 +50,21 @@ def register_stem(view: View, asked: Asked, command: RegisterStem) -> Accepted:
     if not (own or holds_share(state.shares, asked.actor, asked.at) or is_registrar(view, asked)):
         raise Malformed("not_controller", "only who registered or holds a recording adds stems")
     lookup.fresh(taken=command.stem in state.stems, name=command.stem, pointer="/stem")
-    return Accepted((StemRegistered(**dict(command)),))
+    return Accepted((StemRegistered(**fields(command)),))
 
 
 def register_work(view: View, asked: Asked, command: RegisterWork) -> Accepted:
     """Register a work once."""
     taken = view.ask(WORK, command.work).identity is not None
     lookup.fresh(taken=taken, name=command.work, pointer="/work")
-    return Accepted((WorkRegistered(**dict(command), registrant=asked.actor),))
+    return Accepted((WorkRegistered(**fields(command), registrant=asked.actor),))
 
 
 def declare_public_domain(view: View, _asked: Asked, command: DeclarePublicDomain) -> Accepted:
     """Declare that a work is free: it asks nobody and earns nothing (clearance, 8)."""
     if lookup.work(view, command.work).public_domain:
         raise Malformed("value_unknown", "it is in the public domain already", pointer="/work")
-    return Accepted((WorkDeclaredPublicDomain(**dict(command)),))
+    return Accepted((WorkDeclaredPublicDomain(**fields(command)),))
 
 
 def _has_moral_right(state: RecordingState | WorkState, party: str) -> bool:
@@ -96,14 +97,14 @@ def enter(view: View, asked: Asked, command: EnterInferenceSet) -> Accepted:
         raise Malformed("value_unknown", "it is in this inference set already", pointer="/model")
     if not has_live_consent(view, state, asked.at):
         raise Malformed("no_consent", "nobody consented to any use of it", pointer="/recording")
-    return Accepted((RecordingEnteredInferenceSet(**dict(command)),))
+    return Accepted((RecordingEnteredInferenceSet(**fields(command)),))
 
 
 def leave(view: View, _asked: Asked, command: LeaveInferenceSet) -> Accepted:
     """Take a recording out of a model's inference set."""
     if command.model not in lookup.recording(view, command.recording).models:
         raise Malformed("unknown_id", "it is not in this inference set", pointer="/model")
-    return Accepted((RecordingLeftInferenceSet(**dict(command)),))
+    return Accepted((RecordingLeftInferenceSet(**fields(command)),))
 
 
 DECIDES: Final[dict[Any, Any]] = {

@@ -8,6 +8,7 @@ from ledger.rights import lookup
 from ledger.rights.authority import is_registrar
 from ledger.rights.decision import Accepted, Asked
 from ledger.rights.log import check_key
+from ledger.rights.lookup import fields
 from ledger.rights.states import KEY, KeyState
 from ledger.rights.view import View
 from schemas.commands.parties import ConfirmKey, EnrollKey, RevokeKey
@@ -22,7 +23,7 @@ def enroll(view: View, _asked: Asked, command: EnrollKey) -> Accepted:
     taken = view.ask(KEY, command.key).status != "none"
     lookup.fresh(taken=taken, name=command.key, pointer="/key")
     check_key(command.public_key, "/public_key")
-    return Accepted((KeyProposed(**dict(command)),))
+    return Accepted((KeyProposed(**fields(command)),))
 
 
 def _known(view: View, key: str) -> KeyState:

@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar, cast
 from ledger.rights import lookup
 from ledger.rights.authority import is_registrar
 from ledger.rights.decision import Accepted, Asked
+from ledger.rights.lookup import fields
 from ledger.rights.states import CLAIM, WORK, RecordingState
 from ledger.rights.states.shares import holds_share
 from ledger.rights.view import View
@@ -59,7 +60,7 @@ def link(view: View, asked: Asked, command: LinkRecordingToWork) -> Accepted:
             text = "a link's fraction is greater than 0 and at most 1"
             raise Malformed("share_invalid", text, pointer="/fraction")
         fraction = format_fraction(value)
-    given = {**dict(command), "fraction": fraction}
+    given = {**fields(command), "fraction": fraction}
     return Accepted((RecordingLinkProposed(**given, proposer=asked.actor),))
 
 
@@ -104,7 +105,7 @@ def credit(view: View, asked: Asked, command: CreditContributor) -> Accepted:
     lookup.party(view, command.party)
     if command.stems and not command.vocal:
         raise Malformed("value_unknown", "stems say where a singer is heard", pointer="/stems")
-    return Accepted((ContributorCreditProposed(**dict(command), proposer=asked.actor),))
+    return Accepted((ContributorCreditProposed(**fields(command), proposer=asked.actor),))
 
 
 def confirm_credit(view: View, asked: Asked, command: ConfirmCredit) -> Accepted:
@@ -116,7 +117,7 @@ def confirm_credit(view: View, asked: Asked, command: ConfirmCredit) -> Accepted
     if not (counterparty or is_registrar(view, asked)):
         text = "a registrar, or who holds the asset and is no part of the proposal, confirms"
         raise Malformed("not_controller", text)
-    given = {name: value for name, value in dict(found).items() if name != "proposer"}
+    given = {name: value for name, value in fields(found).items() if name != "proposer"}
     return Accepted((ContributorCredited(**given),))
 
 
@@ -131,13 +132,13 @@ def declare_vocals(view: View, asked: Asked, command: DeclareVocals) -> Accepted
         lookup.party(view, row.party, f"/performers/{number}/party")
     if len({row.party for row in command.performers}) < len(command.performers):
         raise Malformed("value_unknown", "a performer is named twice", pointer="/performers")
-    return Accepted((VocalsProposed(**dict(command), proposer=asked.actor),))
+    return Accepted((VocalsProposed(**fields(command), proposer=asked.actor),))
 
 
 def confirm_vocals(view: View, _asked: Asked, command: ConfirmVocals) -> Accepted:
     """Confirm who sings, as a registrar; it replaces what was declared before (clearance, 10)."""
     found = proposal(view, command.credit, VocalsProposed, "/credit")
-    given = {name: value for name, value in dict(found).items() if name != "proposer"}
+    given = {name: value for name, value in fields(found).items() if name != "proposer"}
     return Accepted((VocalsDeclared(**given),))
 
 

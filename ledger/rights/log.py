@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from ledger.rights import lookup
 from ledger.rights.decision import Accepted, Asked
+from ledger.rights.lookup import fields
 from ledger.rights.states import LOG, POLICY
 from ledger.rights.view import View
 from schemas import canonical
@@ -41,7 +42,7 @@ def open_log(view: View, asked: Asked, command: OpenLog) -> Accepted:
         if row.party not in founders:
             pointer = f"/keys/{number}/party"
             raise Malformed("unknown_id", f"nobody registered {row.party}", pointer=pointer)
-    return Accepted((LogOpened(**dict(command)),))
+    return Accepted((LogOpened(**fields(command)),))
 
 
 DECIDES: Final[dict[Any, Any]] = {OpenLog: open_log}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from ledger.rights.states import (
     MODEL,
@@ -16,8 +17,17 @@ from ledger.rights.states import (
 )
 from ledger.rights.view import View
 from schemas.lists import Capacity
+from schemas.model import Wire
 from schemas.period import LocalInstant
 from schemas.refusals import Malformed
+
+
+def fields(value: Wire) -> dict[str, Any]:
+    """Return the fields of a command or event by name, as they are.
+
+    Not `dict(value)`: a command with a field called `keys` would be taken for a mapping.
+    """
+    return {name: getattr(value, name) for name in type(value).model_fields}
 
 
 def party(view: View, name: str, pointer: str = "/party") -> PartyState:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from ledger.rights import lookup
 from ledger.rights.authority import is_registrar
 from ledger.rights.decision import Accepted, Asked
+from ledger.rights.lookup import fields
 from ledger.rights.states import MANDATE, NAME, PARTY
 from ledger.rights.states.base import countries
 from ledger.rights.view import View
@@ -32,7 +33,7 @@ def register(view: View, _asked: Asked, command: RegisterParty) -> Accepted:
     if (command.kind == "person") != isinstance(command.name, Commitment):
         text = "a natural person's name is a commitment, an organization's stands in the clear"
         raise Malformed("value_unknown", text, pointer="/name")
-    return Accepted((PartyRegistered(**dict(command)),))
+    return Accepted((PartyRegistered(**fields(command)),))
 
 
 def declare_death(view: View, _asked: Asked, command: DeclareDeath) -> Accepted:
@@ -41,7 +42,7 @@ def declare_death(view: View, _asked: Asked, command: DeclareDeath) -> Accepted:
     if state.kind != "person" or state.deceased_at is not None:
         text = "an organization does not die" if state.kind != "person" else "known to be dead"
         raise Malformed("value_unknown", text, pointer="/party")
-    return Accepted((PartyDeceased(**dict(command)),))
+    return Accepted((PartyDeceased(**fields(command)),))
 
 
 def grant_mandate(view: View, asked: Asked, command: GrantMandate) -> Accepted:
@@ -62,7 +63,7 @@ def grant_mandate(view: View, asked: Asked, command: GrantMandate) -> Accepted:
         raise Malformed("territory_unknown", "a mandate for nowhere", pointer="/territories")
     window = (command.effective_from, command.effective_until)
     lookup.check_window("value_unknown", *window, "/effective_until")
-    return Accepted((MandateGranted(**dict(command)),))
+    return Accepted((MandateGranted(**fields(command)),))
 
 
 def revoke_mandate(view: View, asked: Asked, command: RevokeMandate) -> Accepted:

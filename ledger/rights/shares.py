@@ -12,6 +12,7 @@ from ledger.rights import lookup
 from ledger.rights.authority import is_registrar, speak_for
 from ledger.rights.decision import Accepted, Asked
 from ledger.rights.links import proposal
+from ledger.rights.lookup import fields
 from ledger.rights.states import CLAIM
 from ledger.rights.states.shares import (
     ShareHeld,
@@ -44,7 +45,7 @@ def claim(view: View, asked: Asked, command: ClaimShare) -> Accepted:
     lookup.check_window("share_invalid", *window, "/effective_until")
     if not slice_of(fraction, command.territories, *window).countries:
         raise Malformed("share_invalid", "a share in no country", pointer="/territories")
-    given = {**dict(command), "fraction": format_fraction(fraction)}
+    given = {**fields(command), "fraction": format_fraction(fraction)}
     controllers = controllers_at(state.shares, asked.at)
     return Accepted((ShareClaimed(**given, controllers=controllers),))
 
@@ -69,7 +70,7 @@ def confirm(view: View, asked: Asked, command: ConfirmShare) -> Accepted:
             raise Malformed("not_controller", text, pointer="/reduces")
     given = {
         name: value
-        for name, value in dict(found).items()
+        for name, value in fields(found).items()
         if name not in {"controllers", "evidence_sha256"}
     }
     reduced = _what_is_left(held, whole) if held else None

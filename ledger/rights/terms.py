@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from ledger.rights import lookup
 from ledger.rights.decision import Accepted, Asked
+from ledger.rights.lookup import fields
 from ledger.rights.states import MODEL, TARIFF, TARIFFS, TARIFFS_KEY
 from ledger.rights.states.base import countries
 from ledger.rights.states.shares import BEGINNING, END
@@ -91,7 +92,7 @@ def publish(view: View, _asked: Asked, command: PublishTariff) -> Accepted:
         if any(row.meets(other) for other in taken_rows):
             raise Malformed("tariff_overlap", pointer=f"/rows/{number}")
         taken_rows.append(row)
-    given = {**dict(command), "pool_rate": format_fraction(rate)}
+    given = {**fields(command), "pool_rate": format_fraction(rate)}
     return Accepted((TariffPublished(**given),))
 
 
@@ -100,7 +101,7 @@ def withdraw(view: View, _asked: Asked, command: WithdrawTariff) -> Accepted:
     state = view.ask(TARIFF, command.tariff)
     if state.published is None or state.withdrawn:
         raise Malformed("unknown_id", "there is no such tariff in force", pointer="/tariff")
-    return Accepted((TariffWithdrawn(**dict(command)),))
+    return Accepted((TariffWithdrawn(**fields(command)),))
 
 
 def register_model(view: View, _asked: Asked, command: RegisterModel) -> Accepted:
@@ -114,14 +115,14 @@ def register_model(view: View, _asked: Asked, command: RegisterModel) -> Accepte
     if "generator" not in able.fed_modules:
         text = "references feed at least the generator"
         raise Malformed("disclosure_incomplete", text, pointer="/capabilities/fed_modules")
-    return Accepted((ModelRegistered(**dict(command)),))
+    return Accepted((ModelRegistered(**fields(command)),))
 
 
 def retire_model(view: View, _asked: Asked, command: RetireModel) -> Accepted:
     """Retire a model version: it takes no new generations."""
     if lookup.model(view, command.model).retired:
         raise Malformed("unknown_id", "it is retired already", pointer="/model")
-    return Accepted((ModelVersionRetired(**dict(command)),))
+    return Accepted((ModelVersionRetired(**fields(command)),))
 
 
 DECIDES: Final[dict[Any, Any]] = {
