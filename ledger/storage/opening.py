@@ -20,7 +20,7 @@ from ledger.storage.recorder import LogRecorder
 from ledger.storage.records import Committed, Outcome, Prepared
 from ledger.storage.register import FileRegister
 from ledger.storage.signal import VisibleHead
-from ledger.storage.sqlite.store import SqliteStore
+from ledger.storage.sqlite.store import SqliteStore, require
 from ledger.storage.startup import recover
 from ledger.storage.vault import Vault
 from ledger.storage.writer import QUEUE_MAX, Writer
@@ -49,6 +49,8 @@ class Storage:
         queue_max: int = QUEUE_MAX,
     ) -> None:
         _check_apart(database, register)
+        if not create:
+            require(database)  # before the lock, which would leave its file behind
         self._log_key = log_key
         vault = Vault(master_key)
         self.lock = ProcessLock(database, started=clock())

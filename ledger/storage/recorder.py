@@ -155,4 +155,4 @@ class LogSubscription(DCBSubscription[LogRecorder]):
             self._last_position = found[-1].position
             self._fetched = iter(found)
         else:
-            self._visible.wait_beyond(head, LOOK_AGAIN_S)
+            self._visible.wait_beyond(head, LOOK_AGAIN_S, stop=lambda: self._has_been_stopped)

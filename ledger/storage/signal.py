@@ -1,6 +1,7 @@
 """The visible head as a bell: readers of this process wait for it instead of polling."""
 
 import threading
+import time
 from collections.abc import Callable
 
 
@@ -46,9 +47,19 @@ class VisibleHead:
             self._closed = True
             self._changed.notify_all()
 
-    def wait_beyond(self, position: int, timeout_s: float) -> int:
-        """Wait until something lies beyond `position`, or a while; return the head as known."""
+    def wait_beyond(
+        self, position: int, timeout_s: float, *, stop: Callable[[], bool] = lambda: False
+    ) -> int:
+        """Wait until something lies beyond `position`; return the head as known.
+
+        It ends without that when the time is over, when the log is closed, and when `stop` says so
+        after a `wake`.
+        """
+        until = time.monotonic() + timeout_s
         with self._changed:
-            if self._position <= position and not self._closed:
-                self._changed.wait(timeout_s)
+            while self._position <= position and not self._closed and not stop():
+                left = until - time.monotonic()
+                if left <= 0:
+                    break
+                self._changed.wait(left)
             return self._position

@@ -46,7 +46,11 @@ class Job:
 
 
 class Writer:
-    """Appends for everybody in this process. After a fatal end it only says so."""
+    """Appends for everybody in this process. After a fatal end it only says so.
+
+    `visible` tells when the visible head moves. `redecide` is called in the writer's thread, inside
+    its transaction: it reads through the reader that it is given, and waits for nothing.
+    """
 
     def __init__(
         self,
@@ -61,7 +65,7 @@ class Writer:
         self._store = store
         self._register = register
         self._sign = sign
-        self._visible = visible
+        self.visible = visible
         self._clock = clock
         self._tree: Tree | None = None
         self._jobs: queue.Queue[Job | None] = queue.Queue(queue_max)
@@ -107,7 +111,7 @@ class Writer:
             except Fatal as error:
                 self._end(error, jobs)
                 return
-            except Exception as error:  # noqa: BLE001 - a mistake of ours ends like any other
+            except BaseException as error:  # noqa: BLE001 - a mistake of ours ends like any other
                 fatal = Fatal(f"the writer failed [{error}]")
                 fatal.__cause__ = error
                 self._end(fatal, jobs)
@@ -154,7 +158,7 @@ class Writer:
             self._register.update(old_size=growth.old.size, proof=proof, note=note)
             reach("after_register_before_visible_head")
             self._store.accept(size, note)
-            self._visible.advance(size)
+            self.visible.advance(size)
             reach("after_visible_head_before_answer")
         except Fatal:
             raise
@@ -200,4 +204,4 @@ class Writer:
                     waiting.append(job)
         for job in (*jobs, *waiting):
             job.future.set_exception(error)
-        self._visible.close()
+        self.visible.close()

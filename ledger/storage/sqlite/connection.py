@@ -44,16 +44,16 @@ def connect(path: Path, *, writes: bool, create: bool = False) -> sqlite3.Connec
     return connection
 
 
-def meaning(error: sqlite3.Error) -> Conflict | Damaged:
+def meaning(error: sqlite3.Error, *, reads: bool = False) -> Conflict | Damaged:
     """Return what an error *before* a commit means; the transaction is rolled back by then.
 
-    Out of room, or a device that fails, is `StorageFull`: nothing was written, so the same
-    command may come again.
+    Out of room, or a device that fails, is `StorageFull` where one writes: nothing was written, so
+    the same command may come again. Where one reads it is `Damaged`.
     """
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & _PRIMARY
     if code in _LOCKED:
         return Busy(f"the database is locked [{error}]")
-    if code in _NO_ROOM:
+    if code in _NO_ROOM and not reads:
         return StorageFull(f"the database cannot be written: nothing was appended [{error}]")
     if code in _LOST:
         return Damaged(f"the database file is damaged [{error}]")

@@ -191,7 +191,7 @@ class SqliteReader:
         try:
             return self._connection.execute(QUERIES[name], values).fetchall()
         except sqlite3.Error as error:
-            raise meaning(error) from error
+            raise meaning(error, reads=True) from error
 
     def _find(self, name: str, *values: object) -> Any | None:
         rows = self._rows(name, values)

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from ledger.storage.errors import CommitUnknown, Fatal
+from ledger.storage.errors import Busy, CommitUnknown, Fatal
 from ledger.storage.sqlite.connection import BUSY_TIMEOUT_MS, connect, meaning
 from ledger.storage.sqlite.migrate import migrate
 from ledger.storage.sqlite.queries import QUERIES
@@ -20,6 +20,12 @@ IDLE_MAX: Final = 8
 """Reading connections kept open; each costs a file handle and 2 MB of cache at most."""
 
 _SCRUB_WAIT_MS: Final = 50  # the writer must not stand behind a long reader
+
+
+def require(path: Path) -> None:
+    """Raise `FileNotFoundError` unless there is a file: no setting means a new log in silence."""
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no ledger at {path}; `liner init` makes one")
 
 
 class SqliteStore:
@@ -36,8 +42,8 @@ class SqliteStore:
         create: bool = False,
         clock: Callable[[], datetime] | None = None,
     ) -> None:
-        if not create and not path.is_file():
-            raise FileNotFoundError(f"there is no ledger at {path}; `liner init` makes one")
+        if not create:
+            require(path)
         self.path = path
         self._vault = vault
         self._clock = clock
@@ -53,6 +59,8 @@ class SqliteStore:
             raise meaning(error) from error
         try:
             migrate(self._writing, path)
+            # After a crash the old write-ahead log may still hold what was erased.
+            self._scrub()
         except sqlite3.Error as error:
             self._writing.close()
             raise meaning(error) from error
@@ -93,7 +101,7 @@ class SqliteStore:
             reader = SqliteReader(connection, self._vault, committed=committed)
             yield reader
         except sqlite3.Error as error:
-            raise meaning(error) from error
+            raise meaning(error, reads=True) from error
         finally:
             if reader is not None:
                 reader.end()
@@ -165,9 +173,13 @@ class SqliteStore:
 
         Until then they can be found in the log file by somebody who reads the disk.
         """
-        self._writing.execute(f"PRAGMA busy_timeout = {_SCRUB_WAIT_MS}")
-        blocked, _, _ = self._writing.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        self._writing.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        self._scrub_due = True
+        try:
+            self._writing.execute(f"PRAGMA busy_timeout = {_SCRUB_WAIT_MS}")
+            blocked, _, _ = self._writing.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            self._writing.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        except sqlite3.OperationalError:
+            return  # no room for it now: what was committed is safe where it is
         self._scrub_due = bool(blocked)
 
     def _take(self) -> sqlite3.Connection:
@@ -176,7 +188,11 @@ class SqliteStore:
                 raise ValueError("this store is closed")
             if self._idle:
                 return self._idle.pop()
-        return connect(self.path, writes=False)
+        try:
+            return connect(self.path, writes=False)
+        except sqlite3.Error as error:
+            # Most likely too many open files: whoever asks may ask again.
+            raise Busy(f"no further reader can be opened [{error}]") from error
 
     def _give(self, connection: sqlite3.Connection) -> None:
         if connection.in_transaction:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from ledger.storage.errors import Damaged
 from ledger.storage.opening import Storage
-from ledger.storage.records import SubjectOpening
+from ledger.storage.records import Committed, Outcome, SubjectOpening
 from ledger.storage.sqlite.store import SqliteStore
 from ledger.storage.vault import Vault, make_master_key, read_master_key, seal, unseal
 from schemas.commitments import Opening
@@ -68,6 +69,29 @@ def test_erasing_a_subject_takes_its_openings_and_its_key_and_no_others(
     content = all_bytes(world)
     assert wrapped not in content
     assert other in content
+
+
+def test_nothing_stays_in_corners_of_the_file_that_once_held_it(
+    log: Storage, world: LogWorld
+) -> None:
+    # Pages are split and merged as subjects come and go, in no order.
+    subjects = [f"pty_{n * 7919 % 300:03d}" for n in range(300)]
+    for start in range(0, 300, 50):
+        futures: list[Future[Committed | Outcome]] = []
+        for subject in subjects[start : start + 50]:
+            opening = Opening("/name", b"n" * 16, subject * (1 + len(futures) % 9))
+            beside = [SubjectOpening(f"evt_{subject}_0", subject, opening)]
+            futures.append(log.submit(world.command(subject, openings=beside)))
+        for future in futures:
+            future.result(10)
+    erased = subjects[::2]
+    wrapped = [subject_key(world, subject) for subject in erased]
+    kept = [subject_key(world, subject) for subject in subjects[1::2]]
+    for subject in erased:
+        assert log.erase(subject) == 1
+    content = all_bytes(world)
+    assert [key for key in wrapped if key in content] == []
+    assert all(key in content for key in kept)
 
 
 def test_a_long_reader_only_delays_the_cleaning_of_the_file(log: Storage, world: LogWorld) -> None:

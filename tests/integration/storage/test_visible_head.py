@@ -132,6 +132,7 @@ def test_everybody_who_waits_is_woken(world: LogWorld) -> None:
         log.visible.listen(rung.set)
         waiter = threading.Thread(target=log.visible.wait_beyond, args=(0, 60))
         waiter.start()
+        log.visible.wake()
         log.submit(world.command("a")).result(10)
         waiter.join(10)
         assert not waiter.is_alive()

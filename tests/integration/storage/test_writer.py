@@ -1,5 +1,6 @@
 """The group-commit writer: what happens to each command, and never to its neighbors."""
 
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -133,6 +134,40 @@ def test_refused_and_failing_commands_do_not_disturb_their_neighbors(
     assert answer.positions == (4,)
     with log.snapshot() as reader:
         assert reader.command("cmd_new") is None
+
+
+def test_under_any_interleaving_each_decision_holds_at_its_place(
+    log: Storage, world: LogWorld
+) -> None:
+    """Each event says what its decision had read; nothing may lie between that and itself."""
+    scopes = ["rights:rec_1", "rights:rec_2", "terms:tariffs"]
+
+    def decide(reader: Reader, name: str, tag: str) -> Prepared:
+        read = {scope: reader.last_position(scope) for scope in scopes[: 1 + len(name) % 3]}
+        prepared = world.command(
+            name, guard=read, tags=[[tag]], redecide=lambda reader: decide(reader, name, tag)
+        )
+        return replace(prepared, events=(DCBEvent("Decided", json.dumps(read).encode(), [tag]),))
+
+    def work(number: int) -> None:
+        for n in range(25):
+            with log.snapshot() as reader:
+                prepared = decide(reader, f"{number}-{'x' * (n % 5)}-{n}", scopes[n % 3])
+            log.submit(prepared).result(10)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    last = dict.fromkeys(scopes, 0)
+    with log.snapshot() as reader:
+        entries = reader.read_after(0, 1000)
+    assert len(entries) == 200
+    for entry in entries:
+        for scope, read in json.loads(entry.data).items():
+            assert last[scope] <= read < entry.position
+        last[entry.tags[0]] = entry.position
 
 
 def test_the_same_command_again_is_the_first_answer_again(log: Storage, world: LogWorld) -> None:
