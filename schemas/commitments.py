@@ -7,6 +7,7 @@ the signed bytes; its *opening* (pointer, salt, value) lies beside the log and c
 
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ from schemas.refusals import Malformed
 SALT_BYTES: Final = 16
 """Bytes of salt: 128 bits, so that the value cannot be found by trying (contracts.md, 1)."""
 
-_DIGEST_CHARACTERS: Final = 43  # base64url of 32 bytes without padding
+# base64url of 32 bytes without padding: of the last digit two bits are over, and zero
+_DIGEST: Final = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def is_commit(value: object) -> TypeGuard[dict[str, str]]:
         isinstance(value, dict)
         and len(value) == 1
         and isinstance(text := value.get("commit"), str)
-        and len(text) == _DIGEST_CHARACTERS
+        and _DIGEST.fullmatch(text) is not None
     )
 
 

@@ -105,7 +105,9 @@ class Policy:
 
 def parse_policy(raw: bytes | str) -> Policy:
     """Return the policy that a file says, else raise `EvidenceError` naming the line."""
-    text = (raw.encode() if isinstance(raw, str) else raw).decode("latin-1")
+    # A lone surrogate becomes three bytes that no vkey accepts, rather than another exception.
+    octets = raw.encode("utf-8", "surrogatepass") if isinstance(raw, str) else raw
+    text = octets.decode("latin-1")
     if len(text) > POLICY_BYTES_MAX or text.count("\n") > LINES_MAX:
         raise EvidenceError("the policy is too large")
     if _CONTROLS.search(text) or (text and not text.endswith("\n")):

@@ -153,7 +153,9 @@ def _read(raw: bytes, *, unprotected: tuple[int, ...] = ()) -> cose.Sign1:
 
 def _inclusion_proofs(envelope: cose.Sign1) -> list[bytes]:
     """Return the one inclusion proof, in its list. 395 counts in the protected header alone."""
-    if envelope.payload is not None or envelope.protected.get(VDS) != RFC9162_SHA256:
+    vds = envelope.protected.get(VDS)
+    # In Python true equals 1.
+    if envelope.payload is not None or type(vds) is not int or vds != RFC9162_SHA256:
         raise EvidenceError("not a receipt of an RFC 9162 tree with its root left out")
     vdp = envelope.unprotected.get(VDP)
     if not isinstance(vdp, dict) or list(vdp) != [INCLUSION]:

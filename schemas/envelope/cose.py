@@ -216,7 +216,7 @@ def _read_protected(raw: bytes) -> Mapping[int | str, Any]:
         raise Malformed("not_canonical", "the protected header is not a map")
     if CRIT in header:
         raise Malformed("not_canonical", "critical headers are refused")
-    if header.get(ALG) not in {ED25519, EDDSA}:
+    if type(header.get(ALG)) is not int or header[ALG] not in {ED25519, EDDSA}:
         raise Malformed("not_canonical", "the algorithm is not Ed25519")
     kid = header.get(KID)
     if not isinstance(kid, bytes) or not kid.isascii() or not _is_name(kid.decode()):

@@ -1,0 +1,68 @@
+"""What the vectors cannot carry: values that are no JSON, and limits."""
+
+from enum import StrEnum
+from typing import Any
+
+import pytest
+
+from schemas import canonical
+from schemas.refusals import Malformed
+
+
+class Color(StrEnum):
+    RED = "red"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        1.0,
+        float("nan"),
+        {"a": [0.5]},
+        b"bytes",
+        {1: "a number as key"},
+        {None: 1},
+        {True: 1},
+        (1, 2),
+        {"a", "b"},
+        object(),
+        Color.RED,
+        {Color.RED: 1},
+        2**53,
+        -(2**53),
+        "\ud800",
+        {"\udfff": 1},
+        {"a": "\udfff", "\U0001f600": 1},
+    ],
+    ids=repr,
+)
+def test_what_has_no_canonical_form(value: Any) -> None:
+    with pytest.raises(Malformed, match="not_canonical"):
+        canonical.encode(value)
+
+
+def test_a_value_that_holds_itself() -> None:
+    value = []
+    value.append(value)
+    with pytest.raises(Malformed, match="nested deeper"):
+        canonical.encode(value)
+
+
+def test_depth_is_counted_the_same_both_ways() -> None:
+    raw = b"[" * canonical.DEPTH_MAX + b"]" * canonical.DEPTH_MAX
+    assert canonical.encode(canonical.parse(raw)) == raw
+
+
+def test_the_size_limit() -> None:
+    raw = b'"' + b"x" * 98 + b'"'
+    assert canonical.parse(raw, bytes_max=100) == "x" * 98
+    with pytest.raises(Malformed, match="longer than 99 bytes"):
+        canonical.parse(raw, bytes_max=99)
+    with pytest.raises(Malformed, match="longer than"):
+        canonical.parse(b" " * (canonical.BYTES_MAX + 1))
+
+
+def test_what_was_parsed_is_plain() -> None:
+    value = canonical.parse(b'{"a":[1,"x",true,null,{}]}')
+    assert value == {"a": [1, "x", True, None, {}]}
+    assert type(value["a"][0]) is int
