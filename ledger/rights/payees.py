@@ -11,9 +11,10 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
+from ledger.rights import lookup
 from ledger.rights.decision import Accepted, Asked, Decision
 from ledger.rights.payees_states import MONEY
-from ledger.rights.states import LOG, PARTY, POLICY
+from ledger.rights.states import LOG, POLICY
 from ledger.rights.view import View
 from schemas.commands.base import Command
 from schemas.commands.parties import RecordScreening, ReplacePayeeDetails
@@ -23,12 +24,6 @@ from schemas.events.royalties import HoldPlaced, HoldReleased
 from schemas.money import decimals_of
 from schemas.period import format_instant, parse_instant
 from schemas.refusals import Malformed
-
-
-def known_party(view: View, party: str) -> None:
-    """Raise `Malformed("unknown_id")` unless somebody registered the party."""
-    if view.ask(PARTY, party).kind is None:
-        raise Malformed("unknown_id", f"nobody registered {party}", pointer="/data/party")
 
 
 def replace_payee_details(view: View, asked: Asked, command: ReplacePayeeDetails) -> Decision:
@@ -58,11 +53,11 @@ def record_screening(view: View, asked: Asked, command: RecordScreening) -> Deci
 
     `unknown_id`, `duties_not_separated`, `expired` (it ends before it begins).
     """
-    known_party(view, command.party)
+    lookup.party(view, command.party)
     if asked.actor == command.party:
         raise Malformed("duties_not_separated", "nobody screens itself")
     if parse_instant(command.expires_at) <= asked.at:
-        raise Malformed("expired", "the screening has expired", pointer="/data/expires_at")
+        raise Malformed("expired", "the screening has expired", pointer="/expires_at")
     screened = PartyScreened(
         party=command.party,
         outcome=command.outcome,
@@ -74,7 +69,7 @@ def record_screening(view: View, asked: Asked, command: RecordScreening) -> Deci
 
 def place_hold(view: View, asked: Asked, command: PlaceHold) -> Decision:
     """Hold a party's payouts. `unknown_id`; `payee_on_hold` where this hold stands already."""
-    known_party(view, command.party)
+    lookup.party(view, command.party)
     if command.reason in view.ask(MONEY, command.party).holds:
         raise Malformed("payee_on_hold", f"this hold stands already: {command.reason}")
     placed = HoldPlaced(party=command.party, reason=command.reason, officer=asked.actor)

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
+from ledger.rights import lookup
 from ledger.rights.decision import Accepted, Asked, Decision
-from ledger.rights.payees import known_party
 from ledger.rights.payees_states import MONEY, Payee
 from ledger.rights.royalties_lines import Line, lines_of, lines_sha256
 from ledger.rights.royalties_states import PERIOD, Period, period_key
@@ -36,14 +36,14 @@ def close_royalty_statement(view: View, asked: Asked, command: CloseRoyaltyState
     Raises `unknown_id`, `value_unknown` (the month has not begun), `number_invalid` (`through` is
     beyond the log), `id_reused`, `period_closed` (nothing has accrued since the last one).
     """
-    known_party(view, command.party)
+    lookup.party(view, command.party)
     if month_begin(command.month) > asked.at:
-        raise Malformed("value_unknown", "the month has not begun", pointer="/data/month")
+        raise Malformed("value_unknown", "the month has not begun", pointer="/month")
     if command.through > view.source.head():
-        raise Malformed("number_invalid", "beyond the log's end", pointer="/data/through")
+        raise Malformed("number_invalid", "beyond the log's end", pointer="/through")
     payee = view.ask(MONEY, command.party)
     if command.statement in payee.statements:
-        raise Malformed("id_reused", "this statement is closed", pointer="/data/statement")
+        raise Malformed("id_reused", "this statement is closed", pointer="/statement")
     period = view.ask(PERIOD, period_key(command.party, command.month))
     begin = payee.settled_before(command.month)
     history = view.history(command.party, after=begin, until=max(begin, command.through))

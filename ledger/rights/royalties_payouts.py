@@ -56,11 +56,11 @@ def instruct_payout(view: View, asked: Asked, command: InstructPayout) -> Decisi
     `payable_insufficient`. What is in flight comes before the amounts: it has left them.
     """
     if view.ask(PAYOUT, command.payout).instructed is not None:
-        raise Malformed("id_reused", "this payout was instructed", pointer="/data/payout")
+        raise Malformed("id_reused", "this payout was instructed", pointer="/payout")
     payee = view.ask(MONEY, command.party)
     statement = payee.statements.get(command.statement)
     if statement is None:
-        raise Malformed("unknown_id", "no such closed statement", pointer="/data/statement")
+        raise Malformed("unknown_id", "no such closed statement", pointer="/statement")
     purse = payee.purse(statement.currency)
     payable_minor = purse.payable_minor
     _check_duties(payee, asked)
@@ -135,7 +135,7 @@ def _step_from(view: View, payout: str, step: str) -> _Step:
     """
     state = view.ask(PAYOUT, payout)
     if state.instructed is None:
-        raise Malformed("unknown_id", "there is no such payout", pointer="/data/payout")
+        raise Malformed("unknown_id", "there is no such payout", pointer="/payout")
     if state.step != step:
         code = "payout_in_flight" if state.step == "instructed" else "already_completed"
         raise Malformed(code, f"the payout is {state.step}")
