@@ -30,6 +30,14 @@ class Feed:
                 for stored in reader.read_after(position, limit)
             ]
 
+    def events_of(self, tag: str, *, until: int) -> list[Recorded]:
+        """Return the typed events that carry a tag, up to a position, in order."""
+        with self._store.snapshot() as reader:
+            return [
+                read_recorded(stored, reader.openings(stored.event_id or ""))
+                for stored in reader.events(tag, until=until)
+            ]
+
     def entries_after(self, position: int, limit: int) -> list[StoredEntry]:
         """Return at most `limit` entries after `position` as they are stored, nothing opened."""
         with self._store.snapshot() as reader:

@@ -15,6 +15,10 @@ class Feed(Protocol):
         """Return at most `limit` typed events after `position`, in order, private fields opened."""
         ...
 
+    def events_of(self, tag: str, *, until: int) -> list[Recorded]:
+        """Return the typed events that carry a tag, up to a position, in order."""
+        ...
+
     def visible_head(self) -> int:
         """Return the newest position that may be seen."""
         ...
