@@ -13,6 +13,7 @@ from typing import Any, Final
 from ledger.rights import (
     catalogue,
     consents,
+    generations,
     keys,
     links,
     log,
@@ -22,6 +23,7 @@ from ledger.rights import (
     royalties_payouts,
     shares,
     terms,
+    verifications,
 )
 from ledger.rights.authority import authorize
 from ledger.rights.decision import Asked, Decision
@@ -47,6 +49,8 @@ RULES_OF: Final[Mapping[type[Command], Rule]] = MappingProxyType(
         **payees.DECIDES,
         **royalties.DECIDES,
         **royalties_payouts.DECIDES,
+        **verifications.DECIDES,
+        **generations.DECIDES,
     }
 )
 """Every command that can be decided, and its rule."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Any, Final
 
+from ledger.rights.generations_states import GENERATION
 from ledger.rights.payees_states import MONEY
 from ledger.rights.royalties_states import PAYOUT, PERIOD
 from ledger.rights.states.claims import CLAIM
@@ -21,6 +22,7 @@ from ledger.rights.states.policy import POLICY
 from ledger.rights.states.recordings import RECORDING
 from ledger.rights.states.terms import MODEL, TARIFF, TARIFFS
 from ledger.rights.states.works import WORK
+from ledger.rights.verifications_states import DEMAND, VERIFICATION
 from ledger.rights.view import Scope
 
 SCOPES: Final[MappingProxyType[str, Scope[Any]]] = MappingProxyType(
@@ -37,6 +39,9 @@ SCOPES: Final[MappingProxyType[str, Scope[Any]]] = MappingProxyType(
         "money:": MONEY,
         "period:": PERIOD,
         "payout:": PAYOUT,
+        "job:ver_": VERIFICATION,
+        "job:gen_": GENERATION,
+        "demand:": DEMAND,
         "terms:tariffs": TARIFFS,
         "terms:tar_": TARIFF,
         "terms:mod_": MODEL,

@@ -54,6 +54,8 @@ class FinishGeneration(Command):
     """What a worker signs as `generation.finished`. Never appended by itself.
 
     The worker's word is not enough: the finisher reads the file back and reports it.
+    `claim_signer_sha256` names the certificate (its DER bytes) by which the worker signed the
+    file's C2PA claim: this statement binds it to the worker's enrolled key.
     """
 
     ROLES: ClassVar[frozenset[KeyRole]] = frozenset({"worker"})
@@ -63,6 +65,7 @@ class FinishGeneration(Command):
     outcome: Literal["completed", "failed"]
     artifact_sha256: Sha256Hex | None = None
     artifact_bytes: Count | None = None
+    claim_signer_sha256: Sha256Hex | None = None
     units_sha256: Sha256Hex | None = None
     reason: Text | None = None
 
@@ -74,7 +77,12 @@ class FinishGeneration(Command):
 
 
 class ReadManifest(Wire):
-    """What the finisher read in the file with its own eyes."""
+    """What the finisher read in the file with its own eyes.
+
+    `failures` are what the reading found against the file: a hash that does not fit, a certificate
+    that leads to no trust anchor of the policy, a file cut short. One of them fails the generation.
+    `ingredients` are what the file names, whether or not there are such recordings.
+    """
 
     urn: Text | None
     claim_signer_sha256: Sha256Hex | None
@@ -108,10 +116,14 @@ class ReportFailure(Command):
 
 
 class CountRefusals(Command):
-    """Write down how often a refusal was repeated within its hour."""
+    """Write down how often a refusal was repeated within its hour.
+
+    `subject` is the verification or generation that was refused at the position `refusal`.
+    """
 
     ROLES: ClassVar[frozenset[KeyRole]] = frozenset({"process"})
     PUBLIC: ClassVar[bool] = False
 
     refusal: Position
+    subject: VerificationId | GenerationId
     repeats: Annotated[Count, Field(ge=1)]

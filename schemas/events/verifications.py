@@ -20,7 +20,11 @@ def demand(creator: str | Commitment) -> tuple[str, ...]:
 
 
 class VerificationCleared(Event):
-    """A request was verified and cleared; its price is bound until `expires_at`."""
+    """A request was verified and cleared; its tariffs are bound until `expires_at`.
+
+    `tariffs` are all that price one of the countries asked; `tariff` is the one whose price, the
+    highest, was taken.
+    """
 
     TOPIC: ClassVar[str] = "VerificationCleared"
     COMMITTED: ClassVar[tuple[str, ...]] = ("creator",)
@@ -32,6 +36,7 @@ class VerificationCleared(Event):
     references: tuple[AuthorizedReference, ...]
     touched: tuple[Touched, ...]
     tariff: TariffId
+    tariffs: tuple[TariffId, ...]
     fee: Money
     pool: Money
     expires_at: Instant

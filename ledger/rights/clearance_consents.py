@@ -1,0 +1,181 @@
+"""Which consent speaks for a party, and what it says (clearance, 9, 10, 12-15).
+
+A party permits if one of its live consents permits the whole use. If none does, one of them speaks
+with all its failing clauses: the one that came closest. No consent at all is a no.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from ledger.rights.clearance_facts import Facts
+from ledger.rights.permits import RANK, Failing, WholeUse, failing, floor_of
+from ledger.rights.states.assets import Asset
+from ledger.rights.states.consents import Held, Words
+from schemas.lists import Capacity, Tier
+from schemas.money import Money
+from schemas.terms import Consent
+
+MASTER: frozenset[Capacity] = frozenset({"owner", "representative"})
+"""Capacities that speak for a master; a representative's grantor is the controller."""
+
+PUBLISHING: frozenset[Capacity] = frozenset({"publisher", "writer", "representative"})
+"""Capacities that speak for a work."""
+
+PERFORMANCE: frozenset[Capacity] = frozenset({"performer"})
+"""The capacity that speaks for a performance: a performer's own yes (rules, 2.2)."""
+
+MISSING = Failing("performer_consent_missing", "voice")
+"""What a singer's silence, or a consent without the voice, says (clearance, 10)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One consent of a party for an asset, as it stands at an instant."""
+
+    consent: str
+    words: Words
+    revoked: bool
+    contested: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Permits:
+    """The party permits: the consent that is cited, the position of its words, its floor."""
+
+    consent: str
+    position: int
+    floor: Money | None
+
+
+@dataclass(frozen=True, slots=True)
+class Denies:
+    """The party does not permit: all failing clauses of the consent that speaks, if one does."""
+
+    consent: str | None
+    clauses: tuple[Failing, ...]
+
+
+Answer = Permits | Denies
+
+
+def standings(
+    facts: Facts, party: str, asset: Asset, capacities: frozenset[Capacity]
+) -> tuple[Standing, ...]:
+    """Return every consent of a party that speaks about an asset in one of the capacities."""
+    key = (party, asset.asset, capacities)
+    if key not in facts.answers:
+        facts.answers[key] = tuple(_standings(facts, party, asset, capacities))
+    found: tuple[Standing, ...] = facts.answers[key]
+    return found
+
+
+def ask_controller(found: Iterable[Standing], asked: WholeUse) -> Answer:
+    """Ask a controller of a master or a work."""
+    return _answer(
+        found,
+        asked,
+        clauses=_clauses,
+        silent=Failing("no_consent", "consent"),
+    )
+
+
+def ask_performer(found: Iterable[Standing], asked: WholeUse, *, suspended: bool) -> Answer:
+    """Ask a vocal performer; `suspended` says dead and without a registered estate."""
+    if suspended:
+        return Denies(None, (MISSING,))
+    # A revoked consent without the voice says no more than silence does.
+    heard = [row for row in found if not row.revoked or _with_voice(row.words.consent)]
+    return _answer(heard, asked.of_performer(), clauses=_performer_clauses, silent=MISSING)
+
+
+def revoked_from(facts: Facts, held: Held, asset: Asset) -> datetime | None:
+    """Return from when a consent is revoked for an asset: by name, by asset, or with everything."""
+    by_asset = held.revoked_by(asset.cuts, asset.asset)
+    by_party = held.revoked_by(facts.party(held.grantor).everything)
+    return min((moment for moment in (by_asset, by_party) if moment is not None), default=None)
+
+
+def books(facts: Facts, party: str, asset: Asset) -> Iterator[Held]:
+    """Yield a party's consents for an asset: those that name it, and those for its catalog."""
+    yield from (held for held in asset.consents.values() if held.grantor == party)
+    yield from facts.party(party).catalog.values()
+
+
+def _standings(
+    facts: Facts, party: str, asset: Asset, capacities: frozenset[Capacity]
+) -> Iterator[Standing]:
+    named = asset.consents
+    for held in sorted(books(facts, party, asset), key=lambda held: held.consent):
+        words = held.words_at(facts.at)
+        if words is None or words.consent.capacity not in capacities:
+            continue
+        # Each book is true for its own kind alone: a list that became a catalog lives on with the
+        # party, and what still lies with the asset is the past.
+        in_asset = named.get(held.consent) is held
+        if (words.consent.applies_to.catalog is None) != in_asset or not words.names(asset.asset):
+            continue
+        since = revoked_from(facts, held, asset)
+        yield Standing(
+            consent=held.consent,
+            words=words,
+            revoked=since is not None and since <= facts.at,
+            contested=_contested(facts, held, words),
+        )
+
+
+def _contested(facts: Facts, held: Held, words: Words) -> bool:
+    """Tell whether the key that signed the words was compromised then, and nobody affirmed them."""
+    if not facts.key(words.signed_by).compromised_at(words.time):
+        return False
+    return not any(
+        row.position > words.position and not facts.key(row.signed_by).compromised_at(row.time)
+        for row in held.affirmations
+    )
+
+
+def _answer(
+    found: Iterable[Standing],
+    asked: WholeUse,
+    *,
+    clauses: Callable[[Standing, WholeUse], tuple[Failing, ...]],
+    silent: Failing,
+) -> Answer:
+    rows = tuple(found)
+    live = [(row, clauses(row, asked)) for row in rows if not row.revoked]
+    # (12): one that permits the whole use; of several the lowest floor, then the smallest id.
+    permitting = [row for row, said in live if not said]
+    if permitting:
+        cited = min(permitting, key=lambda row: (_floor_micro(row, asked.tier), row.consent))
+        floor = floor_of(cited.words.consent, asked.tier)
+        return Permits(cited.consent, cited.words.position, floor)
+    # (13): the one whose first failing clause comes latest in the order, then the smallest id.
+    if live:
+        closest, said = min(live, key=lambda pair: (-RANK[pair[1][0].code], pair[0].consent))
+        return Denies(closest.consent, said)
+    if rows:
+        return Denies(min(row.consent for row in rows), (Failing("consent_revoked", "revocation"),))
+    return Denies(None, (silent,))
+
+
+def _clauses(row: Standing, asked: WholeUse) -> tuple[Failing, ...]:
+    found = failing(row.words.consent, asked, territories_version=row.words.territories_version)
+    if not row.contested:
+        return found
+    contested = Failing("consent_contested", "signature")
+    return tuple(sorted((*found, contested), key=lambda each: (RANK[each.code], each.clause)))
+
+
+def _performer_clauses(row: Standing, asked: WholeUse) -> tuple[Failing, ...]:
+    return _clauses(row, asked) if _with_voice(row.words.consent) else (MISSING,)
+
+
+def _with_voice(words: Consent) -> bool:
+    return words.parameters == "all" or "voice" in words.parameters
+
+
+def _floor_micro(row: Standing, tier: Tier) -> int:
+    floor = floor_of(row.words.consent, tier)
+    return floor.micro() if floor else 0

@@ -1,0 +1,116 @@
+"""The two sides of a recording: its assets, who controls them where, and what part each has.
+
+A side clears in a country only if its confirmed shares there sum to exactly 1; claims neither
+count nor lower (clearance, 7, 8, 20).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from ledger.rights.clearance_consents import MASTER, PUBLISHING
+from ledger.rights.clearance_facts import Facts
+from ledger.rights.states.assets import Asset
+from ledger.rights.states.recordings import LinkHeld, RecordingState
+from ledger.rights.states.shares import fractions_at
+from ledger.rights.states.works import WorkState
+from schemas.lists import Capacity, Side
+
+_HALF = Fraction(1, 2)
+_WHOLE = Fraction(1)
+
+
+@dataclass(frozen=True, slots=True)
+class AssetAsked:
+    """One asset that must say yes. `part` is its exact part of what its recording earns."""
+
+    side: Side
+    asset: Asset
+    part: Fraction
+
+    @property
+    def capacities(self) -> frozenset[Capacity]:
+        """The capacities in which a controller speaks for it."""
+        return MASTER if self.side == "master" else PUBLISHING
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """The assets of a recording. `gap` says why its publishing side cannot clear, if it cannot.
+
+    `works` are all that are linked, also those in the public domain.
+    """
+
+    assets: tuple[AssetAsked, ...]
+    works: tuple[str, ...]
+    gap: str | None
+
+
+def sides_of(facts: Facts, recording: RecordingState) -> Sides:
+    """Return the assets that a recording's use asks, with the part of each.
+
+    Half each, unless every linked work is in the public domain: then all goes to the master.
+    """
+    links = [recording.links[work] for work in sorted(recording.links)]
+    states = {link.work: facts.work(link.work) for link in links}
+    protected = [link for link in links if not states[link.work].public_domain]
+    fractions = _fractions(links, protected)
+    gap = None if links else "works"
+    if links and fractions is None:
+        gap = "links"
+    publishing = _publishing(protected, states, fractions)
+    master = AssetAsked("master", recording, _HALF if protected or gap else _WHOLE)
+    return Sides((master, *publishing), tuple(link.work for link in links), gap)
+
+
+def controllers(asked: AssetAsked, country: str, facts: Facts) -> Mapping[str, Fraction]:
+    """Return each controller's confirmed share of an asset in a country, by party id."""
+    return fractions_at(asked.asset.shares, country, facts.at)
+
+
+def is_whole(held: Mapping[str, Fraction]) -> bool:
+    """Tell whether confirmed shares sum to exactly 1."""
+    return sum(held.values(), Fraction(0)) == _WHOLE
+
+
+def share_countries(assets: Iterable[AssetAsked], facts: Facts) -> set[frozenset[str]]:
+    """Return the sets of countries in which confirmed shares are held now."""
+    return {
+        part.countries
+        for asked in assets
+        for share in asked.asset.shares.values()
+        for part in share.slices
+        if part.since <= facts.at < part.until
+    }
+
+
+def _publishing(
+    protected: list[LinkHeld],
+    states: Mapping[str, WorkState],
+    fractions: Mapping[str, Fraction] | None,
+) -> tuple[AssetAsked, ...]:
+    # Where the links contradict each other nothing clears and nothing is paid; who controls the
+    # works is asked all the same, so that every reason is said at once.
+    parts = fractions or {}
+    return tuple(
+        AssetAsked("publishing", states[link.work], _HALF * parts.get(link.work, Fraction(0)))
+        for link in protected
+    )
+
+
+def _fractions(links: list[LinkHeld], protected: list[LinkHeld]) -> Mapping[str, Fraction] | None:
+    """Return each protected work's part of the publishing side; None where links contradict.
+
+    Links carry fractions all or none of them (then equal), divided by the sum over those whose
+    work is protected.
+    """
+    named = [link.fraction for link in links if link.fraction is not None]
+    if named and len(named) != len(links):
+        return None
+    weights = {link.work: link.fraction or (Fraction(0) if named else _WHOLE) for link in protected}
+    total = sum(weights.values(), Fraction(0))
+    if protected and total == 0:
+        return None
+    return {work: weight / total for work, weight in weights.items()}

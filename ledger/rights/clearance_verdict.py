@@ -1,0 +1,46 @@
+"""A verdict on a request: cleared at a price, or refused with reasons and alternatives.
+
+Quote, verification and authorization call this one function. What they do with its answer differs;
+what it answers does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ledger.rights.alternatives import alternatives
+from ledger.rights.clearance import Cleared, Refused, clear
+from ledger.rights.clearance_facts import Facts
+from ledger.rights.clearance_request import Ask, normalize
+from ledger.rights.generations_upgrades import agreed_before
+from ledger.rights.view import View
+from schemas.terms import Alternative, Request
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The request in exact numbers, what came of it, and what would be permitted instead."""
+
+    ask: Ask
+    outcome: Cleared | Refused
+    alternatives: tuple[Alternative, ...] = ()
+
+
+def judge(
+    view: View,
+    request: Request,
+    *,
+    creator: str,
+    at: datetime,
+    bound: Sequence[str] | None = None,
+) -> Verdict:
+    """Judge a creator's request at an instant; `bound` as in `clear`. Raises `Malformed`."""
+    ask = normalize(request)
+    facts = Facts(view, at)
+    prior = agreed_before(view, ask, creator)
+    outcome = clear(facts, ask, bound=bound, prior_micro=prior)
+    if isinstance(outcome, Cleared):
+        return Verdict(ask, outcome)
+    return Verdict(ask, outcome, alternatives(facts, ask, bound=bound, prior_micro=prior))
