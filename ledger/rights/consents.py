@@ -61,7 +61,7 @@ def _active(view: View, name: str, asked: Asked) -> tuple[Held, Words]:
     """Return a consent and its words in force.
 
     Raises `unknown_id`, or `consent_not_active` where it is revoked or its window has ended. One
-    that is revoked from a later instant, or whose window has not begun, is still somebody's word.
+    whose revocation waits, or whose window has not begun, is still somebody's word.
     """
     held = view.ask(CONSENT, name).held
     if held is None:
@@ -79,8 +79,7 @@ def _active(view: View, name: str, asked: Asked) -> tuple[Held, Words]:
 
 def _all_reached(held: Held, at: datetime) -> AppliesTo:
     """Return everything that words in force or waiting speak about: all that must hear of it."""
-    in_force = held.words_at(at)
-    heard = [words for words in held.versions if words == in_force or words.acts_from > at]
+    heard = held.current(at)
     first = heard[0].consent.applies_to
     if first.catalog is not None:
         return first
@@ -97,6 +96,9 @@ def change(view: View, asked: Asked, command: ChangeConsent) -> Accepted:
     """Replace a consent's words. What narrows anything waits for the old notice period, whole."""
     consent = command.consent
     held, words = _active(view, consent.consent, asked)
+    if held.revoked_by(view.ask(PARTY, held.grantor).everything) is not None:
+        # An asset that a change would add has not heard of the revocation: none may be added.
+        raise Malformed("consent_not_active", "its revocation waits", pointer="/consent")
     old = words.consent
     mandate = speak_for(view, asked, held.grantor)
     same = (old.grantor, old.capacity, consent_words.kind_of(old))
@@ -184,7 +186,7 @@ def _speaks(held: Held, party: str, state: RecordingState | WorkState, at: datet
     """
     named = any(
         words.names(state.asset) and words.consent.applies_to.catalog is None
-        for words in held.versions
+        for words in held.current(at)
     )
     performs = isinstance(state, RecordingState) and state.performs(party)
     return named or performs or holds_share(state.shares, party, at)

@@ -89,31 +89,45 @@ class Held:
         acting = [words for words in self.versions if words.acts_from <= moment]
         return acting[-1] if acting else None
 
-    def named_since(self, words: Words, asset: str) -> int:
-        """Return the position since when, without a break until `words`, an asset is named."""
-        since = words.position
-        for version in reversed(self.versions[: self.versions.index(words)]):
-            if not version.names(asset):
-                break
-            since = version.position
-        return since
+    def current(self, moment: datetime) -> tuple[Words, ...]:
+        """Return the words in force at an instant, and then those that wait."""
+        acting = self.words_at(moment)
+        waiting = (words for words in self.versions if words.acts_from > moment)
+        return (*([acting] if acting else []), *waiting)
 
-    def revoked_by(self, cuts: Iterable[Cut], asset: str | None = None) -> datetime | None:
+    def revoked_by(
+        self, cuts: Iterable[Cut], asset: str | None = None, words: Words | None = None
+    ) -> datetime | None:
         """Return from when the consent is revoked, by name or by a cut; None if it is not.
 
-        `cuts` are those of the asset and those of everything of its grantor. A cut meets consents
-        that speak about the asset since before it; their own notice delays it.
+        `cuts` are those of the asset and those of everything of its grantor; the agreed notice
+        delays them. A cut meets a consent given before it; of an asset, one that has named it
+        since before, without a break, up to `words` (by default its newest). So an asset that was
+        cut out stays out, until a later word names it anew.
         """
         found = [] if self.revoked_from is None else [self.revoked_from]
+        since = self._since(asset, words)
         for cut in cuts:
-            words = self.words_at(cut.time)
-            if cut.party != self.grantor or words is None:
-                continue
-            since = self.versions[0].position if asset is None else self.named_since(words, asset)
-            if since < cut.position:
-                notice = timedelta(days=words.consent.revocation.notice_days)
+            if cut.party == self.grantor and since < cut.position:
+                heard = self.words_at(cut.time) or self.versions[0]
+                notice = timedelta(days=heard.consent.revocation.notice_days)
                 found.append(max(cut.acts_from, cut.time + notice))
         return min(found, default=None)
+
+    def _since(self, asset: str | None, words: Words | None) -> int:
+        """Return the position since when the consent speaks, or speaks about an asset."""
+        if asset is None:
+            return self.versions[0].position
+        since = self.versions[-1].position
+        running = False
+        for version in reversed(self.versions):
+            if words is not None and version.position > words.position:
+                continue
+            if version.names(asset):
+                since, running = version.position, True
+            elif running:
+                break
+        return since
 
 
 Book = Mapping[str, Held]

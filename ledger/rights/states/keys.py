@@ -18,7 +18,7 @@ from schemas.period import parse_instant
 class KeyState:
     """One key. `public_key` is base64url of 32 bytes; `none` means that nobody named it yet.
 
-    `revoked_position` is the first position that said it was compromised, where one did.
+    `revoked_position` is that of its first revocation.
     """
 
     key: str
@@ -76,7 +76,7 @@ def _revoked(state: KeyState, recorded: Recorded, event: KeyRevoked) -> KeyState
         state,
         status="revoked",
         party=event.party,
-        revoked_position=recorded.position,
+        revoked_position=state.revoked_position or recorded.position,
         compromised_since=since or state.compromised_since,
     )
 
