@@ -44,11 +44,10 @@ def encode(value: object) -> bytes:
     `value` is made of dict (str keys), list, str, int, bool and None; anything else, a float or a
     lone surrogate included, raises `Malformed("not_canonical")`.
     """
-    needs_utf16_order = _check(value, 0)
+    if not _check(value, 0):
+        return _write(value)
     try:
-        if needs_utf16_order:
-            return rfc8785.dumps(value)  # type: ignore[arg-type]  # _check has seen every type
-        return _encode_fast(value).encode()
+        return rfc8785.dumps(value)  # type: ignore[arg-type]  # _check has seen every type
     except (UnicodeEncodeError, rfc8785.CanonicalizationError) as error:
         raise Malformed("not_canonical", "text with a lone surrogate") from error
 
@@ -70,7 +69,10 @@ def parse(raw: bytes, *, bytes_max: int = BYTES_MAX) -> Any:
         raise Malformed("not_canonical", f"nested deeper than {DEPTH_MAX} levels") from error
     except json.JSONDecodeError as error:
         raise Malformed("not_canonical", f"not JSON [{error.msg}, {error.pos}]") from error
-    if encode(value) != raw:
+    # What was decoded from ASCII with few containers is neither deep nor in need of the UTF-16
+    # order, and _integer has bounded its numbers: the walk through it can be spared.
+    is_plain = raw.isascii() and raw.count(b"[") + raw.count(b"{") <= DEPTH_MAX
+    if (_write(value) if is_plain else encode(value)) != raw:
         raise Malformed("not_canonical", "not in canonical form (RFC 8785)")
     return value
 
@@ -95,14 +97,22 @@ def unb64u(text: str) -> bytes:
     return raw
 
 
+def _write(value: object) -> bytes:
+    try:
+        return _encode_fast(value).encode()
+    except UnicodeEncodeError as error:
+        raise Malformed("not_canonical", "text with a lone surrogate") from error
+
+
 def _refuse_float(literal: str) -> NoReturn:
     raise Malformed("not_canonical", f"floats are refused [{literal[:32]}]")
 
 
 def _integer(literal: str) -> int:
-    if len(literal) > _DIGITS_MAX:
+    number = int(literal) if len(literal) <= _DIGITS_MAX else INTEGER_MAX + 1
+    if not -INTEGER_MAX <= number <= INTEGER_MAX:
         raise Malformed("not_canonical", "integer beyond 2**53 - 1")
-    return int(literal)
+    return number
 
 
 _decode = json.JSONDecoder(
