@@ -6,6 +6,7 @@ version that is known as of the position: past, present, waiting, revoked.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
@@ -25,9 +26,10 @@ def permissions_of_asset(
     valid_at: datetime | None = None,
 ) -> Answer[Permission]:
     """Return the consents that speak about an asset: by name, or by a catalog that it is in."""
-    return _permissions(
-        readings, as_of, valid_at, "consents_of_asset", {"asset": asset}, party, in_force
-    )
+    with readings.open(NAME, as_of, valid_at) as reading:
+        found = [permission(row) for row in reading.rows("consents_of_asset", asset=asset)]
+        kept = [row for row in found if party is None or row.party == party]
+        return reading.answer(_speaking(kept, reading.valid_at) if in_force else kept)
 
 
 def permissions_of_party(
@@ -39,39 +41,22 @@ def permissions_of_party(
     valid_at: datetime | None = None,
 ) -> Answer[Permission]:
     """Return everything that a party consented to: each asset that it named, and its catalog."""
-    return _permissions(
-        readings, as_of, valid_at, "consents_of_party", {"party": party}, None, in_force
-    )
+    with readings.open(NAME, as_of, valid_at) as reading:
+        found = [permission(row) for row in reading.rows("consents_of_party", party=party)]
+        return reading.answer(_speaking(found, reading.valid_at) if in_force else found)
 
 
 def history_of_consent(
     readings: Readings, consent: str, *, as_of: AsOf = None, valid_at: datetime | None = None
 ) -> Answer[Permission]:
-    """Return every row that a consent ever had up to `as_of`, in the order in which it was known."""
-    return _permissions(
-        readings, as_of, valid_at, "consent_history", {"consent": consent}, None, False
-    )
-
-
-def _permissions(
-    readings: Readings,
-    as_of: AsOf,
-    valid_at: datetime | None,
-    statement: str,
-    values: dict[str, str],
-    party: str | None,
-    in_force: bool,
-) -> Answer[Permission]:
+    """Return every row that a consent ever had up to `as_of`, in the order they became known."""
     with readings.open(NAME, as_of, valid_at) as reading:
-        rows = [permission(row) for row in reading.rows(statement, **values)]
-        return reading.answer(
-            [
-                row
-                for row in rows
-                if (party is None or row.party == party)
-                and (not in_force or row.in_force(reading.valid_at))
-            ]
-        )
+        found = reading.rows("consent_history", consent=consent)
+        return reading.answer([permission(row) for row in found])
+
+
+def _speaking(rows: Iterable[Permission], moment: datetime) -> list[Permission]:
+    return [row for row in rows if row.in_force(moment)]
 
 
 def shares_of_asset(
@@ -84,9 +69,10 @@ def shares_of_asset(
     valid_at: datetime | None = None,
 ) -> Answer[SharePart]:
     """Return the confirmed shares of an asset, in one country or in all."""
-    return _shares(
-        readings, as_of, valid_at, "shares_of_asset", {"asset": asset}, country, in_force
-    )
+    with readings.open(NAME, as_of, valid_at) as reading:
+        found = [share_part(row) for row in reading.rows("shares_of_asset", asset=asset)]
+        kept = [row for row in found if country is None or country in row.countries]
+        return reading.answer(_counting(kept, reading.valid_at) if in_force else kept)
 
 
 def shares_of_party(
@@ -98,28 +84,13 @@ def shares_of_party(
     valid_at: datetime | None = None,
 ) -> Answer[SharePart]:
     """Return the confirmed shares that a party holds."""
-    return _shares(readings, as_of, valid_at, "shares_of_party", {"party": party}, None, in_force)
-
-
-def _shares(
-    readings: Readings,
-    as_of: AsOf,
-    valid_at: datetime | None,
-    statement: str,
-    values: dict[str, str],
-    country: str | None,
-    in_force: bool,
-) -> Answer[SharePart]:
     with readings.open(NAME, as_of, valid_at) as reading:
-        rows = [share_part(row) for row in reading.rows(statement, **values)]
-        return reading.answer(
-            [
-                row
-                for row in rows
-                if (country is None or country in row.countries)
-                and (not in_force or row.in_force(reading.valid_at))
-            ]
-        )
+        found = [share_part(row) for row in reading.rows("shares_of_party", party=party)]
+        return reading.answer(_counting(found, reading.valid_at) if in_force else found)
+
+
+def _counting(rows: Iterable[SharePart], moment: datetime) -> list[SharePart]:
+    return [row for row in rows if row.in_force(moment)]
 
 
 def performers_of_asset(

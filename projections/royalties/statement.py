@@ -103,7 +103,8 @@ class StatementDocument:
         yield _sum("payable", self.payable)
         yield _sum("carried to the next statement", format_amount(closed.carried_out_micro))
         yield ""
-        yield f"{closed.line_count} lines, SHA-256 {closed.lines_sha256}"
+        yield f"{closed.line_count} lines, by SHA-256"
+        yield closed.lines_sha256
 
 
 def _sum(label: str, amount: str) -> str:

@@ -1,0 +1,84 @@
+"""Projections over a log in memory: a feed, a database file, a runner, and questions."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from ledger.rights.view import Recorded
+from projections.asking import Readings
+from projections.base import Projection, Tables
+from projections.database import Database
+from projections.digest import digest
+from projections.permissions import Permissions
+from projections.royalties import Royalties
+from projections.runner import Runner
+from projections.sql import statements
+from tests.kit.log import Log
+
+
+@dataclass
+class LogFeed:
+    """The feed of a log in memory. `hidden` events at its end are not accepted yet."""
+
+    log: Log
+    hidden: int = 0
+
+    def read_after(self, position: int, limit: int) -> list[Recorded]:
+        """Return typed events after a position."""
+        return self.log.recorded[position : min(position + limit, self.visible_head())]
+
+    def events_of(self, tag: str, *, until: int) -> list[Recorded]:
+        """Return the events that carry a tag."""
+        until = min(until, self.visible_head())
+        return [row for row in self.log.by_tag.get(tag, []) if row.position <= until]
+
+    def visible_head(self) -> int:
+        """Return the newest position that may be seen."""
+        return self.log.head() - self.hidden
+
+    def position_at(self, instant: datetime) -> int:
+        """Return the greatest position whose time is not after an instant."""
+        times = [row.time for row in self.log.recorded[: self.visible_head()]]
+        return bisect.bisect_right(times, instant)
+
+
+@dataclass
+class Projected:
+    """Tables in a file, folded from a log whenever a test says so."""
+
+    log: Log
+    path: Path
+    batch: int = 500
+    projections: Sequence[Projection] = ()
+    feed: LogFeed = field(init=False)
+    database: Database = field(init=False)
+    runner: Runner = field(init=False)
+    readings: Readings = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.feed = LogFeed(self.log)
+        self.database = Database(self.path)
+        chosen = self.projections or every(self.feed)
+        self.runner = Runner(self.database, self.feed, chosen, batch=self.batch)
+        self.runner.prepare()
+        self.readings = Readings(self.database, self.feed, clock=lambda: self.log.now, wait_s=0.0)
+
+    def catch_up(self) -> Projected:
+        """Fold everything that is visible, and insist that nothing stopped."""
+        self.runner.catch_up()
+        assert [row.failure for row in self.runner.status() if row.failure] == []
+        return self
+
+    def digest(self, name: str) -> str:
+        """Return the digest of a projection's live tables."""
+        with self.database.read() as connection:
+            return digest(Tables(connection, statements(name)))
+
+
+def every(feed: LogFeed) -> list[Projection]:
+    """Return a fresh instance of every projection."""
+    return [Permissions(feed), Royalties()]
