@@ -203,8 +203,10 @@ def _sign(
         ):
             store: bytes = builder.sign(native, media_type, audio, signed)
     except c2pa.C2paError as error:
-        # The library has one kind of error for a wrong key and a silent authority; only the text
-        # tells them apart (c2pa-rs 0.91.3; a test holds it).
+        # The library has no kinds of error for these; only the text tells them apart (c2pa-rs
+        # 0.91.3; tests hold it).
+        if "asset could not be parsed" in str(error):
+            raise SourceRefusedError(f"the audio cannot be read [{error}]") from error
         if timestamp_url is not None and "Signature: internal error" in str(error):
             raise TimestampError(f"no timestamp [{error}]") from error
         raise SigningError(str(error)) from error

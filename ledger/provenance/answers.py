@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ledger.provenance.match import differences
-from ledger.provenance.model import ManifestReading
+from ledger.provenance.model import ClaimSigner, ManifestReading
 from ledger.provenance.reasons import INTACT, LEDGER_SAYS, SIGNED_BY
 from ledger.provenance.record import AuthorizedByProof, LedgerRecord, LedgerView
 from ledger.provenance.states import OUR_LIST, UNREADABLE
@@ -24,7 +24,13 @@ WITHOUT_MANIFEST: Final = frozenset({"no_manifest", "manifest_elsewhere", "conta
 """Answers to question 1 about files that say nothing of themselves."""
 
 BAD_SIGNATURE: Final = frozenset(
-    {"signature_invalid", "certificate_expired", "certificate_revoked", "other_worker"}
+    {
+        "signature_invalid",
+        "signer_unreadable",
+        "certificate_expired",
+        "certificate_revoked",
+        "other_worker",
+    }
 )
 """Answers to question 2 after which nothing in the file counts."""
 
@@ -32,8 +38,8 @@ BAD_SIGNATURE: Final = frozenset(
 _AUDIO: Final = ("assertion.dataHash.", "assertion.bmffHash.", "assertion.boxesHash.")
 _CREDENTIAL: Final = "signingCredential."
 _SIGNATURE: Final = "claimSignature."
-_EXPIRED: Final = ("signingCredential.expired", "claimSignature.outsideValidity")
-_REVOKED: Final = ("signingCredential.revoked", "signingCredential.ocsp.revoked")
+_EXPIRED: Final = frozenset({"signingCredential.expired", "claimSignature.outsideValidity"})
+_REVOKED: Final = frozenset({"signingCredential.revoked", "signingCredential.ocsp.revoked"})
 
 
 class Answer(Wire):
@@ -76,30 +82,32 @@ def _damage(reading: ManifestReading) -> str:
 def signed_by(reading: ManifestReading, ledger: LedgerView) -> Answer:
     """Answer question 2: signed by whom, and who vouches for that."""
     codes = {f.code for f in reading.failures if f.where == "manifest"}
-    if reading.state in UNREADABLE:
-        return answer(SIGNED_BY, "not_examined")
-    if reading.state in WITHOUT_MANIFEST:
-        return answer(SIGNED_BY, "unsigned")
+    badly = any(code.startswith(_SIGNATURE) and code not in _EXPIRED for code in codes)
     signer = reading.signer
-    if signer is None or any(c.startswith(_SIGNATURE) and c not in _EXPIRED for c in codes):
-        return answer(SIGNED_BY, "signature_invalid")
-    if codes & set(_REVOKED):
-        return answer(SIGNED_BY, "certificate_revoked", signer=signer.subject)
-    if codes & set(_EXPIRED):
-        return answer(SIGNED_BY, "certificate_expired", signer=signer.subject)
-    code = _vouched(reading, signer.certificate_sha256, ledger)
+    before = (
+        (reading.state in UNREADABLE, "not_examined"),
+        (reading.state in WITHOUT_MANIFEST, "unsigned"),
+        (badly, "signature_invalid"),
+        (signer is None, "signer_unreadable"),
+        (bool(codes & _REVOKED), "certificate_revoked"),
+        (bool(codes & _EXPIRED), "certificate_expired"),
+    )
+    code = next((code for decides, code in before if decides), None)
+    if signer is None:
+        return answer(SIGNED_BY, code or "signer_unreadable")
+    code = code or _vouched(signer, reading.urn, ledger)
     return answer(SIGNED_BY, code, signer=signer.subject, list=signer.trust_list)
 
 
-def _vouched(reading: ManifestReading, certificate: str, ledger: LedgerView) -> str:
-    assert reading.signer is not None
-    if reading.signer.trust_list is None:
+def _vouched(signer: ClaimSigner, urn: str | None, ledger: LedgerView) -> str:
+    if signer.trust_list is None:
         return "untrusted_signer"
-    if reading.signer.trust_list != OUR_LIST:
+    if signer.trust_list != OUR_LIST:
         return "trusted_elsewhere"
-    if isinstance(ledger, str) or ledger.authorized.urn != reading.urn:
+    if isinstance(ledger, str) or ledger.authorized.urn != urn:
         return "our_signer"
-    return "assigned_worker" if certificate in ledger.authorized.signers else "other_worker"
+    known = ledger.authorized.signers
+    return "assigned_worker" if signer.certificate_sha256 in known else "other_worker"
 
 
 def ledger_says(reading: ManifestReading, ledger: LedgerView) -> Answer:

@@ -67,19 +67,20 @@ def prescan(file: BinaryIO, *, file_bytes_max: int) -> Outside:
 def _scan_riff(file: BinaryIO, file_bytes: int) -> tuple[str, ...]:
     """Walk the outer chunks to the end that the header names, or the file has, if that is nearer.
 
-    A wrong length alone is a note and no refusal: recorders that were switched off leave it behind,
-    and one in a signed file breaks the hash of the audio anyway.
+    A wrong length in the header alone is a note and no refusal: what follows is still whole, and in
+    a signed file every byte counts anyway. A chunk beyond the file's end is one cut off.
     """
     file.seek(4)
     end = int.from_bytes(file.read(4), "little") + _COUNTED
     notes = ("riff_size_mismatch",) if end != file_bytes else ()
     at = _FIRST_CHUNK
-    for _ in range(CHUNKS_MAX):
+    for _ in range(CHUNKS_MAX + 1):
         if at + _CHUNK.size > min(end, file_bytes):
             return notes
         file.seek(at)
         length: int = _CHUNK.unpack(file.read(_CHUNK.size))[1]
-        at += _CHUNK.size + length + length % 2
-    if at + _CHUNK.size > min(end, file_bytes):
-        return notes
+        at += _CHUNK.size + length
+        if at > file_bytes:
+            raise PrescanError("file_malformed", f"a chunk ends at {at}, the file at {file_bytes}")
+        at += length % 2
     raise PrescanError("chunks_too_many", f"more than {CHUNKS_MAX} chunks")

@@ -101,12 +101,19 @@ def _refused(error: Exception) -> dict[str, Any]:
         return {"state": "no_manifest"}
     if detail.startswith("Remote:"):
         return {"state": "manifest_elsewhere", "detail": detail}
-    return {"state": "file_malformed", "detail": detail}
+    # The library has no kinds of error for these; only the text tells them apart (c2pa-rs 0.91.3).
+    outside = ("asset could not be parsed", "NotSupported:", "Io:")
+    malformed = "file_malformed" if any(t in detail for t in outside) else "manifest_malformed"
+    return {"state": malformed, "detail": detail}
 
 
 def _describe(reader: Any, request: dict[str, Any]) -> dict[str, Any]:
-    store = json.loads(reader.json())
-    found = summarize(store, label=request["label"], our_list=request["our_list"])
+    try:
+        store = json.loads(reader.json())
+        found = summarize(store, label=request["label"], our_list=request["our_list"])
+    except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
+        # A manifest of a shape that no honest one has: lists for maps, a thousand levels.
+        return {"state": "manifest_malformed", "detail": type(error).__name__}
     found.update(_claim(reader, found))
     if len(json.dumps(found)) > OUTPUT_BYTES_MAX // 2:
         return {"state": "manifest_too_large", "urn": found["urn"]}

@@ -24,6 +24,7 @@ INTACT: Final[Mapping[str, str]] = MappingProxyType(
         "file_malformed": "The file contradicts itself or is cut off; it cannot be read.",
         "file_too_large": "The file is larger than what is read.",
         "chunks_too_many": "The file has more chunks than any honest one; it was not opened.",
+        "manifest_malformed": "A manifest is there, so damaged that it cannot be read.",
         "manifest_too_large": "The manifest is larger than what is taken in.",
         "timed_out": "Reading the file took longer than it may.",
         "reader_crashed": "Reading the file ended the guarded process that did it.",
@@ -41,6 +42,7 @@ SIGNED_BY: Final[Mapping[str, str]] = MappingProxyType(
         "certificate_expired": "The certificate of {signer} has expired and no timestamp helps.",
         "certificate_revoked": "The certificate of {signer} was revoked.",
         "signature_invalid": "The signature does not fit what it signs.",
+        "signer_unreadable": "Who signed it cannot be read.",
         "unsigned": "Nobody signed it.",
         "not_examined": "The file could not be read, so nobody can be named.",
     }

@@ -16,6 +16,7 @@ State = Literal[
     "file_malformed",  # a container that contradicts itself, or is cut off
     "file_too_large",  # beyond Limits.file_bytes_max
     "chunks_too_many",  # a WAV of more chunks than any honest one has
+    "manifest_malformed",  # a manifest is there, so damaged that it cannot be read
     "manifest_too_large",  # a manifest beyond what we take in
     "timed_out",  # reading took longer than Limits.timeout_s
     "reader_crashed",  # reading ended the guarded process: out of memory, or worse
@@ -32,12 +33,13 @@ UNREADABLE: Final[frozenset[State]] = frozenset(
         "file_malformed",
         "file_too_large",
         "chunks_too_many",
+        "manifest_malformed",
         "manifest_too_large",
         "timed_out",
         "reader_crashed",
     }
 )
-"""The states of a file about which nothing can be said."""
+"""The states of a file whose manifest, if there is one, says nothing that can be used."""
 
 OUR_LIST: Final = "urn:linernotes:claim-signers"
 """The URI under which our anchors are given to the library; it names the list that vouched."""

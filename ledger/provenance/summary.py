@@ -37,7 +37,7 @@ def summarize(store: Mapping[str, Any], *, label: str, our_list: str) -> dict[st
     `our_list` is the URI under which our anchors were given.
     """
     urn = store["active_manifest"]
-    manifest = store["manifests"][urn]
+    manifest = store["manifests"].get(urn) or {}  # missing if it could not be decoded
     results = store.get("validation_results") or {}
     active = results.get("activeManifest") or {}
     failures = [*_own_failures(active), *_ingredient_failures(store)]

@@ -58,7 +58,10 @@ def resign(raw: bytes, chain_pem: bytes, key_pem: bytes) -> bytes:
 def edit_data_hash(
     raw: bytes, edit: Callable[[dict[str, Any]], None], chain_pem: bytes, key_pem: bytes
 ) -> bytes:
-    """Change the assertion that hashes the audio, hash anew what it says, and sign the claim."""
+    """Change the assertion that hashes the audio, hash anew what it says, and sign the claim.
+
+    Its padding is adjusted, so there must be enough of it for what is added.
+    """
     before = hashlib.sha256(raw[slice(*_box(raw, "c2pa.hash.data"))]).digest()
     start, end = _content(raw, "c2pa.hash.data")
     data = cbor2.loads(raw[start:end])
@@ -69,6 +72,7 @@ def edit_data_hash(
         at = hole["start"] + hole["length"]
     digest.update(raw[at:])
     data["hash"] = digest.digest()
+    data["pad"] = bytes(len(data["pad"]) + end - start - len(cbor2.dumps(data)))
     forged = cbor2.dumps(data)
     assert len(forged) == end - start, "an edit keeps the length"
     raw = raw[:start] + forged + raw[end:]

@@ -17,7 +17,7 @@ from schemas import canonical
 from schemas.ids import new_id
 from schemas.manifest import ReferencesAssertion, Rendered, bounded, manifest_urn
 from schemas.terms import AuthorizedReference
-from service.authority import issue_worker, make_authority
+from service.authority import LEAF_DAYS, issue_worker, make_authority
 from service.credentials import ClaimCredentials
 
 COMPOSITE = "http://cv.iptc.org/newscodes/digitalsourcetype/composite"
@@ -165,3 +165,11 @@ def open_studio(folder: Path, *, name: str = "Test Ledger") -> Studio:
     credentials = issue_worker(folder / "authority", worker="mosaic-1", at=now())
     (folder / "files").mkdir()
     return Studio(folder / "files", credentials)
+
+
+def expired_signer(credentials: ClaimCredentials) -> ClaimSigner:
+    """A worker of the same authority whose certificate ran out long ago."""
+    then = now() - dt.timedelta(days=LEAF_DAYS + 1)
+    worker = f"old-{new_id('key')[-6:]}"
+    old = issue_worker(credentials.anchors.parent, worker=worker, at=then)
+    return ClaimSigner(old.chain.read_bytes(), old.key.read_bytes())
