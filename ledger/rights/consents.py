@@ -86,9 +86,6 @@ def _all_reached(held: Held, at: datetime) -> AppliesTo:
     assets = tuple(
         dict.fromkeys(asset for words in heard for asset in reach(words.consent.applies_to))
     )
-    if len(assets) > ROWS_MAX:
-        text = f"old and new words name more than {ROWS_MAX} assets together"
-        raise Malformed("entry_too_large", text, pointer="/consent")
     return AppliesTo(recordings=assets) if first.recordings else AppliesTo(works=assets)
 
 
@@ -109,6 +106,10 @@ def change(view: View, asked: Asked, command: ChangeConsent) -> Accepted:
     consent_words.check_mandate(view, consent, mandate)
     known = set(reach(old.applies_to))
     added = [name for name in reach(consent.applies_to) if name not in known]
+    if len(known) + len(added) > ROWS_MAX:
+        # Refused here, since a revocation must reach both and must never be refused.
+        text = f"old and new words name more than {ROWS_MAX} assets together"
+        raise Malformed("entry_too_large", text, pointer="/consent/applies_to")
     consent_words.check_control(view, consent, added, asked.at)
     consent_words.check_terms(view, consent, asked.at)
     versions = {"old_version": words.territories_version, "new_version": TABLE}

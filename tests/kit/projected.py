@@ -54,6 +54,7 @@ class Projected:
     path: Path
     batch: int = 500
     projections: Sequence[Projection] = ()
+    wait_s: float = 0.0
     feed: LogFeed = field(init=False)
     database: Database = field(init=False)
     runner: Runner = field(init=False)

@@ -229,6 +229,7 @@ class World:
         kind = "works" if any(asset.startswith("W") for asset in on) else "recordings"
         party = self.id("pty", grantor)
         assets = {kind: [self.asset(asset) for asset in on]} if on else {"catalog": party}
+        assets = more.pop("applies_to", assets)
         if more.get("models", "all") != "all":
             more["models"] = [self.id("mod", model_name) for model_name in more["models"]]
         more.setdefault("capacity", "publisher" if kind == "works" else "owner")
