@@ -1,0 +1,75 @@
+"""The application: one instance behind one door."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from starlette.responses import Response
+
+from service.api import (
+    document,
+    events,
+    health,
+    log,
+    problems,
+    writing,
+)
+from service.api.bell import Bell
+from service.api.context import Context
+from service.api.described import operation
+from service.api.gate import Gate
+from service.api.limits import Limiter, Limits
+from service.api.pages import reference_page
+from service.identity import Tokens
+from service.instance import Instance
+
+
+def create_app(
+    instance: Instance,
+    *,
+    tokens: Tokens | None = None,
+    limits: Limits | None = None,
+    public_bundles: bool = False,
+) -> FastAPI:
+    """Return the HTTP application over an open instance.
+
+    `tokens` are those of the instance's folder, unless others are given. `public_bundles` hands
+    entry bundles to everybody and not only to enrolled parties; never to a chosen few.
+    """
+    context = Context(
+        instance=instance,
+        tokens=tokens or Tokens(instance.settings.tokens, clock=instance.clock),
+        bell=Bell(instance.storage.visible),
+        limits=limits or Limits(),
+        public_bundles=public_bundles,
+    )
+    app = FastAPI(
+        title=document.TITLE,
+        version=version("linernotes"),
+        docs_url=None,  # the framework's own page loads its script from elsewhere
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
+    )
+    app.state.context = context
+    app.state.in_flight = writing.InFlight()
+    app.state.streams = {}
+    app.add_middleware(Gate, context=context, limiter=Limiter(context.limits))
+    problems.install(app)
+    for module in (writing, events, log, health):
+        app.include_router(module.router)
+    _add_reference(app)
+    document.install(app)
+    return app
+
+
+def _add_reference(app: FastAPI) -> None:
+    @app.get(
+        "/reference",
+        **operation("get_reference", "everybody", "This API, to read", media_type="text/html"),
+    )
+    def get_reference() -> Response:
+        """Return the reference, rendered from the OpenAPI document."""
+        return reference_page(app.openapi())

@@ -1,0 +1,69 @@
+"""What every handler is given: the instance, who asks, and the bell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from service.api.bell import Bell
+from service.api.limits import Limits
+from service.api.problems import DoorError
+from service.identity import Identity, Role, Tokens
+from service.instance import Instance
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What one door has. `public_bundles`: entry bundles go to everybody, not only to parties."""
+
+    instance: Instance
+    tokens: Tokens
+    bell: Bell
+    limits: Limits
+    public_bundles: bool = False
+
+
+def context(request: Request) -> Context:
+    """Return the door's context."""
+    found: Context = request.app.state.context
+    return found
+
+
+def optional_identity(request: Request) -> Identity | None:
+    """Return who asks, if a token was presented; the gate has refused false ones."""
+    found: Identity | None = request.scope.get("linernotes.identity")
+    return found
+
+
+def identity(request: Request) -> Identity:
+    """Return who asks; `token_missing` if nobody says so."""
+    found = optional_identity(request)
+    if found is None:
+        raise DoorError("token_missing")
+    return found
+
+
+def require(*roles: Role) -> Callable[[Request], Identity]:
+    """Make the dependency that asks for one of these roles."""
+
+    def check(request: Request) -> Identity:
+        found = identity(request)
+        if not found.has(*roles):
+            raise DoorError("role_missing", f"this needs the role {' or '.join(roles)}")
+        return found
+
+    return check
+
+
+def require_own(who: Identity, party: str, *others: Role) -> None:
+    """Raise `not_yours` unless `party` asks about itself, or somebody in one of these roles."""
+    if who.party != party and not who.has("auditor", *others):
+        raise DoorError("not_yours")
+
+
+Door = Annotated[Context, Depends(context)]
+Who = Annotated[Identity, Depends(identity)]
+Whoever = Annotated[Identity | None, Depends(optional_identity)]

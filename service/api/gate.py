@@ -1,0 +1,178 @@
+"""The gate: what holds for every request, before and after whatever answers it.
+
+Request ids, tokens, how often and how much, HEAD, the ledger's position, safe headers, and the last
+resort: an exception that nobody expected becomes a problem and a line in the log, never a page.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.api.context import Context
+from service.api.limits import Allowance, Limiter
+from service.api.problem_list import PROBLEMS
+from service.api.problems import DoorError, problem
+from service.identity import Identity, TokenError
+
+log: Final = logging.getLogger(__name__)
+
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_ALWAYS_OPEN: Final = ("/health", "/ready", "/problems/", "/reference", "/openapi.json")
+_FILES: Final = ("/v1/artifacts/", "/v1/inspections")
+_SAFE: Final[Mapping[str, str]] = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+
+
+@dataclass(slots=True)
+class _Passing:
+    """One request on its way: what the gate knows of it, and whether it was answered."""
+
+    id: str
+    is_head: bool
+    allowance: Allowance | None = None
+    started: bool = False
+
+
+class Gate:
+    """The outermost of our own layers. `limiter` counts by token, else by network address."""
+
+    def __init__(self, app: ASGIApp, *, context: Context, limiter: Limiter) -> None:
+        self._app = app
+        self._context = context
+        self._limiter = limiter
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let one request through, or answer it here."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        passing = _Passing(id=_request_id(scope), is_head=scope["method"] == "HEAD")
+        # A copy: the server goes on to know that it was HEAD. Every GET answers it; what it would
+        # have sent is dropped in `_outgoing`.
+        scope = {
+            **scope,
+            "method": "GET" if passing.is_head else scope["method"],
+            "linernotes.request_id": passing.id,
+            "linernotes.is_head": passing.is_head,
+        }
+        outgoing = self._outgoing(passing, send)
+        try:
+            self._check(scope, passing)
+            await self._app(scope, self._incoming(scope, receive), outgoing)
+        except (DoorError, TokenError) as error:
+            await self._refuse(error, passing, scope, receive, outgoing)
+        except Exception:
+            log.exception("a request failed [%s]", passing.id)
+            if passing.started:
+                raise  # half an answer is out: only a broken connection tells the truth
+            await self._refuse(DoorError("internal_error"), passing, scope, receive, outgoing)
+
+    def _check(self, scope: Scope, passing: _Passing) -> None:
+        """Raise unless this process takes requests, the token is true, and it may ask again."""
+        if self._context.bell.has_ended and not scope["path"].startswith(_ALWAYS_OPEN):
+            raise DoorError("not_ready")
+        headers = Headers(scope=scope)
+        try:
+            who = self._authenticate(headers.get("authorization"))
+        except TokenError:
+            self._count(scope, passing, None)
+            raise
+        scope["linernotes.identity"] = who
+        self._count(scope, passing, who)
+        length = headers.get("content-length", "0")
+        if not length.isascii() or not length.isdigit() or int(length) > self._most(scope):
+            raise DoorError("content_too_large")
+
+    def _authenticate(self, field: str | None) -> Identity | None:
+        if field is None:
+            return None
+        scheme, _, token = field.partition(" ")
+        if scheme.lower() != "bearer":
+            raise TokenError("a Bearer token is due")
+        return self._context.tokens.authenticate(token.strip())
+
+    def _count(self, scope: Scope, passing: _Passing, who: Identity | None) -> None:
+        client = scope.get("client")
+        caller = f"token/{who.token}" if who else f"address/{client[0] if client else ''}"
+        passing.allowance = self._limiter.take(caller)
+        if passing.allowance.wait_s:
+            wait = str(passing.allowance.wait_s)
+            raise DoorError("too_many_requests", headers={"Retry-After": wait})
+
+    def _most(self, scope: Scope) -> int:
+        limits = self._context.limits
+        return limits.file_bytes if scope["path"].startswith(_FILES) else limits.body_bytes
+
+    def _incoming(self, scope: Scope, receive: Receive) -> Receive:
+        """Count what comes: a body without a length is bounded too."""
+        most, seen = self._most(scope), 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            if message["type"] == "http.request":
+                seen += len(message.get("body", b""))
+                if seen > most:
+                    raise DoorError("content_too_large")
+            return message
+
+        return counted
+
+    def _outgoing(self, passing: _Passing, send: Send) -> Send:
+        """Add what every answer carries, and drop the body of a HEAD."""
+        ended = False
+
+        async def completed(message: Message) -> None:
+            nonlocal ended
+            if message["type"] == "http.response.start":
+                passing.started = True
+                self._add_headers(MutableHeaders(scope=message), passing)
+                await send(message)
+            elif not passing.is_head:
+                await send(message)
+            elif not ended:
+                ended = True
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+        return completed
+
+    def _add_headers(self, headers: MutableHeaders, passing: _Passing) -> None:
+        headers.setdefault("Ledger-Position", str(self._context.bell.head()))
+        headers["X-Request-Id"] = passing.id
+        for name, value in _SAFE.items():
+            headers.setdefault(name, value)
+        if passing.allowance is not None:
+            headers["RateLimit-Policy"] = self._context.limits.policy
+            headers["RateLimit"] = passing.allowance.field
+
+    @staticmethod
+    async def _refuse(
+        error: DoorError | TokenError,
+        passing: _Passing,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        code = error.code if isinstance(error, DoorError) else "token_invalid"
+        headers = error.headers if isinstance(error, DoorError) else {}
+        detail = str(error) or PROBLEMS[code].title
+        path = Request(scope).url.path
+        response = problem(passing.id, code, detail, instance=path, headers=headers)
+        await response(scope, receive, send)
+
+
+def _request_id(scope: Scope) -> str:
+    given = Headers(scope=scope).get("x-request-id", "")
+    return given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)

@@ -1,0 +1,44 @@
+"""Whether this process lives, and whether it takes requests; problem types and the reference."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import APIRouter
+from starlette.responses import JSONResponse, Response
+
+from service.api.context import Door
+from service.api.described import operation
+from service.api.pages import problem_page
+from service.api.problem_list import PROBLEMS
+from service.api.problems import DoorError
+from service.api.shapes import Health
+
+router: Final = APIRouter()
+
+
+@router.get("/health", **operation("get_health", "operator", "Is the process alive", shape=Health))
+def get_health(door: Door) -> Response:
+    """Say that the process answers, even where it takes no requests any more."""
+    content = {"status": "ok", "origin": door.instance.facts.origin, "head": door.bell.head()}
+    return JSONResponse(content, headers={"Cache-Control": "no-store"})
+
+
+@router.get("/ready", **operation("get_ready", "operator", "Does it take requests", shape=Health))
+def get_ready(door: Door) -> Response:
+    """Say that this process takes requests; 503 after the log ended, or while it stops."""
+    if door.bell.is_closed:
+        raise DoorError("not_ready")
+    return get_health(door)
+
+
+@router.get(
+    "/problems/{slug}",
+    **operation("get_problem_type", "everybody", "What a problem means", media_type="text/html"),
+)
+def get_problem_type(slug: str) -> Response:
+    """Explain one type of problem, for people: the `type` of a problem leads here."""
+    kind = PROBLEMS.get(slug.replace("-", "_"))
+    if kind is None:
+        raise DoorError("not_found", f"there is no problem type {slug[:80]}")
+    return problem_page(kind)

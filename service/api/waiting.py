@@ -1,0 +1,99 @@
+"""Waiting for the log: read your own write, long polls, and where a question stands in time.
+
+`as_of` is a position, an instant, or `now-7d`; `valid_at` an instant (contracts, section 2).
+`?min_position=` waits until that position is visible, so that whoever wrote can read it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Final
+
+from fastapi import Depends, Path, Query, Request
+
+from schemas.period import parse_instant
+from schemas.refusals import Malformed
+from service.api.context import Context, Door
+from service.api.problems import DoorError
+
+MIN_POSITION_S: Final = 5.0
+"""How long an answer waits for a position that it was asked to have seen."""
+
+WAIT_S_MAX: Final = 60
+"""The longest long poll: proxies close what is silent for longer."""
+
+_AGO: Final = re.compile(r"now(?:-(?P<count>[0-9]{1,6})(?P<unit>[smhdw]))?")
+_UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_POSITION: Final = re.compile(r"0|[1-9][0-9]{0,15}")
+_WAIT: Final = re.compile(r"(?:^|[,;\s])wait=(?P<seconds>[0-9]{1,4})(?:$|[,;\s])")
+
+
+@dataclass(frozen=True, slots=True)
+class Axes:
+    """When a question is asked about: what was recorded, and what was in force."""
+
+    as_of: int | datetime | None
+    valid_at: datetime | None
+
+
+async def seen(
+    door: Door,
+    min_position: Annotated[
+        int | None, Query(ge=1, description="Wait until this position is visible.")
+    ] = None,
+) -> None:
+    """Wait until the log is visible up to `min_position`; `behind` (503) if it does not come."""
+    if min_position is None:
+        return
+    head = await door.bell.wait_beyond(min_position - 1, MIN_POSITION_S)
+    if head < min_position:
+        raise DoorError("behind", f"the log is visible up to {head}", more={"position": head})
+
+
+def axes(
+    door: Door,
+    as_of: Annotated[
+        str | None, Query(description="A position, an instant (RFC 3339), or now-7d.")
+    ] = None,
+    valid_at: Annotated[str | None, Query(description="An instant (RFC 3339), or now-7d.")] = None,
+) -> Axes:
+    """Read both axes of a question."""
+    return Axes(_as_of(as_of, door), _moment(valid_at, door, "valid_at") if valid_at else None)
+
+
+def _as_of(text: str | None, door: Context) -> int | datetime | None:
+    if text is None:
+        return None
+    return int(text) if _POSITION.fullmatch(text) else _moment(text, door, "as_of")
+
+
+def _moment(text: str, door: Context, name: str) -> datetime:
+    ago = _AGO.fullmatch(text)
+    try:
+        if ago is None:
+            return parse_instant(text)
+        back = timedelta(**{_UNITS[ago["unit"]]: int(ago["count"])}) if ago["unit"] else timedelta()
+        return door.instance.clock() - back
+    except (Malformed, OverflowError) as error:
+        raise DoorError("request_invalid", str(error), pointer=f"/query/{name}") from error
+
+
+def preferred_wait_s(request: Request) -> int:
+    """Return how long the caller would wait for an answer: `Prefer: wait=30` (RFC 7240, 4.3)."""
+    if request.scope.get("linernotes.is_head"):
+        return 0
+    found = _WAIT.search(request.headers.get("prefer", ""))
+    return min(int(found["seconds"]), WAIT_S_MAX) if found else 0
+
+
+Seen = Depends(seen)
+POSITION_MAX: Final = 2**53 - 1
+"""The greatest position: what every JSON reader holds exactly."""
+
+AtPosition = Annotated[int, Path(ge=1, le=POSITION_MAX, description="A position of the log.")]
+After = Annotated[
+    int, Query(ge=0, le=POSITION_MAX, description="The position after which to begin.")
+]
+When = Annotated[Axes, Depends(axes)]

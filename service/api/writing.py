@@ -1,0 +1,147 @@
+"""The one write door: statements that are their own authentication, and typed commands by token.
+
+`POST /v1/statements` takes what an enrolled key signed; `POST /v1/commands/{Command}` takes JSON
+and a token, and the ledger's intake key attests it (contracts, sections 1 and 10). Both end in the
+same `handle`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Header, Query, Request
+from starlette.responses import Response
+
+from schemas import canonical
+from schemas.commitments import Opening
+from schemas.ids import check_id
+from schemas.model import Wire
+from service.api import attesting, described
+from service.api.answers import respond
+from service.api.bodies import COSE, JSON, JsonBody, RawBody, media_type, read_json
+from service.api.context import Door, Who, Whoever, context, identity
+from service.api.offered import MANDATED, Offer, offer, offers
+from service.api.preconditions import after_of
+from service.api.problems import DoorError
+from service.speaking import Attested
+
+router: Final = APIRouter(prefix="/v1")
+
+OPENINGS_MAX: Final = 200
+"""Openings beside one statement: as many as a command may have rows."""
+
+
+class _GivenOpening(Wire):
+    """An opening as it is sent beside a statement: its salt in base64url."""
+
+    pointer: str
+    salt: str
+    value: Any
+
+
+class InFlight:
+    """Commands that are being answered right now: the second of two at once is told to wait."""
+
+    def __init__(self) -> None:
+        self._ids: set[str] = set()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def alone(self, command_id: str) -> Iterator[None]:
+        """Hold a command id; `request_in_flight` if somebody has it."""
+        with self._lock:
+            if command_id in self._ids:
+                raise DoorError("request_in_flight")
+            self._ids.add(command_id)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._ids.discard(command_id)
+
+
+@router.post("/statements", **described.SUBMIT_STATEMENT)
+def submit_statement(request: Request, raw: RawBody, door: Door, who: Whoever) -> Response:
+    """Hand in a signed statement: raw COSE, or JSON with the openings that go beside it.
+
+    An enrolled key's signature is the authentication; no token is needed.
+    """
+    kind = media_type(request)
+    openings: list[Opening] = []
+    if kind == JSON:
+        raw, openings = _beside(read_json(raw))
+    elif kind != COSE:
+        raise DoorError("media_type_unsupported", f"a body of {COSE} or {JSON} is due")
+    return respond(request, door.instance.application.handle(raw, openings), who)
+
+
+def _beside(body: Any) -> tuple[bytes, list[Opening]]:
+    """Read `{"statement", "openings"}`."""
+    if not isinstance(body, dict) or not set(body) <= {"statement", "openings"}:
+        raise DoorError("json_invalid", "an object with statement and openings is due")
+    statement, rows = body.get("statement"), body.get("openings", [])
+    if not isinstance(statement, str) or not isinstance(rows, list) or len(rows) > OPENINGS_MAX:
+        raise DoorError("json_invalid", "statement is base64url, openings a list")
+    given = [_GivenOpening.read(row) for row in rows]
+    openings = [Opening(row.pointer, canonical.unb64u(row.salt), row.value) for row in given]
+    return canonical.unb64u(statement), openings
+
+
+def _say(
+    request: Request,
+    body: dict[str, Any],
+    found: Offer,
+    *,
+    field: str | None,
+    mandate: str | None,
+) -> Response:
+    door, who = context(request), identity(request)
+    key = attesting.idempotency_key(field)
+    if mandate is not None:
+        if found.command not in MANDATED:
+            raise DoorError("request_invalid", f"{found.name} is not said by mandate")
+        check_id(mandate, "mnd")
+    said = attesting.draft(who, found, body, key)
+    with request.app.state.in_flight.alone(said.command_id):
+        after = after_of(request, door.instance.store, said)
+        answer = door.instance.attest(
+            said.command,
+            who.party,
+            Attested(method="token", evidence=who.evidence, roles=who.attested_roles),
+            command_id=said.command_id,
+            openings=said.openings,
+            after=after,
+            mandate=mandate,
+        )
+    return respond(request, answer, who)
+
+
+def _add(found: Offer) -> None:
+    """Add the route of one command."""
+
+    def say_command(
+        *,
+        request: Request,
+        body: JsonBody,
+        who: Who,  # noqa: ARG001 - so that who has no token is told before the body is read
+        idempotency_key: Annotated[str | None, Header()] = None,
+        mandate: Annotated[str | None, Query()] = None,
+    ) -> Response:
+        return _say(request, body, found, field=idempotency_key, mandate=mandate)
+
+    say_command.__doc__ = found.command.__doc__
+    router.post(f"/commands/{found.name}", **described.command(found))(say_command)
+
+
+for _each in offers().values():
+    _add(_each)
+
+
+@router.post("/commands/{name}", include_in_schema=False)
+def say_unknown(name: str) -> Response:
+    """Say why a command of another name is not taken."""
+    offer(name)
+    raise DoorError("not_found", f"there is no command {name[:80]}")

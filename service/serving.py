@@ -1,0 +1,101 @@
+"""Serving an instance over HTTP: uvicorn, which says where it answers and stops when it is told.
+
+An open stream would keep uvicorn from ever stopping, so it is given two seconds, and before them
+the bell tells every stream that it is over.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from types import FrameType
+from typing import Any, Final
+
+import uvicorn
+
+from service.api.app import create_app
+from service.api.context import Context
+from service.instance import Instance
+
+STOP_S: Final = 2
+"""How long open requests may take when the server is told to stop."""
+
+HOST_DEFAULT: Final = "127.0.0.1"
+PORT_DEFAULT: Final = 8710
+
+
+class Server(uvicorn.Server):
+    """A server that closes the door's bell before it waits for open requests."""
+
+    def __init__(self, config: uvicorn.Config, context: Context) -> None:
+        super().__init__(config)
+        self._context = context
+
+    def stop(self) -> None:
+        """Tell it to stop. From any thread."""
+        self._context.bell.close()
+        self.should_exit = True
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop on SIGINT and SIGTERM; a second SIGINT does not wait."""
+        self._context.bell.close()
+        super().handle_exit(sig, frame)
+
+
+def bind(host: str = HOST_DEFAULT, port: int = PORT_DEFAULT) -> socket.socket:
+    """Return a listening socket; port 0 takes a free one. `OSError` if the port is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(128)
+    except BaseException:
+        listening.close()
+        raise
+    return listening
+
+
+def url_of(listening: socket.socket) -> str:
+    """Return the address at which a socket answers."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def make_server(instance: Instance, **how: Any) -> Server:
+    """Return a server over an open instance; keyword arguments are those of `create_app`."""
+    app = create_app(instance, **how)
+    config = uvicorn.Config(
+        app,
+        lifespan="off",
+        ws="none",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        timeout_graceful_shutdown=STOP_S,
+        proxy_headers=False,
+    )
+    return Server(config, app.state.context)
+
+
+def serve(
+    instance: Instance,
+    host: str = HOST_DEFAULT,
+    port: int = PORT_DEFAULT,
+    *,
+    ready: Callable[[str], None] | None = None,
+    **how: Any,
+) -> None:
+    """Serve an open instance until SIGINT or SIGTERM; returns when it has stopped.
+
+    The address is written into the process lock, so that a command line on this machine finds it,
+    and given to `ready`. Raises `OSError` if the port is taken.
+    """
+    server = make_server(instance, **how)
+    with bind(host, port) as listening:
+        url = url_of(listening)
+        instance.storage.lock.announce(url)
+        if ready is not None:
+            ready(url)
+        server.run(sockets=[listening])
