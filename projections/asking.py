@@ -113,16 +113,17 @@ class Readings:
             yield Reading(connection, statements(name), position, instant, until)
 
     def _axes(self, as_of: AsOf, valid_at: datetime | None) -> tuple[int, datetime]:
-        if as_of is None:
-            return self._feed.visible_head(), valid_at or self._clock()
         if isinstance(as_of, datetime):
             return self._feed.position_at(as_of), valid_at or as_of
-        return as_of, valid_at or self._time_of(as_of)
+        position = self._feed.visible_head() if as_of is None else as_of
+        return position, valid_at or self._instant_of(position, newest=as_of is None)
 
-    def _time_of(self, position: int) -> datetime:
+    def _instant_of(self, position: int, *, newest: bool) -> datetime:
         found = self._feed.read_after(position - 1, 1) if position > 0 else []
-        # Beyond the head there is no time: the wait that follows ends in `Behind`.
-        return found[0].time if found else self._clock()
+        if not found:  # beyond the head; the wait that follows ends in `Behind`
+            return self._clock()
+        # The writer's clock may be a little ahead of ours: «now» is never before what was written.
+        return max(found[0].time, self._clock()) if newest else found[0].time
 
     def _wait(self, name: str, position: int) -> None:
         until = time.monotonic() + self._wait_s

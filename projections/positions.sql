@@ -30,7 +30,7 @@ VALUES (:name, :version, 0, 0, 1);
 -- name: move
 -- Only from where it was read: two runners on one file cannot fold an event twice.
 UPDATE projection_positions SET position = :position, failure = NULL, failed_position = NULL
-WHERE name = :name AND position = :was AND generation = :generation;
+WHERE name = :name AND position = :was;
 
 -- name: fail
 UPDATE projection_positions SET failure = :failure, failed_position = :failed_position

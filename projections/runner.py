@@ -31,10 +31,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _Kept:
-    """What a runner remembers of one projection between batches."""
+    """What a runner remembers of one projection between batches, and where it left it."""
 
     projection: Projection
     failure: str | None = None
+    position: int = -1
 
 
 @dataclass(slots=True)
@@ -91,30 +92,35 @@ class Runner:
         assert known is not None, "prepare makes the row of every projection"
         if known.position not in read:  # projections side by side share what was read
             read[known.position] = self.feed.read_after(known.position, self.batch)
-        return self._fold(kept, known, read[known.position])
+        return self._fold(kept, known.position, read[known.position])
 
-    def _fold(self, kept: _Kept, known: Progress, events: Sequence[Recorded]) -> int:
+    def _fold(self, kept: _Kept, position: int, events: Sequence[Recorded]) -> int:
         """Fold a batch; where one event cannot be folded, those before it are, and it stops."""
         if not events:
             return 0
-        reached = [known.position]
+        if kept.position != position:  # another process has folded since: what we remember is old
+            kept.projection.forget()
+        reached = [position]
         try:
             with self.database.write() as connection:
-                tables = Tables(connection, statements(known.name))
+                tables = Tables(connection, statements(kept.projection.NAME))
+                _claim(connection, kept.projection.NAME, position, to=events[-1].position)
                 fold_all(kept.projection, tables, events, reached)
-                _move(connection, known, to=reached[-1])
             # If we stop before this commit, neither rows nor position moved: the batch comes again.
+        except _Overtaken:
+            return 0
         except sqlite3.OperationalError as error:
-            kept.projection.forget()
+            kept.position = -1
             if error.sqlite_errorcode & 0xFF not in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
                 self._fail(kept, error, reached[-1] + 1)
             return 0
         except Exception as error:  # noqa: BLE001 - whatever it is, it stops this projection alone
-            kept.projection.forget()
-            good = events[: reached[-1] - known.position]
-            folded = self._fold(kept, known, good)
+            kept.position = -1
+            good = events[: reached[-1] - position]
+            folded = self._fold(kept, position, good) if len(good) < len(events) else 0
             self._fail(kept, error, reached[-1] + 1)
             return folded
+        kept.position = reached[-1]
         self._wake()
         return len(events)
 
@@ -165,12 +171,12 @@ def fold_all(
         reached.append(recorded.position)
 
 
-def _move(connection: sqlite3.Connection, known: Progress, *, to: int) -> None:
-    values = {
-        "name": known.name,
-        "position": to,
-        "was": known.position,
-        "generation": known.generation,
-    }
+class _Overtaken(Exception):  # noqa: N818 - not an error: read again
+    """Another process folded these events first."""
+
+
+def _claim(connection: sqlite3.Connection, name: str, position: int, *, to: int) -> None:
+    """Move the position before the rows: two processes on one file cannot fold an event twice."""
+    values = {"name": name, "position": to, "was": position}
     if connection.execute(POSITIONS["move"], values).rowcount != 1:
-        raise ProjectionBroken(f"somebody else moved {known.name} from {known.position}")
+        raise _Overtaken

@@ -66,7 +66,9 @@ class Projected:
         chosen = self.projections or every(self.feed)
         self.runner = Runner(self.database, self.feed, chosen, batch=self.batch)
         self.runner.prepare()
-        self.readings = Readings(self.database, self.feed, clock=lambda: self.log.now, wait_s=0.0)
+        self.readings = Readings(
+            self.database, self.feed, clock=lambda: self.log.now, wait_s=self.wait_s
+        )
 
     def catch_up(self) -> Projected:
         """Fold everything that is visible, and insist that nothing stopped."""
