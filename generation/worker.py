@@ -17,7 +17,12 @@ from generation.artifacts import ArtifactError, Artifacts
 from generation.audio import Audio, AudioError, write_wav
 from generation.embedding import ClaimSigner, SourceRefusedError, embed
 from generation.job import Job, read_job, render_request
-from generation.manifest import Generator, ManifestContent, build_manifest
+from generation.manifest import (
+    SOURCE_TYPE_PREFIX,
+    Generator,
+    ManifestContent,
+    build_manifest,
+)
 from generation.synthesizer import (
     Backend,
     Cancelled,
@@ -136,6 +141,7 @@ class Worker:
             "outcome": "completed",
             "artifact_sha256": digest,
             "artifact_bytes": size,
+            "claim_signer_sha256": self._identity.signer.certificate_sha256,
             "units_sha256": hashlib.sha256(units).hexdigest(),
         }
 
@@ -154,7 +160,7 @@ class Worker:
                 title=f"{event.generation}.wav",
                 media_type="audio/wav",
                 generator=Generator(PRODUCT, self._identity.version, event.model),
-                source_type=source_type,  # type: ignore[arg-type]  # build_manifest checks the list
+                source_type=source_type.removeprefix(SOURCE_TYPE_PREFIX),  # type: ignore[arg-type]  # build_manifest checks it
                 created_at=self._clock(),
                 assertion=assertion,
             )

@@ -10,7 +10,7 @@ from ledger.evidence.proof import make_proof
 from ledger.storage.answers import answer_again
 from ledger.storage.contract import Reader
 from ledger.storage.errors import Damaged
-from ledger.storage.records import Committed, StoredEntry
+from ledger.storage.records import Committed
 from schemas.envelope.entry import read_entry
 
 REFUSED: Final = frozenset({"VerificationRefused", "GenerationRefused"})
@@ -79,12 +79,13 @@ def compose(
     )
 
 
-def compose_repeated(reader: Reader, first: StoredEntry) -> Answer:
+def compose_repeated(reader: Reader, refusal: int) -> Answer:
     """Return the answer of the first refusal, for a demand that repeats it."""
-    command = read_entry(first.data).command
+    first = reader.entry(refusal)
+    command = read_entry(first.data).command if first else ""
     record = reader.command(command)
     if record is None:
-        raise Damaged(f"the command of position {first.position} is not known")
+        raise Damaged(f"the command of position {refusal} is not known")
     return compose(reader, command, answer_again(reader, record), repeated=True)
 
 

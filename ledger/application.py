@@ -7,6 +7,7 @@ is never an argument from outside: the clock is the instance's own (contracts, s
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from typing import Any, Final
 
 from ledger.answer import Answer, compose, compose_repeated
 from ledger.entries import Built, build
+from ledger.feed import TIMER_S
 from ledger.folding import FoldCache, LogSource
 from ledger.repeats import RepeatedRefusals
 from ledger.rights.decide import decide
@@ -109,8 +111,8 @@ class Application:
         return self._answer(statement.id, result)
 
     def look(self, decide_on: Callable[[View, datetime], Any]) -> Any:
-        """Run a read-only decision (a quote) on the newest state; nothing is logged."""
-        with self._store.snapshot(committed=True) as reader:
+        """Run a read-only decision (a quote) on the visible log; nothing is logged."""
+        with self._store.snapshot() as reader:
             at = max(self._clock(), reader.time())
             return decide_on(View(LogSource(reader, self._cache, keep=True)), at)
 
@@ -124,11 +126,19 @@ class Application:
 
     def _again(self, statement: Statement) -> Answer:
         """Return the first answer again; like the first, it waits for the register's acceptance."""
-        with self._store.snapshot() as reader:
+        with self._store.snapshot(committed=True) as reader:
             record = reader.command(statement.id)
-            if record is None or record.last > reader.bound:
-                raise Conflict("busy", "the first answer is on its way; ask again")
+        assert record is not None, "it was known a moment ago, and nothing is ever taken back"
+        self._wait_visible(record.last)
+        with self._store.snapshot() as reader:
             return compose(reader, statement.id, answer_again(reader, record))
+
+    def _wait_visible(self, position: int) -> None:
+        until = time.monotonic() + WAIT_S
+        visible = self._writer.visible
+        while visible.wait_beyond(position - 1, TIMER_S) < position:
+            if time.monotonic() >= until or visible.is_closed:
+                raise Conflict("busy", "the first answer is on its way; ask again")
 
     def _decide(self, taken: _Taken, reader: Reader, *, keep: bool) -> Prepared | Outcome:
         statement = taken.statement
@@ -202,8 +212,6 @@ class Application:
         if not isinstance(repeated, Repeated):
             raise TypeError(f"not an answer of the rules [{repeated!r}]")
         self.repeats.count(repeated.refusal)
+        self._wait_visible(repeated.refusal)
         with self._store.snapshot() as reader:
-            first = reader.entry(repeated.refusal)
-            if first is None:
-                raise Conflict("busy", "the first refusal is on its way; ask again")
-            return compose_repeated(reader, first)
+            return compose_repeated(reader, repeated.refusal)

@@ -15,17 +15,19 @@ from schemas import commitments
 from schemas.commitments import Opening
 from schemas.envelope.entry import Entry, read_entry
 from schemas.model import Commitment
-from schemas.registry import read_event
+from schemas.registry import event_class, read_event
 
 
 def read_recorded(stored: StoredEntry, openings: Sequence[Opening]) -> Recorded:
-    """Return the typed event of a stored entry, private fields in place where opened.
+    """Return the typed event of a stored entry, with what the ledger keeps private in place.
 
-    Raises `Malformed` if the bytes are not an entry, or an opening does not open what it should:
-    the store is damaged then, and nothing may be decided on it.
+    What a statement committed to (a prompt, a name, bank details) stays a commitment: rules never
+    need its value, and who may see it reads the opening. Raises `Malformed` if the bytes are not an
+    entry, or an opening does not open what it should: the store is damaged then, and nothing may be
+    decided on it.
     """
     entry = read_entry(stored.data)
-    payload = open_payload(entry, openings)
+    payload = ledger_view(entry, openings)
     return Recorded(
         position=stored.position,
         time=stored.time,
@@ -34,11 +36,18 @@ def read_recorded(stored: StoredEntry, openings: Sequence[Opening]) -> Recorded:
     )
 
 
+def ledger_view(entry: Entry, openings: Sequence[Opening]) -> dict[str, Any]:
+    """Return the payload as rules see it: only what the ledger itself committed is opened."""
+    own = {f"/data/{name}" for name in event_class(entry.type, entry.version).COMMITTED}
+    own |= {"/actor", "/correlation"}
+    return open_payload(entry, [opening for opening in openings if opening.pointer in own])
+
+
 def open_payload(entry: Entry, openings: Sequence[Opening]) -> dict[str, Any]:
-    """Return the entry's payload with values in place of the commitments that are opened."""
-    payload: dict[str, Any] = (
-        commitments.opened(entry.payload, openings) if openings else entry.payload
-    )
+    """Return the entry's payload with values in place of every commitment that is opened."""
+    if not openings:
+        return entry.payload
+    payload: dict[str, Any] = commitments.opened(entry.payload, openings)
     return payload
 
 

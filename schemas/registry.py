@@ -113,7 +113,12 @@ def read_event(topic: str, version: int, data: Any, *, recorded: bool = False) -
 
     `recorded` says that the data come from the log: see `schemas.values.parse`.
     """
+    return event_class(topic, version).read(data, recorded=recorded)
+
+
+def event_class(topic: str, version: int) -> type[Event]:
+    """Return the class of an event; `Malformed("value_unknown")` for one that we lack."""
     found = EVENTS.get((topic, version))
     if found is None:
         raise Malformed("value_unknown", f"there is no event {topic} version {version}")
-    return found.read(data, recorded=recorded)
+    return found

@@ -7,6 +7,7 @@ crash, it says what is missing.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from generation.models.mosaic import Mosaic
 from generation.synthesizer import Capabilities as BackendCapabilities
@@ -19,12 +20,13 @@ from schemas import canonical
 from schemas.commands.log import Policy
 from schemas.commands.parties import ConfirmKey, EnrollKey, RegisterParty
 from schemas.commands.terms import RegisterModel
+from schemas.lists import Tier
 from schemas.terms import Capabilities, ModelLicense
 from service.founding import found, opening_command
 from service.instance import Instance, Speaker
 from service.settings import Settings
 
-NOT_COMMERCIAL = ("commercial",)
+NOT_COMMERCIAL: Final[tuple[Tier, ...]] = ("commercial",)
 """Tiers that a license without commercial use forbids."""
 
 TERRITORIES_MAX = 300
@@ -55,7 +57,7 @@ def _enroll_worker(instance: Instance) -> None:
         lambda view, _at: (view.ask(PARTY, facts.worker_party), view.ask(KEY, facts.worker_key))
     )
     party, known = state
-    if not party.registered:
+    if party.kind is None:
         operator.say(
             RegisterParty(
                 party=facts.worker_party,
@@ -70,7 +72,6 @@ def _enroll_worker(instance: Instance) -> None:
                 party=facts.worker_party,
                 public_key=canonical.b64u(key.public),
                 roles=("worker",),
-                claim_signer_sha256=instance.credentials().fingerprint(),
             )
         )
     if known.status in ("none", "proposed"):
@@ -85,7 +86,7 @@ def _register_mosaic(instance: Instance) -> None:
 
 
 def _is_registered(view: View, model: str) -> bool:
-    return bool(view.ask(MODEL, model).registered)
+    return view.ask(MODEL, model).registered is not None
 
 
 def model_command(model: str, can: BackendCapabilities) -> RegisterModel:

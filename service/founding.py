@@ -7,7 +7,6 @@ that looks whole: run it again.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -78,7 +77,7 @@ def found(
     # Last: where these facts are, the instance is whole.
     partial = settings.instance.with_suffix(".partial")
     facts.write(partial)
-    os.replace(partial, settings.instance)
+    partial.replace(settings.instance)
     return facts, keys
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from ledger.audit.log import AuditedEntry, AuditLog
 from ledger.audit.replay import World, decide_again
 from ledger.audit.report import Report
+from ledger.decoding import ledger_view
 from ledger.evidence.errors import EvidenceError
 from ledger.evidence.hashing import leaf_hash
 from ledger.evidence.note import open_checkpoint
@@ -24,7 +25,7 @@ from ledger.evidence.vkeys import VerifierKey
 from ledger.rights.states.keys import KEY
 from ledger.rights.view import Recorded, View
 from ledger.signatures import public_key
-from schemas import canonical, commitments
+from schemas import canonical
 from schemas.envelope.entry import Entry, read_entry
 from schemas.envelope.statement import Statement, read_statement
 from schemas.events.base import Event
@@ -119,10 +120,10 @@ class _Run:
             self._keep(row, entry, event)
 
     def _event(self, row: AuditedEntry, entry: Entry) -> Event | None:
-        """Steps 3 and 5 for one entry; return its typed event, opened as far as it is."""
+        """Walk steps 3 and 5; return the typed event, opened as far as it is."""
         self._check_entry_key(row, entry)
         try:
-            payload = commitments.opened(entry.payload, row.openings)
+            payload = ledger_view(entry, row.openings)
             event = read_event(entry.type, entry.version, payload["data"], recorded=True)
         except Malformed as error:
             self._wrong(row.position, "(1) entry", str(error))
@@ -195,7 +196,7 @@ class _Run:
         self._time = max(self._time, entry.recorded_at)
         if event is None:
             return
-        actor: Any = commitments.opened(entry.payload, row.openings)["actor"]
+        actor: Any = ledger_view(entry, row.openings)["actor"]
         self._world.take(
             Recorded(
                 position=row.position,

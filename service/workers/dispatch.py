@@ -14,7 +14,7 @@ from ledger.decoding import read_recorded
 from ledger.evidence.nodes import TileHashes
 from ledger.evidence.proof import make_proof
 from ledger.folding import FoldCache, LogSource
-from ledger.rights.states import RECORDING
+from ledger.rights.states.recordings import RECORDING
 from ledger.rights.view import View
 from ledger.storage.contract import Reader
 from ledger.storage.errors import Damaged
@@ -84,9 +84,10 @@ def _inputs(reader: Reader, event: GenerationAuthorized) -> tuple[Input, ...]:
     found: dict[tuple[str, str | None], Input] = {}
     for row in event.references:
         state = view.ask(RECORDING, row.recording)
-        audio = state.stems[row.stem] if row.stem else state.audio
+        mix = state.identity.audio if state.identity else None
+        audio = state.stems.get(row.stem) if row.stem else mix
         if audio is None:
-            raise Damaged(f"recording {row.recording} has no audio")
+            raise Damaged(f"no audio of {row.recording} {row.stem or 'mix'} was registered")
         found[row.recording, row.stem] = Input(
             recording=row.recording, stem=row.stem, file_sha256=audio.file_sha256
         )

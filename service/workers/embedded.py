@@ -11,6 +11,7 @@ import logging
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -86,6 +87,11 @@ class EmbeddedQueue:
         if self._thread.is_alive():
             self._thread.join()
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether the thread runs; false after a fatal end, and before the start."""
+        return self._thread.is_alive()
+
     def status(self, generation: str) -> JobStatus | None:
         """Return how far a generation is, or None if it is no work of this queue."""
         return self._status.get(generation)
@@ -129,13 +135,18 @@ class EmbeddedQueue:
             # Called off in the log, or we are stopping: then the next start takes it up again.
             self._forget(generation)
             return
+        except Exception:
+            # A mistake of the worker's ends its job, not the queue; the log says so.
+            log.exception("the worker broke [%s]", generation)
+            self._report(generation, lambda: self._finisher.worker_broke(generation))
+            return
         reach("after_render")
-        self._report(generation, finished)
+        self._report(generation, lambda: self._finisher.finish(finished))
 
-    def _report(self, generation: str, finished: bytes) -> None:
+    def _report(self, generation: str, report: Callable[[], object]) -> None:
         for _ in range(TRIES_MAX):
             try:
-                self._finisher.finish(finished)
+                report()
             except Conflict:
                 if self._stop.wait(RETRY_S):
                     return

@@ -68,6 +68,18 @@ class Finisher:
         reach("after_report")
         return answer
 
+    def worker_broke(self, generation: str) -> Answer:
+        """Report that a worker failed without a word of its own."""
+        command = ReportFailure(generation=generation, code="worker_silent", finished=None)
+        said = say(
+            command,
+            actor=self.party,
+            key=self.key,
+            ledger=self.application.origin,
+            now=self.clock(),
+        )
+        return self.application.handle(said.raw)
+
     def _report(self, statement: Statement, generation: str, path: Path) -> Answer:
         reading = read_manifest(path, anchors_pem=self.anchors_pem())
         audio = reading.audio()

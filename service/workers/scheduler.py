@@ -20,6 +20,7 @@ from ledger.storage.contract import Reader, Store
 from ledger.storage.errors import Fatal
 from schemas.commands.base import Command
 from schemas.commands.generations import CountRefusals, ExpireAuthorization
+from schemas.envelope.entry import read_entry
 from schemas.envelope.keys import SigningKey
 from schemas.events.generations import GenerationAuthorized
 from schemas.period import parse_instant
@@ -105,8 +106,13 @@ class Scheduler:
         """Write down how often each refusal was repeated since the last time."""
         self._counted_at = self._clock()
         for refusal, repeats in self._application.repeats.take().items():
-            command = CountRefusals(refusal=refusal, repeats=repeats)
-            self._say(command, f"{refusal}/{self._counted_at.isoformat()}")
+            with self._store.snapshot() as reader:
+                stored = reader.entry(refusal)
+            assert stored is not None, "what was answered is in the log"
+            data = read_entry(stored.data).data
+            subject = data.get("generation") or data["verification"]
+            command = CountRefusals(refusal=refusal, subject=subject, repeats=repeats)
+            self._say(command, f"the refusal at {refusal}")
 
     def _look(self, reader: Reader) -> None:
         """Take in the authorizations that came since we looked; all of them at the first time."""
