@@ -109,7 +109,7 @@ def decode_bundle(raw: bytes, width: int) -> list[bytes]:
     for _ in range(width):
         start = at + _LENGTH_BYTES
         at = start + int.from_bytes(raw[at:start], "big")
-        if start > len(raw) or at > len(raw):
+        if at > len(raw):  # so is `start` then, if not even the length was there
             raise EvidenceError("the bundle ends early")
         entries.append(raw[start:at])
     if at != len(raw):

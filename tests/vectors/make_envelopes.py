@@ -113,6 +113,13 @@ def refused_envelopes(own: bytes) -> list[dict[str, Any]]:
     unknown = cose.protected_header(
         kid=ACTOR_KEY.kid, issuer=ACTOR, subject=LEDGER, extra={99: "who knows"}
     )
+    text = cose.protected_header(
+        kid=ACTOR_KEY.kid, issuer=ACTOR, subject=LEDGER, content_type="text/plain"
+    )
+    claims = {cose.ISS: ACTOR, cose.SUB: LEDGER}
+    dated = cose.protected_header(
+        kid=ACTOR_KEY.kid, issuer=ACTOR, subject=LEDGER, extra={cose.CWT_CLAIMS: {**claims, 6: 1}}
+    )
     spki = b"\xa5" + protected[1:] + cbor.encode(4) + cbor.encode(b"key_other")
     long_int = protected.replace(b"\x04\x58\x1e", b"\x18\x04\x58\x1e")
     assert long_int != protected
@@ -131,6 +138,8 @@ def refused_envelopes(own: bytes) -> list[dict[str, Any]]:
         row("label 4 twice", "the last kid wins, or the first", raw=again(spki), code=code),
         row("crit", "critical headers ignored", raw=again(extra), code=code),
         row("an unknown label", "headers beyond the profile", raw=again(unknown), code=code),
+        row("text/plain", "a content type not compared", raw=again(text), code=code),
+        row("a third claim", "claims beyond the profile", raw=again(dated), code=code),
         row("an unprotected header", "headers that nobody signs",
             raw=again(protected, unprotected={4: b"x"}), code=code),
         row("no headers", "a missing kid", raw=again(b"\xa0"), code=code),

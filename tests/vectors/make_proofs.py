@@ -1,17 +1,15 @@
-"""Makes the vectors of tlog-proofs and receipts: a log of our own entries, proved."""
+"""Makes the vectors of tlog-proofs: a log of our own entries, proved."""
 
 from typing import Any
 
-from ledger.evidence import receipt, tree
+from ledger.evidence import tree
 from ledger.evidence.hashing import leaf_hash
 from ledger.evidence.note import Checkpoint, NoteKey, cosign, sign_checkpoint
 from ledger.evidence.proof import make_proof
-from ledger.evidence.receipt import Position, make_receipt
-from schemas.envelope import cbor, cose
 from schemas.envelope.entry import sign_entry
 from tests.vectors.make_envelopes import ENTRY
 from tests.vectors.make_notes import LOG, OTHER, TIME_S, WITNESS
-from tests.vectors.making import ENTRY_KEY, LEDGER, LOG_KEY, flip, row, write
+from tests.vectors.making import ENTRY_KEY, LEDGER, row, write
 
 SIZE = 23
 
@@ -88,87 +86,9 @@ def proofs() -> object:
     }  # fmt: skip
 
 
-def receipts() -> object:
-    """Return receipts with their positions, and receipts that are refused."""
-    at = Position(SIZE, 22)
-    right = make_receipt(LOG_KEY, origin=LEDGER, position=at, path=PATH, root=GROWTH.root)
-    vds = {receipt.VDS: receipt.RFC9162_SHA256}
-
-    def made(
-        extra: dict[int | str, Any], size: int = SIZE, index: int = 22, *, proof: Any = None,
-        proofs: Any = None, payload: bool = False,
-    ) -> bytes:  # fmt: skip
-        """Make a receipt as it should not be, with a signature that verifies."""
-        header = cose.protected_header(
-            kid=LOG_KEY.kid, issuer=LEDGER, subject=LEDGER, content_type=None, extra=extra
-        )
-        proof = cbor.encode([size, index, PATH]) if proof is None else proof
-        vdp = {receipt.VDP: {receipt.INCLUSION: [proof]} if proofs is None else proofs}
-        return cose.write(
-            LOG_KEY, GROWTH.root, protected=header, unprotected=vdp, detached=not payload
-        )
-
-    def wrong(name: str, catches: str, raw: bytes) -> dict[str, Any]:
-        return row(name, catches, receipt=raw.hex(), entry=ENTRIES[22].hex())
-
-    signed = {**vds, receipt.POSITION: [SIZE, 22]}
-    moved = right.replace(cbor.encode([SIZE, 22, PATH]), cbor.encode([8, 7, PATH]))
-    assert moved != right
-    flipped = cbor.encode([SIZE, 22, [flip(PATH[0], 3), *PATH[1:]]])
-    return {
-        "public": LOG_KEY.public.hex(),
-        "seed": LOG_KEY.seed.hex(),
-        "accepted": [
-            row("leaf 22 of 23", "another header, order, or a root inside", receipt=right.hex(),
-                entry=ENTRIES[22].hex(), path=[one.hex() for one in PATH], root=GROWTH.root.hex(),
-                size=SIZE, index=22,
-                transparent=receipt.add_receipts(ENTRIES[22], [right]).hex()),
-        ],
-        "without_position": [
-            row("the standard's own form", "a position taken from what nobody signed",
-                receipt=made(vds).hex(), entry=ENTRIES[22].hex()),
-            row("the same as leaf 7 of 8", "a receipt moved to another place, still verifying",
-                receipt=made(vds, 8, 7).hex(), entry=ENTRIES[22].hex()),
-        ],
-        "refused": [
-            wrong("moved to leaf 7 of 8", "the signed position not compared", moved),
-            wrong("signed as leaf 7 of 8", "likewise", made({**vds, receipt.POSITION: [8, 7]})),
-            wrong("index first", "size and index swapped",
-                  made({**vds, receipt.POSITION: [22, 23]})),
-            wrong("a position of one number", "an index error",
-                  made({**vds, receipt.POSITION: [23]})),
-            wrong("no 395", "some other data structure", made({})),
-            wrong("395: 2", "another data structure", made({receipt.VDS: 2})),
-            wrong("395: true", "true taken for 1", made({receipt.VDS: True})),
-            wrong("the root inside", "a root that the sender chose", made(signed, payload=True)),
-            wrong("two proofs", "the first is checked, the second believed",
-                  made(signed, proofs={-1: [cbor.encode([SIZE, 22, PATH])] * 2})),
-            wrong("a proof not in a list", "another shape", made(signed, proofs={-1: b""})),
-            wrong("no proofs", "an index error", made(signed, proofs={-1: []})),
-            wrong("a consistency proof", "kinds mixed up",
-                  made(signed, proofs={-2: [cbor.encode([8, SIZE, PATH])]})),
-            wrong("a proof that is no byte string", "another shape",
-                  made(signed, proofs={-1: [[SIZE, 22, PATH]]})),
-            wrong("bytes after the proof", "a reader that stops early",
-                  made(signed, proof=cbor.encode([SIZE, 22, PATH]) + b"\x00")),
-            wrong("a flipped path", "no signature check", made(signed, proof=flipped)),
-            wrong("a flipped signature", "likewise", flip(right, -1)),
-            wrong("of another entry", "a leaf not hashed",
-                  make_receipt(LOG_KEY, origin=LEDGER, position=Position(SIZE, 21),
-                               path=GROWTH.inclusion_path(21), root=GROWTH.root)),
-            wrong("of another log", "iss not compared",
-                  make_receipt(LOG_KEY, origin="other.example", position=at, path=PATH,
-                               root=GROWTH.root)),
-            wrong("by another key", "a key from the receipt itself",
-                  make_receipt(ENTRY_KEY, origin=LEDGER, position=at, path=PATH, root=GROWTH.root)),
-            wrong("nothing", "an index error", b""),
-        ],
-    }  # fmt: skip
-
-
 def files() -> dict[str, object]:
     """Return every file that this module makes."""
-    return {"proofs.json": proofs(), "receipts.json": receipts()}
+    return {"proofs.json": proofs()}
 
 
 if __name__ == "__main__":

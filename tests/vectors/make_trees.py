@@ -63,6 +63,14 @@ def inclusion() -> object:
         wrong("the root of leaf 7 of 8", "see receipts: only the root is compared", index=7, size=8,
               root=root(8).hex()),
     ]  # fmt: skip
+    short = merkle.inclusion_path(7, 8, read_hash)
+    refused += [
+        wrong("leaf and sibling cut elsewhere", "lengths not checked: the node's hash is the same",
+              index=0, size=2, leaf=(leaf(0) + leaf(1))[:33].hex(), root=root(2).hex(),
+              path=[(leaf(0) + leaf(1))[33:].hex()]),
+        wrong("leaf 7 of 8 as leaf 7 of 23", "the size not held against the path",
+              leaf=leaf(7).hex(), index=7, root=root(8).hex(), path=texts(short)),
+    ]  # fmt: skip
     return {"accepted": accepted, "refused": refused}
 
 
@@ -97,6 +105,11 @@ def consistency() -> object:
         wrong("from nothing, with a path", "hashes left over", old=0, old_root=EMPTY_ROOT.hex()),
         wrong("a negative size", "Python's negative shifts", old=-1),
     ]  # fmt: skip
+    short = merkle.consistency_path(7, 8, read_hash)
+    refused.append(
+        wrong("7 to 8 as 7 to 23", "the size not held against the path", new_root=root(8).hex(),
+              path=texts(short))
+    )  # fmt: skip
     return {"accepted": accepted, "refused": refused}
 
 

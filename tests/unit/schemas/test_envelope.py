@@ -191,6 +191,17 @@ def test_verifying_a_detached_payload_needs_it_and_nothing_else() -> None:
             envelope.verify(ENTRY_KEY.public, payload=wrong)
 
 
+def test_what_is_no_statement_has_headers_too() -> None:
+    """Messages and receipts come through `cose.read`, which has no profile of its own."""
+    for extra in ({cose.CRIT: [99], 99: 1}, {cose.CONTENT_TYPE: "text/plain"}):
+        header = cose.protected_header(kid="k", issuer="i", subject="s", extra=extra)
+        with refuses("not_canonical"):
+            cose.read(cose.write(ENTRY_KEY, b"{}", protected=header))
+    header = cose.protected_header(kid="k", issuer="i", subject="s")
+    with refuses("not_canonical"):
+        cose.read(cose.write(ENTRY_KEY, b"{}", protected=header), content_type=None)
+
+
 def test_headers_that_were_read_cannot_be_changed() -> None:
     envelope = cose.read(sign_entry(PAYLOAD, ENTRY_KEY, ledger=LEDGER))
     with pytest.raises(TypeError):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ledger.evidence import prove
+from ledger.evidence import prove, texts
 from ledger.evidence.errors import EvidenceError, NotWitnessedError
 from ledger.evidence.hashing import EMPTY_ROOT
 from ledger.evidence.note import (
@@ -114,6 +114,26 @@ def test_an_entry_of_another_log_under_the_same_key() -> None:
     leaves = [leaf_hash(elsewhere)]
     text = make_proof(index=0, path=[], checkpoint=checkpoint(1, WITNESS, leaves=leaves))
     fails(4, entry=elsewhere, text=text)
+
+
+def test_an_entry_bound_to_the_statement_of_another_command() -> None:
+    stranger = sign_entry(
+        {**PAYLOAD, "command": "cmd_01h455vb4pex5vsknk084sn02r"}, ENTRY_KEY, ledger=LEDGER
+    )
+    leaves = [leaf_hash(stranger)]
+    text = make_proof(index=0, path=[], checkpoint=checkpoint(1, WITNESS, leaves=leaves))
+    fails(8, Beside(statement=STATEMENT_RAW), entry=stranger, text=text)
+
+
+def test_one_log_does_not_speak_for_another() -> None:
+    """Both are listed; the other signs, under its own name, a checkpoint of this one."""
+    other = NoteKey("other.example", OTHER_KEY)
+    policy = parse_policy(f"log {LOG.vkey}\nlog {other.vkey}\nquorum none\n")
+    body = Checkpoint(LEDGER, 1, LEAVES[0]).body
+    blob = other.verifier.key_id + OTHER_KEY.sign(body.encode())
+    note = f"{body}\n— {other.name} {texts.encode(blob)}\n"
+    with pytest.raises(EvidenceError, match="no listed log has signed"):
+        policy.accept(note)
 
 
 def test_not_witnessed_is_no_invalid() -> None:
