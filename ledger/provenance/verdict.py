@@ -138,7 +138,7 @@ def _refused(code: str, question: Question, licensed: Sequence[str]) -> Answer:
 
 def _permitted(license_: License, question: Question, revoked: list[CitedConsent]) -> Answer:
     """Say yes, and how many consents were revoked since: the license outlives them."""
-    since = f"; {len(revoked)} consents revoked since, which it outlives" if revoked else ""
+    since = f"; it outlives {len(revoked)} revoked since" if revoked else ""
     return answer(
         ALLOWED_HERE,
         "allowed",
