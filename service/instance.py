@@ -16,7 +16,6 @@ from typing import Any, Final, Self
 
 from generation.artifacts import ArtifactFolder
 from generation.embedding import ClaimSigner
-from generation.models.mosaic import Mosaic
 from generation.worker import Identity, Worker
 from ledger.answer import Answer
 from ledger.application import Application
@@ -153,6 +152,9 @@ class Instance:
 
     def worker(self) -> Worker:
         """Return the embedded generation worker."""
+        # Here, because it brings scipy: whoever only asks or signs should not wait for that.
+        from generation.models.mosaic import Mosaic  # noqa: PLC0415 - see the line above
+
         facts, credentials = self.facts, self.credentials()
         return Worker(
             Identity(
