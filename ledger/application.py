@@ -18,10 +18,10 @@ from ledger.entries import Built, build
 from ledger.feed import TIMER_S
 from ledger.folding import FoldCache, LogSource
 from ledger.repeats import RepeatedRefusals
+from ledger.rights.authority import public_key
 from ledger.rights.decide import decide
 from ledger.rights.decision import Accepted, Asked, Repeated
 from ledger.rights.view import View
-from ledger.signatures import public_key
 from ledger.storage.answers import answer_again
 from ledger.storage.contract import Reader, Store
 from ledger.storage.instants import utc_now
@@ -193,7 +193,7 @@ class Application:
 
     @staticmethod
     def _check_after(statement: Statement, reader: Reader, decision: Accepted) -> None:
-        """An actor who says what it has seen is told when a scope that it changes moved since."""
+        """Tell an actor who says what it has seen when a scope that it changes moved since."""
         if statement.after is None:
             return
         for event in decision.events:

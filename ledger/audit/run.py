@@ -22,9 +22,9 @@ from ledger.evidence.hashing import leaf_hash
 from ledger.evidence.note import open_checkpoint
 from ledger.evidence.tree import Tree, grow
 from ledger.evidence.vkeys import VerifierKey
+from ledger.rights.authority import public_key
 from ledger.rights.states.keys import KEY
 from ledger.rights.view import Recorded, View
-from ledger.signatures import public_key
 from schemas import canonical
 from schemas.envelope.entry import Entry, read_entry
 from schemas.envelope.statement import Statement, read_statement
