@@ -27,7 +27,7 @@ def leaf_certificate(signature: bytes) -> x509.Certificate:
         protected, unprotected = cbor2.loads(parts[0]), parts[1]
         chain = _chain(protected) or _chain(unprotected)
         return x509.load_der_x509_certificate(chain[0])
-    except (cbor2.CBORDecodeError, ValueError, TypeError, IndexError, KeyError) as error:
+    except (cbor2.CBORDecodeError, ValueError, TypeError, LookupError, RecursionError) as error:
         raise CertificateError(f"not a COSE signature with a certificate [{error}]") from error
 
 

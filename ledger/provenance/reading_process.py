@@ -70,10 +70,16 @@ def main() -> None:
 
 def _limit(*, memory_bytes: int, cpu_s: int) -> None:
     """Bound what a hostile file can make us spend. Memory is address space, threads included."""
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT_BYTES_MAX, OUTPUT_BYTES_MAX))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    bounds = {
+        resource.RLIMIT_AS: memory_bytes,
+        resource.RLIMIT_CPU: cpu_s,
+        resource.RLIMIT_FSIZE: OUTPUT_BYTES_MAX,
+        resource.RLIMIT_CORE: 0,
+    }
+    for kind, bound in bounds.items():
+        hard = resource.getrlimit(kind)[1]  # whoever started us may have set a lower one
+        limit = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
+        resource.setrlimit(kind, (limit, limit))
 
 
 def _emit(stage: str, **fields: Any) -> None:
