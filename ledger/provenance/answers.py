@@ -23,6 +23,9 @@ ALTERED: Final = frozenset(
 WITHOUT_MANIFEST: Final = frozenset({"no_manifest", "manifest_elsewhere", "container_unsupported"})
 """Answers to question 1 about files that say nothing of themselves."""
 
+UNFINISHED: Final = frozenset({"not_completed", "failed", "canceled", "expired"})
+"""Answers to question 3 about authorizations that never became an output."""
+
 BAD_SIGNATURE: Final = frozenset(
     {
         "signature_invalid",
@@ -107,6 +110,8 @@ def _vouched(signer: ClaimSigner, urn: str | None, ledger: LedgerView) -> str:
     if isinstance(ledger, str) or ledger.authorized.urn != urn:
         return "our_signer"
     known = ledger.authorized.signers
+    if not known:  # the worker names its certificate when it is done (decision 0011)
+        return "our_signer"
     return "assigned_worker" if signer.certificate_sha256 in known else "other_worker"
 
 

@@ -43,8 +43,9 @@ _SHOWN_CHARACTERS: Final = 120  # of each value: the log takes 400 a difference
 class Authorized:
     """What the ledger authorized, as far as a file repeats it.
 
-    `signers` are the SHA-256 of the assigned worker's certificates; `entry` and `position` are the
-    authorization's; `source_type` is the IPTC URI of the model, or None where it registered none.
+    `signers` are the SHA-256 of the assigned worker's certificates, none where it has not said yet
+    which is its own; `entry` and `position` are the authorization's; `source_type` is the IPTC URI
+    of the model, or None where it registered none.
     """
 
     urn: str
@@ -104,8 +105,8 @@ def _difference(
 
 def _claim(authorized: Authorized, reading: ManifestReading) -> Iterator[Difference]:
     if reading.state != "trusted":
-        codes = " ".join(reading.failure_codes())
-        yield _difference("manifest_not_trusted", "trusted", f"{reading.state} {codes}".strip())
+        read = " ".join(dict.fromkeys((reading.state, *reading.failure_codes())))
+        yield _difference("manifest_not_trusted", "trusted", read)
     if reading.urn != authorized.urn:
         yield _difference("urn_differs", authorized.urn, reading.urn)
     signer = None if reading.signer is None else reading.signer.certificate_sha256

@@ -104,5 +104,9 @@ class ManifestReading(Wire):
         )
 
     def failure_codes(self) -> tuple[str, ...]:
-        """Return the failures as text, each once, for the log and for people."""
-        return tuple(dict.fromkeys(str(failure) for failure in self.failures))
+        """Return what speaks against the file, each once, for the log and for people.
+
+        Empty for a trusted file alone: where the library names no failure, the state stands.
+        """
+        codes = tuple(dict.fromkeys(str(failure) for failure in self.failures))
+        return codes or (() if self.state == "trusted" else (self.state,))

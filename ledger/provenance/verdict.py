@@ -11,6 +11,7 @@ from typing import Final, Literal
 from ledger.provenance.answers import (
     ALTERED,
     BAD_SIGNATURE,
+    UNFINISHED,
     WITHOUT_MANIFEST,
     Answer,
     answer,
@@ -93,8 +94,8 @@ def _allowed(
         (whole.code in WITHOUT_MANIFEST and says.code in KNOWN, "manifest_missing"),
         (ledger == "unknown", "ledger_unknown"),
         (not isinstance(ledger, LedgerRecord), "ledger_not_asked"),
-        (signer.code != "assigned_worker", "signer_not_ours"),
-        (says.code != "completed", "not_completed"),
+        (says.code in UNFINISHED, "not_completed"),
+        (signer.code != "assigned_worker" or says.code != "completed", "signer_not_ours"),
     )
     for decides, code in before:
         if decides:

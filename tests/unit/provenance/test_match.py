@@ -132,3 +132,11 @@ def test_a_file_without_a_manifest_differs_in_everything() -> None:
 def test_the_librarys_codes_are_told() -> None:
     (found, *_) = differences(AUTHORIZED, failed("assertion.dataHash.mismatch"))
     assert found.found == "invalid assertion.dataHash.mismatch"
+
+
+def test_a_reading_that_is_not_trusted_always_speaks_against_its_file() -> None:
+    """Also where the library names no failure: something was not proven."""
+    assert read().failure_codes() == ()
+    assert failed().failure_codes() == ("invalid",)
+    assert bare("no_manifest").failure_codes() == ("no_manifest",)
+    assert read(state="trusted_elsewhere").failure_codes() == ("trusted_elsewhere",)

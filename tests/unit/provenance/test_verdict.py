@@ -1,5 +1,6 @@
 """What a streaming service is told: four answers, one code, one exit code."""
 
+import dataclasses
 import datetime as dt
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,11 @@ LEDGERS: dict[str, LedgerView] = {
     "proof alone": AuthorizedByProof(AUTHORIZED, witnessed=False),
     "proof, witnessed": AuthorizedByProof(AUTHORIZED, witnessed=True),
     "authorized": record(status="authorized", completed_at=None),
+    "authorized, no word yet": record(
+        status="authorized",
+        completed_at=None,
+        authorized=dataclasses.replace(AUTHORIZED, signers=frozenset()),
+    ),
     "not accrued": record(accrued_at=None),
     "failed": record(status="failed", ended_at=20),
     "canceled": record(status="canceled", ended_at=20),
