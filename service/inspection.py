@@ -43,6 +43,7 @@ from schemas.events.generations import (
 from schemas.events.royalties import RoyaltyAccrued
 from schemas.manifest import generation_of
 from schemas.refusals import Malformed
+from service.workers.finisher import source_type
 
 
 class Outputs(Protocol):
@@ -132,6 +133,7 @@ def record_of(reader: Reader, generation: str, found_by: FoundBy) -> LedgerRecor
             references=start.event.references,
             position=start.position,
             entry=entry.data,
+            source_type=source_type(reader, start.event.model),
         ),
         head=reader.bound,
         found_by=found_by,
@@ -140,6 +142,7 @@ def record_of(reader: Reader, generation: str, found_by: FoundBy) -> LedgerRecor
         accrued_at=_place(found, RoyaltyAccrued),
         ended_at=min(ends, default=None),
         output=done.output if done else None,
+        claim_sha256=_claim(found.get(ManifestEmbedded)),
         file_sha256=done.artifact_sha256 if done else None,
         frames_sha256=done.audio.frames_sha256 if done else None,
         decoder=done.audio.decoder if done else None,
@@ -165,6 +168,11 @@ def _signers(lost: GenerationFailed | None, embedded: Recorded | None) -> frozen
     finished = FinishGeneration.read(read_statement(canonical.unb64u(lost.finished)).data)
     signer = finished.claim_signer_sha256
     return frozenset({signer} if signer else ())
+
+
+def _claim(embedded: Recorded | None) -> str | None:
+    event = embedded.event if embedded else None
+    return event.claim_sha256 if isinstance(event, ManifestEmbedded) else None
 
 
 def _quarantined(lost: GenerationFailed | None) -> frozenset[str]:

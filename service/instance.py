@@ -113,6 +113,7 @@ class Instance:
         )
         self.finisher = Finisher(
             self.application,
+            self.store,
             self.artifacts,
             party=facts.ledger_party,
             key=keys.process,

@@ -68,6 +68,7 @@ def report_read(authorized: Authorized, reading: ManifestReading) -> ReadManifes
     rows = None if reading.assertion is None else reading.assertion.references
     return ReadManifest(
         urn=reading.urn,
+        claim_sha256=reading.claim_sha256,
         claim_signer_sha256=None if reading.signer is None else reading.signer.certificate_sha256,
         references_sha256=None if rows is None else references_sha256(rows),
         ingredients=tuple(i.instance_id or NAMELESS for i in reading.ingredients),

@@ -142,6 +142,7 @@ def _embedded(authorized: GenerationAuthorized, command: ReportManifestRead) -> 
         generation=authorized.generation,
         output=command.output,
         manifest_urn=authorized.manifest_urn,
+        claim_sha256=command.reading.claim_sha256,
         claim_signer_sha256=signer,
         references_sha256=authorized.references_sha256,
         ingredients=tuple(sorted(set(command.reading.ingredients))),

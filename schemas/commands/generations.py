@@ -85,6 +85,7 @@ class ReadManifest(Wire):
     """
 
     urn: Text | None
+    claim_sha256: Sha256Hex | None = None
     claim_signer_sha256: Sha256Hex | None
     references_sha256: Sha256Hex | None
     ingredients: tuple[Text, ...]

@@ -114,13 +114,18 @@ class GenerationCompleted(Event):
 
 
 class ManifestEmbedded(Event):
-    """What the manifest in the file says, as read back."""
+    """What the manifest in the file says, as read back.
+
+    `claim_sha256` tells this manifest from any other: the bytes of the file may change in padding
+    without touching what was signed.
+    """
 
     TOPIC: ClassVar[str] = "ManifestEmbedded"
 
     generation: GenerationId
     output: OutputId
     manifest_urn: Text
+    claim_sha256: Sha256Hex | None
     claim_signer_sha256: Sha256Hex
     references_sha256: Sha256Hex
     ingredients: tuple[RecordingId, ...]

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from generation.embedding import SigningError, TimestampError
 from generation.synthesizer import RenderingCanceled
 from generation.worker import Worker
 from ledger.feed import Feed
@@ -34,6 +35,7 @@ REBUILD_WITHIN: Final = timedelta(days=1)
 """Authorizations live an hour: older ones are the scheduler's to expire, not work to do."""
 
 RETRY_S: Final = 0.2
+TIMESTAMP_RETRY_S: Final = 5.0
 TRIES_MAX: Final = 50
 """How often a busy ledger is asked again about one finished file before it waits for a restart."""
 
@@ -106,6 +108,8 @@ class EmbeddedQueue:
                     self._feed.wait_beyond(self._cursor, 0.5)
         except Fatal:
             log.exception("the generation queue stopped: the ledger ended")
+        except SigningError:
+            log.exception("the generation queue stopped: claims cannot be signed")
 
     def _follow(self) -> None:
         """Take in what the log says since we looked: new work, and work that was called off."""
@@ -135,6 +139,15 @@ class EmbeddedQueue:
             # Called off in the log, or we are stopping: then the next start takes it up again.
             self._forget(generation)
             return
+        except TimestampError as error:
+            # The authority may come back; the authorization's hour bounds how long we try.
+            log.warning("to be tried again: %s [%s]", error, generation)
+            self._jobs.append((position, generation))
+            self._stop.wait(TIMESTAMP_RETRY_S)
+            return
+        except SigningError:
+            # The next file would fail alike: stop, and leave the job to a start that can sign.
+            raise
         except Exception:
             # A mistake of the worker's ends its job, not the queue; the log says so.
             log.exception("the worker broke [%s]", generation)

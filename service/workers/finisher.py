@@ -8,7 +8,7 @@ answer is answered again, and a second finisher's report is a repetition.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,21 +18,27 @@ from uuid import UUID
 from generation.artifacts import ArtifactError, Artifacts
 from ledger.answer import Answer
 from ledger.application import Application
-from ledger.provenance.model import Ingredient
+from ledger.decoding import read_recorded
+from ledger.folding import FoldCache, LogSource
+from ledger.provenance.match import Authorized
 from ledger.provenance.reading import read_manifest
+from ledger.provenance.report import ArtifactUnreadableError, authorized_by, report_read
+from ledger.rights.states import MODEL
+from ledger.rights.view import View
+from ledger.storage.contract import Reader, Store
 from ledger.storage.killpoints import reach
 from schemas import canonical
 from schemas.commands.base import Command
 from schemas.commands.generations import (
     FinishGeneration,
-    ReadManifest,
     ReportFailure,
     ReportManifestRead,
 )
 from schemas.envelope.keys import SigningKey
 from schemas.envelope.statement import Statement, read_statement
+from schemas.events.generations import GenerationAuthorized
 from schemas.ids import id_of
-from schemas.manifest import ReferencesAssertion, references_sha256
+from schemas.refusals import Malformed
 from service.speaking import say
 
 FailureCode = Literal["worker_failed", "artifact_unreadable", "artifact_missing", "worker_silent"]
@@ -43,6 +49,7 @@ class Finisher:
     """Speaks with the ledger's process key about files that it has read."""
 
     application: Application
+    store: Store
     artifacts: Artifacts
     party: str
     key: SigningKey
@@ -64,7 +71,7 @@ class Finisher:
             path = self.artifacts.path(command.artifact_sha256)
         except ArtifactError:
             return self._fail(statement, command.generation, "artifact_missing")
-        answer = self._report(statement, command.generation, path)
+        answer = self._report(statement, command, path)
         reach("after_report")
         return answer
 
@@ -80,25 +87,39 @@ class Finisher:
         )
         return self.application.handle(said.raw)
 
-    def _report(self, statement: Statement, generation: str, path: Path) -> Answer:
+    def _report(self, statement: Statement, finished: FinishGeneration, path: Path) -> Answer:
+        authorized = self._authorized(finished)
+        if authorized is None:
+            raise Malformed("unknown_id", f"nothing was authorized as {finished.generation}")
         reading = read_manifest(path, anchors_pem=self.anchors_pem())
-        audio = reading.audio()
-        if audio is None:
-            return self._fail(statement, generation, "artifact_unreadable")
+        try:
+            read = report_read(authorized, reading)
+        except ArtifactUnreadableError:
+            return self._fail(statement, finished.generation, "artifact_unreadable")
         command = ReportManifestRead(
-            generation=generation,
+            generation=finished.generation,
             output=_derived("out", statement),
             finished=canonical.b64u(statement.raw),
-            reading=ReadManifest(
-                urn=reading.urn,
-                claim_signer_sha256=reading.signer.certificate_sha256 if reading.signer else None,
-                references_sha256=_rows_digest(reading.assertion),
-                ingredients=_recordings(reading.ingredients),
-                audio=audio,
-                failures=reading.failure_codes(),
-            ),
+            reading=read,
         )
         return self._say(command, statement)
+
+    def _authorized(self, finished: FinishGeneration) -> Authorized | None:
+        """Return what the log authorized, with the certificate that the worker's word names."""
+        signer = finished.claim_signer_sha256
+        with self.store.snapshot() as reader:
+            for stored in reader.events(f"job:{finished.generation}"):
+                if stored.type == GenerationAuthorized.TOPIC:
+                    event = read_recorded(stored, ()).event
+                    assert isinstance(event, GenerationAuthorized)
+                    return authorized_by(
+                        event,
+                        position=stored.position,
+                        entry=stored.data,
+                        signers=frozenset({signer} if signer else ()),
+                        source_type=source_type(reader, event.model),
+                    )
+        return None
 
     def _fail(self, statement: Statement, generation: str, code: FailureCode) -> Answer:
         command = ReportFailure(
@@ -118,13 +139,11 @@ class Finisher:
         return self.application.handle(said.raw)
 
 
-def _rows_digest(assertion: ReferencesAssertion | None) -> str | None:
-    return references_sha256(assertion.references) if assertion else None
-
-
-def _recordings(ingredients: Iterable[Ingredient]) -> tuple[str, ...]:
-    """Return what the ingredients name; what is no recording of ours stays and will not match."""
-    return tuple(row.instance_id or "unnamed" for row in ingredients)
+def source_type(reader: Reader, model: str) -> str | None:
+    """Return the IPTC digital source type that a model version registered, if it did."""
+    view = View(LogSource(reader, FoldCache(), keep=False))
+    registered = view.ask(MODEL, model).registered
+    return registered.capabilities.digital_source_type if registered else None
 
 
 def _derived(prefix: str, statement: Statement) -> str:
