@@ -31,7 +31,8 @@ class Folded:
     def advance(self, recorded: Recorded) -> None:
         """Move to an event: scopes that it moves and that are remembered are folded on."""
         self._position = recorded.position
-        for tag in recorded.event.scopes():
+        # An event may name a scope twice (a change, for what it speaks and spoke about).
+        for tag in dict.fromkeys(recorded.event.scopes()):
             known = self._states.get(tag)
             if known is not None:
                 scope, state, _ = known

@@ -13,10 +13,9 @@ from projections.asking import Readings
 from projections.base import Projection, Tables
 from projections.database import Database
 from projections.digest import digest
-from projections.permissions import Permissions
-from projections.royalties import Royalties
 from projections.runner import Runner
 from projections.sql import statements
+from projections.standard import standard
 from tests.kit.log import Log
 
 
@@ -63,7 +62,7 @@ class Projected:
     def __post_init__(self) -> None:
         self.feed = LogFeed(self.log)
         self.database = Database(self.path)
-        chosen = self.projections or every(self.feed)
+        chosen = self.projections or standard(self.feed)
         self.runner = Runner(self.database, self.feed, chosen, batch=self.batch)
         self.runner.prepare()
         self.readings = Readings(
@@ -80,8 +79,3 @@ class Projected:
         """Return the digest of a projection's live tables."""
         with self.database.read() as connection:
             return digest(Tables(connection, statements(name)))
-
-
-def every(feed: LogFeed) -> list[Projection]:
-    """Return a fresh instance of every projection."""
-    return [Permissions(feed), Royalties()]

@@ -1,0 +1,13 @@
+"""The projections that every instance runs."""
+
+from __future__ import annotations
+
+from projections.base import Projection
+from projections.feed import Feed
+from projections.permissions import Permissions
+from projections.royalties import Royalties
+
+
+def standard(feed: Feed) -> tuple[Projection, ...]:
+    """Return a fresh instance of every projection: for a runner, or one of them for a rebuild."""
+    return (Permissions(feed), Royalties())

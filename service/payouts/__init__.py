@@ -1,0 +1,1 @@
+"""Payouts through a bank: what it is told, and what it answered."""

@@ -1,0 +1,83 @@
+"""Between the ledger and a payout provider: tell what waits, take in what was answered.
+
+Either may stop at any point. What is told twice is told under one key; what is taken in twice is
+one command with one id: neither pays twice, neither is lost.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from schemas.commands.base import Command
+from schemas.commands.royalties import FailPayout, ReturnPayout, SettlePayout
+from schemas.commitments import Opening, commit
+from schemas.model import Commitment
+from schemas.refusals import Conflict, Malformed
+from service.payouts.provider import Outcome, PayoutOrder, PayoutProvider, ProviderError
+from service.payouts.xml_shape import ShapeError
+
+Say = Callable[[Command, str, tuple[Opening, ...]], object]
+"""Hand a command to the ledger under an id, with openings; raises `Malformed` or `Conflict`."""
+
+SETTLED_ALREADY: Final = frozenset({"already_completed", "id_reused"})
+"""The log holds an answer for this payout: another one by the bank changes nothing."""
+
+_log = logging.getLogger(__name__)
+
+
+class PayoutDesk:
+    """Moves payouts between the log and a provider. `waiting` yields those that are instructed."""
+
+    def __init__(
+        self,
+        provider: PayoutProvider,
+        *,
+        waiting: Callable[[], Iterable[PayoutOrder]],
+        say: Say,
+    ) -> None:
+        self._provider = provider
+        self._waiting = waiting
+        self._say = say
+
+    def tell(self) -> int:
+        """Tell the provider every instructed payout; return how many it had not been told."""
+        fresh = 0
+        for order in self._waiting():
+            try:
+                fresh += not self._provider.instruct(order).replayed
+            except (ProviderError, ShapeError) as error:
+                # It stays instructed and blocks this payee alone; a person must look.
+                _log.error("a payout could not be told: %s [%s]", error, order.payout)
+        return fresh
+
+    def take(self) -> int:
+        """Append what the bank answered; return how many answers came into the log."""
+        taken = 0
+        for outcome in self._provider.outcomes():
+            try:
+                self._say(*recording(outcome))
+                taken += 1
+            except Conflict:
+                continue  # the ledger is busy: this outcome comes again
+            except Malformed as error:
+                if error.code == "payout_in_flight":
+                    continue  # returned before it was settled: the other message is on its way
+                if error.code not in SETTLED_ALREADY:
+                    raise
+                _log.error("the bank contradicts itself: %s [%s]", error, outcome.payout)
+            # If we stop before this, the same command comes again and is answered as before.
+            self._provider.done(outcome)
+        return taken
+
+
+def recording(outcome: Outcome) -> tuple[Command, str, tuple[Opening, ...]]:
+    """Return the command that records an outcome, its id, and what it commits to."""
+    if outcome.status == "settled":
+        committed = commit(outcome.reference, outcome.salt)
+        opening = Opening("/bank_reference", outcome.salt, outcome.reference)
+        settled = SettlePayout(payout=outcome.payout, bank_reference=Commitment(**committed))
+        return settled, outcome.command_id, (opening,)
+    kind = FailPayout if outcome.status == "failed" else ReturnPayout
+    return kind(payout=outcome.payout, reason=outcome.reason), outcome.command_id, ()

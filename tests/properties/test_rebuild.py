@@ -1,0 +1,107 @@
+"""A rebuild gives the same digest as folding along the way, and takes the live tables' place."""
+
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ledger.rights.view import Recorded
+from projections.base import Tables
+from projections.rebuild import rebuild
+from projections.royalties import Royalties
+from projections.royalties.queries import balances
+from projections.standard import standard
+from tests.kit.money import Till
+from tests.kit.projected import Projected
+from tests.kit.random_logs import MONEY, RIGHTS, Random, Step, steps
+
+
+@settings(max_examples=40)
+@given(steps(*RIGHTS, *MONEY), st.integers(1, 17), st.integers(0, 10**6))
+def test_rebuilt_equals_incremental(taken: list[Step], batch: int, chosen: int) -> None:
+    """Folded in two goes and small batches, then rebuilt at once: no digest differs, ever."""
+    log = Random().take(taken).till.world.log
+    with tempfile.TemporaryDirectory() as folder:
+        tables = Projected(log, Path(folder) / "tables.db", batch=batch)
+        tables.feed.hidden = chosen % log.head()
+        tables.catch_up()
+        tables.feed.hidden = 0
+        tables.catch_up()
+        for fresh in standard(tables.feed):
+            before = tables.digest(fresh.NAME)
+            done = rebuild(tables.database, tables.feed, fresh)
+            assert done.equal
+            assert done.swapped
+            assert (done.before, done.position) == (before, log.head())
+            assert tables.digest(fresh.NAME) == before
+        tables.database.close()
+
+
+def moved(tables: Projected) -> None:
+    """Put a cent where the log has none."""
+    with tables.database.write() as connection:
+        connection.execute("UPDATE royalties_postings SET amount_micro = amount_micro + 10000")
+
+
+def test_a_difference_is_said_and_nothing_is_swapped(tmp_path: Path) -> None:
+    till = Till.opened("L")
+    till.accrue({"L": 1})
+    tables = Projected(till.world.log, tmp_path / "tables.db").catch_up()
+    moved(tables)
+    wrong = tables.digest("royalties")
+    done = rebuild(tables.database, tables.feed, Royalties())
+    assert (done.equal, done.swapped, done.before) == (False, False, wrong)
+    assert tables.digest("royalties") == wrong
+    again = rebuild(tables.database, tables.feed, Royalties(), swap_if_different=True)
+    assert again.swapped
+    assert tables.digest("royalties") == again.after != wrong
+
+
+def test_the_live_tables_go_on_after_a_swap_and_can_be_rebuilt_again(tmp_path: Path) -> None:
+    till = Till.opened("L")
+    tables = Projected(till.world.log, tmp_path / "tables.db").catch_up()
+    for micro in (1, 2, 4):
+        till.accrue({"L": micro})
+        assert rebuild(tables.database, tables.feed, Royalties()).equal
+        tables.catch_up()
+    row = balances(tables.readings, till.party("L")).one
+    assert row is not None
+    assert row.owed_micro == 7
+    with tables.database.read() as connection:
+        names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    kept = {row["name"] for row in names if row["name"].startswith("royalties_g")}
+    assert {name.split("_")[1] for name in kept} == {"g2"}, "only the last tables are kept"
+
+
+def test_a_stopped_projection_is_rebuilt_up_to_the_head_without_comparing(tmp_path: Path) -> None:
+    till = Till.opened("L")
+    till.accrue({"L": 1})
+    older = type("Older", (Royalties,), {"VERSION": 0})
+    tables = Projected(till.world.log, tmp_path / "tables.db", projections=[older()]).catch_up()
+    till.accrue({"L": 2})
+    done = rebuild(tables.database, tables.feed, Royalties())
+    assert (done.before, done.swapped, done.position) == (None, True, till.world.log.head())
+    again = Projected(till.world.log, tmp_path / "tables.db").catch_up()
+    row = balances(again.readings, till.party("L")).one
+    assert row is not None
+    assert row.owed_micro == 3
+
+
+def test_a_rebuild_that_is_cut_short_changes_nothing_and_can_be_repeated(tmp_path: Path) -> None:
+    class Cut(Royalties):
+        def fold(self, tables: Tables, recorded: Recorded) -> None:
+            if recorded.position == till.world.log.head():
+                raise KeyboardInterrupt
+            super().fold(tables, recorded)
+
+    till = Till.opened("L")
+    till.accrue({"L": 1})
+    till.accrue({"L": 2})
+    tables = Projected(till.world.log, tmp_path / "tables.db").catch_up()
+    before = tables.digest("royalties")
+    with pytest.raises(KeyboardInterrupt):
+        rebuild(tables.database, tables.feed, Cut())
+    assert tables.digest("royalties") == before
+    assert rebuild(tables.database, tables.feed, Royalties()).equal
