@@ -71,8 +71,8 @@ def _lowest(text: str) -> str:
     return text
 
 
-FractionText = Annotated[str, coded(_given)]
+FractionText = Annotated[str, coded(_given, r"^(0|[1-9][0-9]*)(/[1-9][0-9]*|(\.[0-9]+)?%?)$")]
 """In commands: any form, kept as given."""
 
-LowestFraction = Annotated[str, coded(_lowest)]
+LowestFraction = Annotated[str, coded(_lowest, r"^(0|[1-9][0-9]*)(/[1-9][0-9]*)?$")]
 """In events: lowest terms alone."""

@@ -109,6 +109,7 @@ def check_grid(text: str) -> str:
     return compact
 
 
+# One type for each identifier: written in any usual way, kept compact.
 Isrc = Annotated[str, coded(check_isrc)]
 Iswc = Annotated[str, coded(check_iswc)]
 IpiName = Annotated[str, coded(check_ipi_name)]

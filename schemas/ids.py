@@ -100,9 +100,10 @@ def check_id(value: str, prefix: str) -> str:
 
 def _kind(prefix: str) -> AfterValidator:
     """Make the validator of one kind of id."""
-    return coded(partial(check_id, prefix=prefix))
+    return coded(partial(check_id, prefix=prefix), rf"^{prefix}_{_BODY.pattern}$")
 
 
+# One type for each kind of id; `PREFIXES` says what each names.
 PartyId = Annotated[str, _kind("pty")]
 RecordingId = Annotated[str, _kind("rec")]
 WorkId = Annotated[str, _kind("wrk")]

@@ -22,6 +22,7 @@ MICRO_MAX: Final = 2**63 - 1
 """Greatest amount either way: a PostgreSQL `bigint`, about nine million million units."""
 
 MICRO_DECIMALS: Final = 6
+"""Decimals of an amount as it accrues."""
 
 # ISO 4217 list one, column "minor unit": every currency whose exponent is not 2. pycountry carries
 # codes and names but no exponents.
@@ -107,7 +108,7 @@ def _currency(text: str) -> str:
     return text
 
 
-Currency = Annotated[str, coded(_currency)]
+Currency = Annotated[str, coded(_currency, "^[A-Z]{3}$")]
 """An ISO 4217 code in which somebody can be paid."""
 
 

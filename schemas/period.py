@@ -52,7 +52,7 @@ def _instant(text: str) -> str:
     return text
 
 
-Instant = Annotated[str, coded(_instant)]
+Instant = Annotated[str, coded(_instant, f"^{_INSTANT.pattern}$")]
 """RFC 3339 in UTC with `Z`; `parse_instant` gives the datetime."""
 
 
@@ -158,7 +158,7 @@ def _month(text: str) -> str:
     return text
 
 
-Month = Annotated[str, coded(_month)]
+Month = Annotated[str, coded(_month, f"^{_MONTH.pattern}$")]
 """A month of royalty statements, `"2026-11"`, in UTC."""
 
 

@@ -42,10 +42,10 @@ def _country(code: str) -> str:
     return code
 
 
-Country = Annotated[str, coded(_country)]
+Country = Annotated[str, coded(_country, "^[A-Z]{2}$")]
 """An ISO 3166-1 alpha-2 code. Norway is the text `"NO"`, never what YAML makes of it."""
 
-Territory = Annotated[str, coded(_territory)]
+Territory = Annotated[str, coded(_territory, "^([A-Z]{2}|[0-9]{4})$")]
 """A country, or a TIS group in four digits."""
 
 _Entries = Annotated[tuple[Territory, ...], Field(max_length=ENTRIES_MAX)]

@@ -7,12 +7,14 @@ validator raises passes through pydantic as it is.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
 from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
+    GetJsonSchemaHandler,
     ValidationError,
     ValidatorFunctionWrapHandler,
     WrapValidator,
@@ -53,8 +55,25 @@ def fault(error: Malformed) -> PydanticCustomError:
     return PydanticCustomError(error.code, "{text}", {"text": error.message})
 
 
-def coded(check: Callable[[T], T]) -> AfterValidator:
-    """Make an annotated type's validator of a function that raises `Malformed`."""
+@dataclass(frozen=True, slots=True)
+class Checked(AfterValidator):
+    """A validator that also tells readers of the JSON Schema what its texts look like."""
+
+    pattern: str | None = None
+
+    def __get_pydantic_json_schema__(
+        self, schema: Any, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Give the schema of the type, with the pattern where there is one."""
+        found = dict(handler(schema))
+        return found | {"pattern": self.pattern} if self.pattern else found
+
+
+def coded(check: Callable[[T], T], pattern: str | None = None) -> AfterValidator:
+    """Make an annotated type's validator of a function that raises `Malformed`.
+
+    `pattern` is what the JSON Schema says of its texts (ECMA 262); `check` decides alone.
+    """
 
     def validate(value: T) -> T:
         try:
@@ -62,7 +81,7 @@ def coded(check: Callable[[T], T]) -> AfterValidator:
         except Malformed as error:
             raise fault(error) from error
 
-    return AfterValidator(validate)
+    return Checked(validate, pattern)
 
 
 def otherwise(code: str) -> WrapValidator:
