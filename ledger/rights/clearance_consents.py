@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 
 from ledger.rights.clearance_facts import Facts
 from ledger.rights.permits import RANK, Failing, WholeUse, failing, floor_of
-from ledger.rights.states.assets import Asset
-from ledger.rights.states.consents import Held, Words
+from ledger.rights.standing import consents_of, is_contested
+from ledger.rights.states import RecordingState, Words, WorkState
 from schemas.lists import Capacity, Tier
 from schemas.money import Money
 from schemas.terms import Consent
+
+Asset = RecordingState | WorkState
+"""What a controller speaks for."""
 
 MASTER: frozenset[Capacity] = frozenset({"owner", "representative"})
 """Capacities that speak for a master; a representative's grantor is the controller."""
@@ -91,49 +93,20 @@ def ask_performer(found: Iterable[Standing], asked: WholeUse, *, suspended: bool
     return _answer(heard, asked.of_performer(), clauses=_performer_clauses, silent=MISSING)
 
 
-def revoked_from(facts: Facts, held: Held, asset: Asset) -> datetime | None:
-    """Return from when a consent is revoked for an asset: by name, by asset, or with everything."""
-    by_asset = held.revoked_by(asset.cuts, asset.asset)
-    by_party = held.revoked_by(facts.party(held.grantor).everything)
-    return min((moment for moment in (by_asset, by_party) if moment is not None), default=None)
-
-
-def books(facts: Facts, party: str, asset: Asset) -> Iterator[Held]:
-    """Yield a party's consents for an asset: those that name it, and those for its catalog."""
-    yield from (held for held in asset.consents.values() if held.grantor == party)
-    yield from facts.party(party).catalog.values()
-
-
 def _standings(
     facts: Facts, party: str, asset: Asset, capacities: frozenset[Capacity]
 ) -> Iterator[Standing]:
-    named = asset.consents
-    for held in sorted(books(facts, party, asset), key=lambda held: held.consent):
+    for held, revoked_from in consents_of(facts.view, party, asset):
         words = held.words_at(facts.at)
         if words is None or words.consent.capacity not in capacities:
             continue
-        # Each book is true for its own kind alone: a list that became a catalog lives on with the
-        # party, and what still lies with the asset is the past.
-        in_asset = named.get(held.consent) is held
-        if (words.consent.applies_to.catalog is None) != in_asset or not words.names(asset.asset):
-            continue
-        since = revoked_from(facts, held, asset)
-        yield Standing(
-            consent=held.consent,
-            words=words,
-            revoked=since is not None and since <= facts.at,
-            contested=_contested(facts, held, words),
-        )
-
-
-def _contested(facts: Facts, held: Held, words: Words) -> bool:
-    """Tell whether the key that signed the words was compromised then, and nobody affirmed them."""
-    if not facts.key(words.signed_by).compromised_at(words.time):
-        return False
-    return not any(
-        row.position > words.position and not facts.key(row.signed_by).compromised_at(row.time)
-        for row in held.affirmations
-    )
+        if words.names(asset.asset):
+            yield Standing(
+                consent=held.consent,
+                words=words,
+                revoked=revoked_from is not None and revoked_from <= facts.at,
+                contested=is_contested(facts.view, held, words),
+            )
 
 
 def _answer(

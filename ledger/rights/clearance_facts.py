@@ -13,7 +13,6 @@ from typing import Any, TypeVar, cast
 
 from ledger.rights.pricing import Tariff
 from ledger.rights.states.base import TABLE
-from ledger.rights.states.keys import KEY, KeyState
 from ledger.rights.states.parties import PARTY, PartyState
 from ledger.rights.states.recordings import RECORDING, RecordingState
 from ledger.rights.states.terms import (
@@ -55,10 +54,6 @@ class Facts:
     def party(self, party: str) -> PartyState:
         """Return a party's own scope."""
         return self._ask(PARTY, party)
-
-    def key(self, key: str) -> KeyState:
-        """Return a key's scope."""
-        return self._ask(KEY, key)
 
     def identity(self, recording: str, pointer: str) -> RecordingRegistered:
         """Return a registered recording, or raise `Malformed("unknown_id")`."""

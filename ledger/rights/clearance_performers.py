@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ledger.rights.clearance_consents import Asset
 from ledger.rights.clearance_facts import Facts
 from ledger.rights.clearance_reasons import Reasons
 from ledger.rights.clearance_request import Ask, Row
 from ledger.rights.clearance_sides import Sides
-from ledger.rights.states.assets import Asset
 from ledger.rights.states.recordings import RecordingState
 from schemas.lists import Parameter, Side
 

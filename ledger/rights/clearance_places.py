@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from ledger.rights.clearance_consents import PERFORMANCE, standings
 from ledger.rights.clearance_facts import Facts
 from ledger.rights.clearance_sides import Sides, share_countries
-from ledger.rights.permits import countries
+from ledger.rights.states.base import countries
 from ledger.rights.states.recordings import RecordingState
 
 Place = tuple[str, ...]

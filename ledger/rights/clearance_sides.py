@@ -10,9 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ledger.rights.clearance_consents import MASTER, PUBLISHING
+from ledger.rights.clearance_consents import MASTER, PUBLISHING, Asset
 from ledger.rights.clearance_facts import Facts
-from ledger.rights.states.assets import Asset
 from ledger.rights.states.recordings import LinkHeld, RecordingState
 from ledger.rights.states.shares import fractions_at
 from ledger.rights.states.works import WorkState

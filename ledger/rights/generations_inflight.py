@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from ledger.rights.clearance_consents import MASTER, PERFORMANCE, PUBLISHING, revoked_from
+from ledger.rights.clearance_consents import MASTER, PERFORMANCE, PUBLISHING, Asset
 from ledger.rights.clearance_facts import Facts
-from ledger.rights.states import CONSENT
-from ledger.rights.states.assets import Asset
-from ledger.rights.states.consents import Held, Words
+from ledger.rights.standing import consents_of
+from ledger.rights.states import CONSENT, Held, Words
 from ledger.rights.view import View
 from schemas.events.generations import GenerationAuthorized
 from schemas.terms import ConsentCited, Touched
@@ -49,9 +48,10 @@ def _met(facts: Facts, cited: ConsentCited, touched: Touched) -> Iterator[Met]:
     assert held is not None  # it was cited
     cancels = words.consent.revocation.in_flight == "cancel"
     for asset in _assets(facts, words, touched):
-        since = revoked_from(facts, held, asset)
-        if since is not None and since <= facts.at:
-            yield Met(cited.consent, "consent_revoked", cancels)
+        for found, revoked_from in consents_of(facts.view, held.grantor, asset):
+            is_it = found.consent == cited.consent
+            if is_it and revoked_from is not None and revoked_from <= facts.at:
+                yield Met(cited.consent, "consent_revoked", cancels)
     now = held.words_at(facts.at) or words
     until = now.consent.effective_until
     if until is not None and until.moment <= facts.at:

@@ -7,18 +7,17 @@ clearance, 1, 12, 13).
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 
+from ledger.rights.states.base import countries
 from schemas.fractions import parse_fraction
 from schemas.lists import Channel, Module, Parameter, Purpose, Tier, Use
 from schemas.money import Money
 from schemas.refusals import REFUSALS
 from schemas.terms import Consent
-from schemas.territory import Territories
 
 RANK = {code: rank for rank, code in enumerate(REFUSALS)}
 """The place of each code in the order of refusals; smaller comes first."""
@@ -118,9 +117,3 @@ def _of_weight(words: Consent, asked: WholeUse) -> Iterator[Failing]:
     least = words.minimum_weight
     if least is not None and asked.weight < parse_fraction(least):
         yield Failing("weight_below_minimum", "minimum_weight")
-
-
-@functools.lru_cache(maxsize=4096)
-def countries(territories: Territories, version: str) -> frozenset[str]:
-    """Return the countries that territories cover by the table of a version."""
-    return territories.expand(version)

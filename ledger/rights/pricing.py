@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ledger.rights.permits import countries
+from ledger.rights.states.base import countries
 from schemas.lists import Channel, Tier
 from schemas.money import Money, ceil_to_minor_micro
 from schemas.terms import TariffRow

@@ -111,7 +111,7 @@ def register(scenario: Scenario) -> Scenario:
 @functools.lru_cache(maxsize=4)
 def _made(_given: str, title: str) -> World:
     scenario = _SCENARIOS[title]
-    return (_fixture_f if scenario.fixture == "F" else _four_songs)(Given.of(scenario))
+    return (fixture_f if scenario.fixture == "F" else _four_songs)(Given.of(scenario))
 
 
 def copy_of(world: World) -> World:
@@ -127,7 +127,8 @@ def copy_of(world: World) -> World:
     return replace(world, log=log, keys=dict(world.keys))
 
 
-def _fixture_f(given: Given) -> World:
+def fixture_f(given: Given) -> World:
+    """Make fixture F of the rules, section 7."""
     world = World.opened()
     singers = sorted({name for names in given.singers.values() for name in names})
     world.party("L", "P1", "P2", "Q", "C", "X", *singers)
