@@ -6,7 +6,6 @@ the bell tells every stream that it is over.
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
 from types import FrameType
 from typing import Any, Final
@@ -16,11 +15,13 @@ import uvicorn
 from service.api.app import create_app
 from service.api.context import Context
 from service.instance import Instance
+from service.listening import HOST_DEFAULT, bind, url_of
+
+__all__ = ["HOST_DEFAULT", "PORT_DEFAULT", "Server", "bind", "make_server", "serve", "url_of"]
 
 STOP_S: Final = 2
 """How long open requests may take when the server is told to stop."""
 
-HOST_DEFAULT: Final = "127.0.0.1"
 PORT_DEFAULT: Final = 8710
 
 
@@ -40,26 +41,6 @@ class Server(uvicorn.Server):
         """Stop on SIGINT and SIGTERM; a second SIGINT does not wait."""
         self._context.bell.close()
         super().handle_exit(sig, frame)
-
-
-def bind(host: str = HOST_DEFAULT, port: int = PORT_DEFAULT) -> socket.socket:
-    """Return a listening socket; port 0 takes a free one. `OSError` if the port is taken."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((host, port))
-        listening.listen(128)
-    except BaseException:
-        listening.close()
-        raise
-    return listening
-
-
-def url_of(listening: socket.socket) -> str:
-    """Return the address at which a socket answers."""
-    host, port = listening.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def make_server(instance: Instance, **how: Any) -> Server:

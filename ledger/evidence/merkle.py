@@ -138,7 +138,8 @@ def verify_consistency(
     _check_hashes((old_root, new_root, *path))
     if old in {0, new}:
         expected = EMPTY_ROOT if old == 0 else new_root
-        if path or not compare_digest(old_root, expected):
+        is_same = old < new or compare_digest(old_root, new_root)
+        if path or not is_same or not compare_digest(old_root, expected):
             raise EvidenceError("equal sizes with other roots, or a path where none is needed")
         return
     if not path:
