@@ -106,7 +106,7 @@ class _Work:
         materials = []
         for index, one in enumerate(references):
             self.tell(LOADED * index / len(references), f"listening to {one.recording}")
-            materials.append(material.load(one, beats_apart=beats_apart))
+            materials.append(material.load(one, self._request.duration_ms, beats_apart=beats_apart))
         return materials
 
     def compose(self, materials: list[Material]) -> tuple[Singles, list[Unit]]:

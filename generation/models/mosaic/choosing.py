@@ -16,7 +16,8 @@ from generation.models.mosaic.plan import Wanted
 from generation.models.mosaic.spectra import Floats, Ints
 
 SEMITONES: Final = np.arange(-5, 7)
-SEMITONE_COST: Final = 0.015  # the further a sound is transposed, the less it is itself
+SEMITONE_COST: Final = 0.05  # the further a sound is transposed, the less it is itself
+FIT_GAIN: Final = 2.5  # what a perfect fit of pitches is worth; all else is small beside it
 QUIET_COST: Final = 0.35
 REUSE_COST: Final = 0.1
 CONTINUE_GAIN: Final = 0.12  # a piece that goes on where the last one ended is a phrase
@@ -51,7 +52,7 @@ def costs(
         rolled = np.roll(material.chroma, semitones, axis=1)
         for k in range(length):
             fit[:, :, index] += targets[:, k] @ rolled[k : k + starts].T
-    fit *= strength[:, None, None] / length
+    fit *= FIT_GAIN * strength[:, None, None] / length
     quiet = np.maximum(0.0, 1.0 - _running_mean(material.loudness, length))
     at = cells.bounds[:-1] // grid.subdivision % BAR_STEPS
     away = (np.arange(starts)[None, :] - material.meter.downbeat - at[:, None]) % BAR_STEPS

@@ -17,10 +17,12 @@ from generation.models.mosaic.spectra import ANALYSIS_HZ, RATE_HZ, Floats, Singl
 from generation.synthesizer import Reference
 
 SEGMENT_MS_MIN: Final = 1_000  # below a second there is neither a beat nor a phrase
-MATERIAL_MS_MAX: Final = 120_000  # of a longer segment its middle is used: four times a long output
+MATERIAL_MS_MIN: Final = 60_000
+"""Of a segment longer than this, and than the output, the middle is used: nothing is missed."""
 SILENCE_RMS: Final = 1e-4  # -80 dBFS
 LEVEL_RMS: Final = 0.1  # -20 dBFS, so that no reference is heard by loudness alone
 BOOST_MAX: Final = 30.0
+BEAT_PURITY: Final = 4  # a beat must not bring its song's chords along
 BASS_HZ_MAX: Final = 260.0
 
 
@@ -49,10 +51,10 @@ class Material:
         return self.native_from + frame * self.native_hz / RATE_HZ
 
 
-def load(reference: Reference, *, beats_apart: bool) -> Material:
+def load(reference: Reference, duration_ms: int, *, beats_apart: bool) -> Material:
     """Decode and measure a reference's segment; raise `AudioError` if nothing can be taken.
 
-    `beats_apart`: another row brings the beat, so a pitched row's own drums stay out.
+    `duration_ms` is the output's length. `beats_apart`: another row brings the beat, so a pitched row's own drums stay out.
     """
     info = audio.probe(reference.audio)
     first, last = audio.segment_frames(info, reference.source_from_ms, reference.source_until_ms)
@@ -60,17 +62,20 @@ def load(reference: Reference, *, beats_apart: bool) -> Material:
         name = reference.audio.name
         message = f"{name} gives {(last - first) * 1000 // info.rate_hz} ms; a second is needed."
         raise AudioError("audio_too_short", message)
-    surplus = last - first - MATERIAL_MS_MAX * info.rate_hz // 1000
-    if surplus > 0:
-        first, last = first + surplus // 2, first + surplus // 2 + (last - first - surplus)
+    enough = max(MATERIAL_MS_MIN, duration_ms) * info.rate_hz // 1000
+    if last - first > enough:
+        first += (last - first - enough) // 2
+        last = first + enough
     decoded = audio.resample(audio.read(reference.audio, first, last), RATE_HZ)
     whole = _stereo(decoded.samples)
     if rms(whole) < SILENCE_RMS:
         raise AudioError("audio_silent", f"The segment of {reference.audio.name} is silent.")
     mono = whole.mean(axis=1)
     half = audio.resample(audio.Audio(mono[:, None], RATE_HZ), ANALYSIS_HZ).samples[:, 0]
-    measured = meter.measure(half, whole.shape[0])
-    strengths = pitch.notes(half, measured)
+    found = meter.pulse(half, whole.shape[0])
+    strengths = pitch.notes(half, found.bounds)
+    chroma = pitch.chroma(strengths, tune=False)
+    measured = meter.barred(found, chroma)
     sound = _leveled(_part(whole, reference, beats_apart=beats_apart))
     return Material(
         reference=reference,
@@ -79,7 +84,7 @@ def load(reference: Reference, *, beats_apart: bool) -> Material:
         native_from=first,
         native_until=last,
         meter=measured,
-        chroma=pitch.chroma(strengths, tune=False),
+        chroma=chroma,
         tune_chroma=pitch.chroma(strengths, tune=True),
         tune=pitch.tune(strengths),
         loudness=_loudness(sound, measured),
@@ -99,7 +104,7 @@ def _part(whole: Singles, reference: Reference, *, beats_apart: bool) -> Singles
     if role in CONDITIONING_ROLES:
         return whole
     if role in BEAT_ROLES:
-        return whole if stem == "drums" else separation.percussive(whole)
+        return whole if stem == "drums" else separation.percussive(whole, purity=BEAT_PURITY)
     if role == "bass" and stem != "bass":
         low = signal.butter(4, BASS_HZ_MAX, "lowpass", fs=RATE_HZ, output="sos")
         return np.asarray(signal.sosfilt(low, whole, axis=0), dtype=np.float32)

@@ -26,6 +26,8 @@ PREROLL_S: Final = 0.015
 """Steps begin this much before the beat, so that a cut never takes the attack's first samples."""
 TIGHTNESS: Final = 120.0  # how much an uneven beat costs; Ellis uses 100 to 400
 LOW_BANDS: Final = 8
+LOW_WEIGHT: Final = 1.0  # kick and bass sit on the beat, guitars often beside it
+CHANGE_WEIGHT: Final = 1.5  # a new chord tells more of a bar than a kick
 BEATS_MIN: Final = 4  # fewer are no evidence of a tempo
 
 
@@ -46,8 +48,9 @@ class Meter:
 
     @property
     def step_frames(self) -> float:
-        """Median length of a step in frames at `RATE_HZ`."""
-        return float(np.median(np.diff(self.bounds)))
+        """Usual length of a step in frames at `RATE_HZ`: the median bar's, finer than a window."""
+        reach = min(BAR_STEPS, self.steps)
+        return float(np.median(self.bounds[reach:] - self.bounds[:-reach])) / reach
 
     def at(self, step: Floats) -> Floats:
         """Return the frames of fractional step positions, interpolated between bounds."""
@@ -55,7 +58,19 @@ class Meter:
         return out
 
 
-def measure(mono: Singles, frames: int) -> Meter:
+@dataclass(frozen=True)
+class Pulse:
+    """Steps whose bars are not known yet; `beats` is 0 or 1, the index of the first beat.
+
+    `low` is how hard the low end hits at each step.
+    """
+
+    bounds: Ints
+    beats: int
+    low: Floats
+
+
+def pulse(mono: Singles, frames: int) -> Pulse:
     """Find the steps of mono sound at `ANALYSIS_HZ`; `frames` is its length at `RATE_HZ`."""
     overall, low = onset_strength(mono)
     period = beat_period(overall)
@@ -63,16 +78,32 @@ def measure(mono: Singles, frames: int) -> Meter:
     if beats.size < BEATS_MIN:
         beats = np.arange(float(np.argmax(overall)) % period, overall.size, period)
     beats = _extended(beats, overall.size)
-    phase = _bar_phase(beats, low)
     halves = np.interp(np.arange(2 * beats.size - 1) / 2.0, np.arange(beats.size), beats)
     bounds = np.rint(halves / FRAMES_S * RATE_HZ - PREROLL_S * RATE_HZ).astype(np.int64)
     bounds = np.where((bounds < 0) & (bounds >= -2 * PREROLL_S * RATE_HZ), 0, bounds)
-    inside = (bounds >= 0) & (bounds <= frames)
-    skipped = int(np.argmax(inside))
-    bounds = bounds[inside]
-    if bounds.size < 2:  # noqa: PLR2004 - shorter than one step: the whole is the step
-        return Meter(np.array([0, frames], dtype=np.int64), 0)
-    return Meter(bounds, (2 * phase - skipped) % BAR_STEPS)
+    inside = np.flatnonzero((bounds >= 0) & (bounds <= frames))
+    if inside.size < 2:  # noqa: PLR2004 - shorter than one step: the whole is the step
+        return Pulse(np.array([0, frames], dtype=np.int64), 0, np.zeros(1))
+    near = np.rint(halves[inside[:-1]]).astype(int)[:, None] + np.arange(-2, 3)
+    hits = low[np.clip(near, 0, low.size - 1)].max(axis=1)
+    return Pulse(bounds[inside], int(inside[0]) % 2, hits)
+
+
+def barred(found: Pulse, chroma: Floats) -> Meter:
+    """Choose the beat that begins the bar: where the low end hits and the harmony changes."""
+    before = np.vstack([chroma[:1], chroma[:1], chroma[:-2]])  # two steps ago: a beat
+    after = np.vstack([chroma[1:], chroma[-1:]])
+    here = chroma + after
+    change = 1.0 - (here * (before + np.roll(before, -1, axis=0))).sum(axis=1) / (
+        np.linalg.norm(here, axis=1) * np.linalg.norm(before + np.roll(before, -1, axis=0), axis=1)
+        + 1e-9
+    )
+    evidence = found.low / (found.low.std() + 1e-9) + CHANGE_WEIGHT * change / (change.std() + 1e-9)
+    means = {
+        phase: float(evidence[phase::BAR_STEPS].mean())
+        for phase in range(found.beats, min(BAR_STEPS, evidence.size), 2)
+    }
+    return Meter(found.bounds, max(means, key=lambda phase: means[phase]) if means else 0)
 
 
 def onset_strength(mono: Singles) -> tuple[Floats, Floats]:
@@ -82,9 +113,10 @@ def onset_strength(mono: Singles) -> tuple[Floats, Floats]:
     bands = np.add.reduceat(power, edges, axis=1)[:, :-1]
     level = np.log1p(100.0 * bands / (np.mean(bands) + 1e-9))
     rise = np.maximum(0.0, np.diff(level, axis=0, prepend=level[:1])).astype(np.float64)
-    overall = rise.mean(axis=1)
+    low = rise[:, :LOW_BANDS].mean(axis=1)
+    overall = rise.mean(axis=1) + LOW_WEIGHT * low
     slow = ndimage.uniform_filter1d(overall, int(FRAMES_S))
-    return np.maximum(0.0, overall - slow), rise[:, :LOW_BANDS].mean(axis=1)
+    return np.maximum(0.0, overall - slow), low
 
 
 def beat_period(strength: Floats) -> float:
@@ -148,12 +180,3 @@ def _extended(beats: Floats, windows: int) -> Floats:
     before = np.arange(beats[0] - first, -first, -first)[::-1]
     after = np.arange(beats[-1] + last, windows + last, last)
     return np.concatenate([before, beats, after])
-
-
-def _bar_phase(beats: Floats, low: Floats) -> int:
-    """Choose which of four beats begins the bar: the one with the strongest low onsets."""
-    near = np.clip(np.rint(beats).astype(int)[:, None] + np.arange(-2, 3), 0, low.size - 1)
-    hits = low[near].max(axis=1)
-    return int(
-        np.argmax([hits[phase::4].mean() if hits[phase::4].size else 0 for phase in range(4)])
-    )

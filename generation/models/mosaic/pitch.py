@@ -10,8 +10,7 @@ from typing import Final
 import numpy as np
 from scipy import fft, ndimage
 
-from generation.models.mosaic.meter import Meter
-from generation.models.mosaic.spectra import ANALYSIS_HZ, RATE_HZ, Floats, Singles
+from generation.models.mosaic.spectra import ANALYSIS_HZ, RATE_HZ, Floats, Ints, Singles
 
 WINDOW: Final = 8192  # 2.7 Hz a bin: a semitone is three bins wide at A2
 PITCH_CLASSES: Final = 12
@@ -29,10 +28,10 @@ MINOR_PROFILE: Final = np.array(
 """How well each degree fits a key: Krumhansl and Kessler (1982), table 2."""
 
 
-def notes(mono: Singles, meter: Meter) -> Floats:
+def notes(mono: Singles, bounds: Ints) -> Floats:
     """Measure how strongly each MIDI note from `MIDI_LOW` sounds in each step; (steps, notes)."""
     ratio = RATE_HZ // ANALYSIS_HZ
-    centers = (meter.bounds[:-1] + meter.bounds[1:]) // (2 * ratio)
+    centers = (bounds[:-1] + bounds[1:]) // (2 * ratio)
     padded = np.pad(mono, WINDOW)
     starts = np.clip(centers + WINDOW // 2, 0, padded.size - WINDOW)
     cut = padded[starts[:, None] + np.arange(WINDOW)] * np.hanning(WINDOW).astype(np.float32)
@@ -57,12 +56,12 @@ def _note_bands() -> Floats:
 def chroma(strengths: Floats, *, tune: bool) -> Floats:
     """Fold note strengths into a chroma a step; `tune` listens where melodies lie, and sharply."""
     midi = np.arange(MIDI_LOW, MIDI_HIGH)
-    middle, width = (68.0, 8.0) if tune else (58.0, 12.0)
+    middle, width = (70.0, 7.0) if tune else (58.0, 12.0)
     weighed = strengths * np.exp(-0.5 * ((midi - middle) / width) ** 2)
     folded = np.zeros((strengths.shape[0], PITCH_CLASSES))
     for index, note in enumerate(midi):
         folded[:, note % PITCH_CLASSES] += weighed[:, index]
-    return unit(folded**2 if tune else folded)
+    return unit(folded**3 if tune else folded)
 
 
 def unit(rows: Floats) -> Floats:

@@ -34,7 +34,7 @@ GAINS: Final = {
     "lead": 1.1,
     "accompaniment": 0.6,
     "bass": 0.8,
-    "rhythm": 0.75,
-    "drums": 0.75,
+    "rhythm": 0.5,
+    "drums": 0.5,
 }
 """How loud a layer is in the mix; all material is leveled before."""

@@ -18,17 +18,21 @@ WINDOW: Final = 4096
 HOP: Final = 1024
 MASKED_BINS: Final = 1024  # up to 11 kHz; above, the highest band's mask is used on
 TIME_MEDIAN: Final = 17
-FREQUENCY_MEDIAN: Final = 17
+FREQUENCY_MEDIAN: Final = 31
 
 
-def percussive(sound: Singles) -> Singles:
-    """Return the struck part of stereo sound; the ringing part is the rest."""
+def percussive(sound: Singles, *, purity: int = 1) -> Singles:
+    """Return the struck part of stereo sound; with purity 1, the ringing part is the rest.
+
+    A higher purity leaves out what is not clearly struck.
+    """
     spectra = [spectrum(sound[:, channel], WINDOW, HOP) for channel in range(sound.shape[1])]
     magnitude = np.abs(np.stack(spectra)).mean(axis=0)
     low = magnitude[:, :MASKED_BINS]
     ringing = ndimage.median_filter(low, size=(TIME_MEDIAN, 1))
     struck = ndimage.median_filter(low, size=(1, FREQUENCY_MEDIAN))
     mask = np.square(struck) / (np.square(struck) + np.square(ringing) + 1e-12)
+    mask **= purity
     above = magnitude.shape[1] - MASKED_BINS
     top = mask[:, -64:].mean(axis=1, keepdims=True)
     mask = np.concatenate([mask, np.repeat(top, above, axis=1)], axis=1)

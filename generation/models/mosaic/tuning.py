@@ -1,7 +1,7 @@
 """Sound brought to the pitches wanted: what belongs to them stays, what does not steps back.
 
-A mask over the spectrogram, by pitch class and step. The sound keeps its grain, attack and color;
-only the balance of its tones moves.
+A mask over the spectrogram, by pitch class and step. What the mask takes from a band of a third of
+an octave or so, the tones that stay in that band get back: so the sound keeps its color.
 """
 
 from __future__ import annotations
@@ -10,15 +10,18 @@ from typing import Final
 
 import numpy as np
 
+from generation.models.mosaic import color
 from generation.models.mosaic.grid import Grid
 from generation.models.mosaic.plan import Wanted
 from generation.models.mosaic.spectra import RATE_HZ, Floats, Singles, sound_of, spectrum
 
-WINDOW: Final = 4096
-HOP: Final = 1024
+WINDOW: Final = 8192
+HOP: Final = 2048
 TUNED_HZ_MIN: Final = 70.0
-TUNED_HZ_MAX: Final = 4_500.0
+TUNED_HZ_MAX: Final = 2_000.0  # above, tones are overtones: color
 DEPTH: Final = 0.93  # at full strength a foreign tone is 23 dB lower
+SELECTIVITY: Final = 0.2
+"""How much more what is wanted is lifted than its band: 0 keeps the color best, 1 the tune."""
 WIDTH_SEMITONES: Final = 0.38
 
 
@@ -29,11 +32,16 @@ def tune(sound: Singles, wanted: Wanted, grid: Grid) -> Singles:
     keep = (wanted.chroma / wanted.chroma.max(axis=1, keepdims=True))[steps]
     depth = (DEPTH * wanted.strength)[steps, None]
     bins, within = _bands()
+    broad = color.bands(WINDOW // 2 + 1)
     out = []
     for channel in range(sound.shape[1]):
         spectra = spectrum(sound[:, channel], WINDOW, HOP)
         count = spectra.shape[0]
-        gain = 1.0 - depth[:count] * within[None, :] * (1.0 - keep[:count] @ bins)
+        wanted_here = keep[:count] @ bins
+        gain = 1.0 - depth[:count] * within[None, :] * (1.0 - wanted_here)
+        power = np.square(np.abs(spectra))
+        lift = color.correction(power @ broad, (power * gain**2) @ broad) @ broad.T
+        gain *= 1.0 + (lift - 1.0) * wanted_here**SELECTIVITY
         masked = (spectra * gain).astype(np.complex64)
         out.append(sound_of(masked, WINDOW, HOP, sound.shape[0]))
     return np.stack(out, axis=1)
