@@ -8,6 +8,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from projections.asking import Readings
 from service.api.bell import Bell
 from service.api.limits import Limits
 from service.api.problems import DoorError
@@ -30,6 +31,11 @@ def context(request: Request) -> Context:
     """Return the door's context."""
     found: Context = request.app.state.context
     return found
+
+
+def readings(door: Context) -> Readings:
+    """Return the projections, to ask."""
+    return door.instance.readings
 
 
 def optional_identity(request: Request) -> Identity | None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Final
+from typing import Annotated, Final, TypedDict
 
 from fastapi import Depends, Path, Query, Request
 
+from ledger.storage.contract import Reader
 from schemas.period import parse_instant
 from schemas.refusals import Malformed
 from service.api.context import Context, Door
@@ -30,12 +31,24 @@ _POSITION: Final = re.compile(r"0|[1-9][0-9]{0,15}")
 _WAIT: Final = re.compile(r"(?:^|[,;\s])wait=(?P<seconds>[0-9]{1,4})(?:$|[,;\s])")
 
 
+class BothAxes(TypedDict):
+    """The two arguments that every question takes."""
+
+    as_of: int | datetime | None
+    valid_at: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class Axes:
     """When a question is asked about: what was recorded, and what was in force."""
 
     as_of: int | datetime | None
     valid_at: datetime | None
+
+    @property
+    def both(self) -> BothAxes:
+        """Both, as the arguments of a projection's question."""
+        return {"as_of": self.as_of, "valid_at": self.valid_at}
 
 
 async def seen(
@@ -78,6 +91,18 @@ def _moment(text: str, door: Context, name: str) -> datetime:
         return door.instance.clock() - back
     except (Malformed, OverflowError) as error:
         raise DoorError("request_invalid", str(error), pointer=f"/query/{name}") from error
+
+
+def until_of(reader: Reader, when: Axes) -> int:
+    """Return the position at which a question to the log itself stands; `behind` beyond it."""
+    if when.as_of is None:
+        return reader.bound
+    position = when.as_of if isinstance(when.as_of, int) else reader.position_at(when.as_of)
+    if position > reader.bound:
+        raise DoorError(
+            "behind", f"the log is visible up to {reader.bound}", more={"position": reader.bound}
+        )
+    return position
 
 
 def preferred_wait_s(request: Request) -> int:
