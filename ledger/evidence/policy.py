@@ -5,7 +5,7 @@ bytes stay opaque as the specification asks, by reading the file as Latin-1; onl
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -121,6 +121,22 @@ def parse_policy(raw: bytes | str) -> Policy:
             except EvidenceError as error:
                 raise EvidenceError(f"line {number}: {error.message}") from error
     return reading.done()
+
+
+def write_policy(logs: Sequence[str], lines: Sequence[str]) -> str:
+    """Return the policy file of a log: its verifier keys, then `lines` as they are.
+
+    `lines` say witnesses, groups and the quorum; none at all means that no witness is asked for.
+    `EvidenceError` where the whole is not a policy that readers accept.
+    """
+    if any("\n" in line for line in (*logs, *lines)):
+        raise EvidenceError("a line of a policy has a line feed in it")
+    written = "".join(
+        f"{line}\n" for line in (*(f"log {key}" for key in logs), *(lines or (f"quorum {NONE}",)))
+    )
+    if len(parse_policy(written).logs) != len(logs):
+        raise EvidenceError("the lines about witnesses name a log")
+    return written
 
 
 class _Reading:

@@ -1,18 +1,20 @@
-"""The opening of the log: position 1, once."""
+"""The opening of the log, position 1, once; and the witnesses that it asks."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
+from ledger.evidence.errors import EvidenceError
+from ledger.evidence.policy import write_policy
 from ledger.rights import lookup
 from ledger.rights.decision import Accepted, Asked
 from ledger.rights.lookup import fields
 from ledger.rights.states import LOG, POLICY
 from ledger.rights.view import View
 from schemas import canonical
-from schemas.commands.log import OpenLog
+from schemas.commands.log import OpenLog, ReplaceWitnessPolicy
 from schemas.envelope.keys import check_public_key
-from schemas.events.log import LogOpened
+from schemas.events.log import LogOpened, WitnessPolicyReplaced
 from schemas.money import decimals_of
 from schemas.refusals import Malformed
 
@@ -42,8 +44,32 @@ def open_log(view: View, asked: Asked, command: OpenLog) -> Accepted:
         if row.party not in founders:
             pointer = f"/keys/{number}/party"
             raise Malformed("unknown_id", f"nobody registered {row.party}", pointer=pointer)
+    if command.witnesses:
+        _check_witnesses(command.checkpoint_vkey, command.witnesses)
     return Accepted((LogOpened(**fields(command)),))
 
 
-DECIDES: Final[dict[Any, Any]] = {OpenLog: open_log}
+def replace_witness_policy(view: View, asked: Asked, command: ReplaceWitnessPolicy) -> Accepted:
+    """Replace the witnesses and the quorum, whatever they were; the log says since when."""
+    del asked  # authority has found the operator's role already
+    state = view.ask(POLICY, LOG)
+    assert state.opened is not None, "nothing is decided before the log is open"
+    _check_witnesses(state.opened.checkpoint_vkey, command.witnesses)
+    if command.witnesses == state.witnesses:
+        raise Malformed("id_reused", "these witnesses are in force", pointer="/witnesses")
+    return Accepted((WitnessPolicyReplaced(**fields(command)),))
+
+
+def _check_witnesses(vkey: str, lines: tuple[str, ...]) -> None:
+    """Raise unless the log's key and these lines make a policy that every reader accepts."""
+    try:
+        write_policy((vkey,), lines)
+    except EvidenceError as error:
+        raise Malformed("value_unknown", str(error), pointer="/witnesses") from error
+
+
+DECIDES: Final[dict[Any, Any]] = {
+    OpenLog: open_log,
+    ReplaceWitnessPolicy: replace_witness_policy,
+}
 """The rules of this module, by command."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -35,6 +35,10 @@ class Policy(Wire):
     refusal_window_s: Count = 3600
 
 
+PolicyLines = Annotated[tuple[Text, ...], Field(max_length=96)]
+"""Lines of a C2SP tlog-policy: 32 witnesses, 32 groups, the quorum, and a few comments."""
+
+
 class OpenLog(Command):
     """Open the log: origin, root key, first keys, policy, trust anchors. Position 1, once."""
 
@@ -48,3 +52,14 @@ class OpenLog(Command):
     policy: Policy
     trust_anchors_sha256: tuple[Sha256Hex, ...]
     witnesses: tuple[Text, ...] = ()
+
+
+class ReplaceWitnessPolicy(Command):
+    """Replace the witnesses that the log asks, and the quorum by which readers accept it.
+
+    `witnesses` are lines of a policy file without its `log` lines: those follow from the log.
+    """
+
+    ROLES: ClassVar[frozenset[KeyRole]] = frozenset({"operator"})
+
+    witnesses: PolicyLines

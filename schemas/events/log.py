@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from schemas.commands.log import InstanceKey, Policy
+from schemas.commands.log import InstanceKey, Policy, PolicyLines
 from schemas.events.base import Event, rights
 from schemas.ids import PartyId
 from schemas.model import Base64Url, Sha256Hex, Text
@@ -34,3 +34,15 @@ class LogOpened(Event):
     def concerns(self) -> tuple[object, ...]:
         """Concern the ledger's and the operator's parties."""
         return (self.ledger_party, self.operator_party)
+
+
+class WitnessPolicyReplaced(Event):
+    """From here on other witnesses are asked, and another quorum makes a checkpoint accepted."""
+
+    TOPIC: ClassVar[str] = "WitnessPolicyReplaced"
+
+    witnesses: PolicyLines
+
+    def scopes(self) -> tuple[str, ...]:
+        """Move the policy."""
+        return ("policy:log",)

@@ -39,11 +39,15 @@ INSTANCE: Final = {
     "registrar": "Operator",
     "platform": "Operator",
     "finance": "Operator",
+    "operator": "Operator",
     "process": "Ledger",
     "intake": "Ledger",
     "entry": "Ledger",
 }
 """The keys that root enrolls when a log opens: their role, which is their name, and their party."""
+
+CHECKPOINT_VKEY: Final = "ledger.example/2026+52249859+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c"
+"""The verifier key of a log of that origin, whose seed is 32 bytes of one."""
 
 
 @dataclass
@@ -71,7 +75,7 @@ class World:
                 "operator_party": world.id("pty", "Operator"),
                 "operator_name": "Operator",
                 "root_public_key": root.public_key,
-                "checkpoint_vkey": "ledger.example/2026+00000000+AA",
+                "checkpoint_vkey": CHECKPOINT_VKEY,
                 "keys": rows,
                 "policy": dict(policy or {}),
                 "trust_anchors_sha256": [],

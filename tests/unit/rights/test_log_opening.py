@@ -11,7 +11,7 @@ from schemas.commands.log import OpenLog
 from schemas.commands.parties import RegisterParty
 from schemas.registry import COMMANDS
 from tests.kit.log import Log, key_of, name_id
-from tests.kit.world import World
+from tests.kit.world import CHECKPOINT_VKEY, World
 
 WEAK = canonical.b64u(b"\x01" + b"\x00" * 31)
 
@@ -25,7 +25,7 @@ def opening(**changes: object) -> OpenLog:
         "operator_party": operator,
         "operator_name": "Operator",
         "root_public_key": root.public_key,
-        "checkpoint_vkey": "ledger.example/2026+00000000+AA",
+        "checkpoint_vkey": CHECKPOINT_VKEY,
         "keys": [],
         "policy": {},
         "trust_anchors_sha256": [],
