@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Final
 
 from ledger.rights.view import Recorded
 from projections.sql import Statements
+from schemas import canonical
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -24,6 +25,16 @@ def to_us(moment: datetime) -> int:
 def from_us(moment_us: int) -> datetime:
     """Return the instant of so many microseconds since 1970."""
     return _EPOCH + moment_us * _MICROSECOND
+
+
+def as_json(value: object) -> str:
+    """Return a value as canonical JSON: what a column holds where a row has a list."""
+    return canonical.encode(list(value) if isinstance(value, tuple) else value).decode()
+
+
+def from_json(text: str) -> Any:
+    """Read what `as_json` wrote."""
+    return canonical.parse(text.encode(), bytes_max=len(text) * 4)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,10 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Literal
 
-from projections.base import from_us
+from projections.base import from_json, from_us
 from projections.permissions.rows import read_countries
-from schemas import canonical
 from schemas.lists import TIERS, USES
 from schemas.money import Money
 from schemas.terms import RevocationTerms
@@ -96,7 +95,7 @@ class SharePart:
 def permission(row: sqlite3.Row) -> Permission:
     """Read a row of `permissions_consents`."""
     minimum = row["minimum_weight"]
-    floors = _read(row["floors"])
+    floors = from_json(row["floors"])
     return Permission(
         subject=row["subject"],
         party=row["party"],
@@ -104,19 +103,19 @@ def permission(row: sqlite3.Row) -> Permission:
         version=row["version"],
         capacity=row["capacity"],
         catalog=bool(row["catalog"]),
-        uses=tuple(_read(row["uses"])),
+        uses=tuple(from_json(row["uses"])),
         parameters=_listed(row["parameters"]),
         reproduction=bool(row["reproduction"]),
-        tiers=tuple(_read(row["tiers"])),
+        tiers=tuple(from_json(row["tiers"])),
         purposes=_listed(row["purposes"]),
         channels=_listed(row["channels"]),
         models=_listed(row["models"]),
-        modules=tuple(_read(row["modules"])),
-        territories=Territories.model_validate(_read(row["territories"])),
+        modules=tuple(from_json(row["modules"])),
+        territories=Territories.model_validate(from_json(row["territories"])),
         territories_version=row["territories_version"],
         floors={tier: Money.model_validate(floor) for tier, floor in floors.items()},
         minimum_weight=None if minimum is None else Fraction(minimum),
-        revocation=RevocationTerms.model_validate(_read(row["revocation"])),
+        revocation=RevocationTerms.model_validate(from_json(row["revocation"])),
         text_sha256=row["text_sha256"],
         signed_by=row["signed_by"],
         contested=bool(row["contested"]),
@@ -144,12 +143,8 @@ def share_part(row: sqlite3.Row) -> SharePart:
     )
 
 
-def _read(text: str) -> Any:
-    return canonical.parse(text.encode())
-
-
 def _listed(text: str) -> Listed:
-    found = _read(text)
+    found = from_json(text)
     return "all" if found == "all" else tuple(found)
 
 

@@ -14,8 +14,7 @@ from ledger.rights.standing import consents_of, is_contested
 from ledger.rights.states import PARTY, RECORDING, WORK, Held, RecordingState, Words, WorkState
 from ledger.rights.states.shares import BEGINNING, END
 from ledger.rights.view import View
-from projections.base import to_us
-from schemas import canonical
+from projections.base import as_json, from_json, to_us
 from schemas.territory import WORLD, Territories, expand_one
 
 Asset = RecordingState | WorkState
@@ -150,19 +149,19 @@ def _row(
         version=words.position,
         capacity=said.capacity,
         catalog=int(said.applies_to.catalog is not None),
-        uses=_json(said.uses),
-        parameters=_json(said.parameters),
+        uses=as_json(said.uses),
+        parameters=as_json(said.parameters),
         reproduction=int(said.reproduction),
-        tiers=_json(said.tiers),
-        purposes=_json(said.purposes),
-        channels=_json(said.channels),
-        models=_json(said.models),
-        modules=_json(said.modules),
-        territories=_json(said.territories.model_dump(mode="json")),
+        tiers=as_json(said.tiers),
+        purposes=as_json(said.purposes),
+        channels=as_json(said.channels),
+        models=as_json(said.models),
+        modules=as_json(said.modules),
+        territories=as_json(said.territories.model_dump(mode="json")),
         territories_version=words.territories_version,
-        floors=_json({tier: floor.model_dump() for tier, floor in said.floors.items()}),
+        floors=as_json({tier: floor.model_dump() for tier, floor in said.floors.items()}),
         minimum_weight=said.minimum_weight,
-        revocation=_json(said.revocation.model_dump(mode="json")),
+        revocation=as_json(said.revocation.model_dump(mode="json")),
         text_sha256=said.text.sha256,
         signed_by=words.signed_by,
         contested=int(contested),
@@ -170,10 +169,6 @@ def _row(
         effective_until_us=to_us(min(ends)) if ends else None,
         revoked_from_us=to_us(revoked_from) if revoked_from else None,
     )
-
-
-def _json(value: object) -> str:
-    return canonical.encode(list(value) if isinstance(value, tuple) else value).decode()
 
 
 def share_rows(state: Asset) -> frozenset[ShareRow]:
@@ -208,10 +203,10 @@ def name_countries(countries: frozenset[str]) -> str:
     world = expand_one(WORLD)
     missing = world - countries
     if len(missing) < len(countries) and countries <= world:
-        return _json({"exclude": sorted(missing), "include": [WORLD]})
-    return _json({"exclude": [], "include": sorted(countries)})
+        return as_json({"exclude": sorted(missing), "include": [WORLD]})
+    return as_json({"exclude": [], "include": sorted(countries)})
 
 
 def read_countries(text: str) -> frozenset[str]:
     """Read what `name_countries` wrote."""
-    return Territories.model_validate(canonical.parse(text.encode())).expand()
+    return Territories.model_validate(from_json(text)).expand()
