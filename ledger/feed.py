@@ -12,7 +12,7 @@ from ledger.storage.records import StoredEntry
 from ledger.storage.signal import VisibleHead
 
 TIMER_S = 1.0
-"""Another process may have moved the head, and its bell is not heard here: look again this often."""
+"""Another process may have moved the head, and its bell is not heard here: look again."""
 
 
 class Feed:

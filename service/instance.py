@@ -6,6 +6,7 @@ one code path: what differs between them is chosen here and nowhere else.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -26,12 +27,21 @@ from ledger.storage.instants import utc_now
 from ledger.storage.opening import Storage
 from ledger.storage.register import FileRegister
 from ledger.storage.vault import read_master_key
+from projections.asking import Readings
+from projections.database import Database
+from projections.runner import Runner
+from projections.standard import standard
 from schemas.commands.base import Command
+from schemas.commitments import Opening
 from schemas.envelope.keys import SigningKey
 from schemas.messages import LedgerKeys
 from service.authority import worker_credentials
 from service.credentials import ClaimCredentials
 from service.founding import WORKER_NAME, InstanceFacts
+from service.payouts.desk import PayoutDesk
+from service.payouts.files import FilePayouts
+from service.payouts.pain import Debtor
+from service.payouts.waiting import Waiting
 from service.settings import Settings
 from service.speaking import Attested, Said, say
 from service.workers.embedded import EmbeddedQueue
@@ -39,7 +49,10 @@ from service.workers.finisher import Finisher
 from service.workers.scheduler import Scheduler
 
 CLOSE_S: Final = 10.0
-"""How long closing waits for a thread before it says so."""
+"""How long closing waits for a thread before it goes on without it."""
+
+DEBTOR_CHARACTERS_MAX: Final = 70
+"""Characters of a name in a payment message (ISO 20022, Max70Text of the SEPA rulebooks)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +133,58 @@ class Instance:
             anchors_pem=lambda: self.credentials().anchors.read_text(encoding="ascii"),
             clock=self.clock,
         )
+
+        self._open_projections()
+        self.payouts = PayoutDesk(
+            FilePayouts(settings.payouts, self._debtor()),
+            waiting=Waiting(self.store),
+            say=self._say_outcome,
+        )
+
+    def _open_projections(self) -> None:
+        """Bring the reading models up to date, and keep them so in a thread."""
+        self.database = Database(self.settings.database)
+        self._stack.callback(self.database.close)
+        self.readings = Readings(self.database, self.feed, clock=self.clock)
+        self.runner = Runner(self.database, self.feed, standard(self.feed))
+        self.runner.prepare()
+        self.runner.catch_up()
+        stop = threading.Event()
+        thread = threading.Thread(
+            target=self.runner.run, args=(stop,), name="projections", daemon=True
+        )
+        thread.start()
+
+        def end() -> None:
+            stop.set()
+            self.runner.woken.set()
+            thread.join(CLOSE_S)
+
+        self._stack.callback(end)
+        self.storage.visible.listen(self.runner.woken.set)
+
+    def _debtor(self) -> Debtor:
+        """Return whose account pays: the operator's, by setting."""
+        chosen = self.settings
+        return Debtor(
+            name=self.facts.operator_name[:DEBTOR_CHARACTERS_MAX],
+            iban=chosen.debtor_iban,
+            bic=chosen.debtor_bic,
+        )
+
+    def _say_outcome(
+        self, command: Command, command_id: str, openings: tuple[Opening, ...]
+    ) -> Answer:
+        said = say(
+            command,
+            actor=self.facts.ledger_party,
+            key=self.keys.process,
+            ledger=self.facts.origin,
+            now=self.clock(),
+            openings=openings,
+            command_id=command_id,
+        )
+        return self.application.handle(said.raw, said.openings)
 
     def _start(self) -> None:
         """Start what acts by itself: the queue and the scheduler."""

@@ -14,6 +14,10 @@ from typing import Final
 HOME_DEFAULT: Final = "linernotes"
 """The data folder, if neither `--home` nor LINERNOTES_HOME names one."""
 
+DEBTOR_IBAN_EXAMPLE: Final = "DE89370400440532013000"
+DEBTOR_BIC_EXAMPLE: Final = "COBADEFFXXX"
+"""The example account of ISO 13616: no bank pays from it. Set LINERNOTES_DEBTOR_IBAN and _BIC."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -21,7 +25,7 @@ class Settings:
 
     `register` is the file of witness number 0: outside the data folder, and never restored from a
     backup with it (evidence). The three `claim_*` paths replace the local certificate authority by
-    production certificates.
+    production certificates. `debtor_*` is the account that royalties are paid from.
     """
 
     home: Path
@@ -29,6 +33,8 @@ class Settings:
     claim_anchors: Path | None = None
     claim_chain: Path | None = None
     claim_key: Path | None = None
+    debtor_iban: str = DEBTOR_IBAN_EXAMPLE
+    debtor_bic: str = DEBTOR_BIC_EXAMPLE
 
     @classmethod
     def of(cls, home: Path | None = None, env: Mapping[str, str] = os.environ) -> Settings:
@@ -41,6 +47,8 @@ class Settings:
             claim_anchors=_path(env, "LINERNOTES_CLAIM_ANCHORS"),
             claim_chain=_path(env, "LINERNOTES_CLAIM_CHAIN"),
             claim_key=_path(env, "LINERNOTES_CLAIM_KEY"),
+            debtor_iban=env.get("LINERNOTES_DEBTOR_IBAN", DEBTOR_IBAN_EXAMPLE),
+            debtor_bic=env.get("LINERNOTES_DEBTOR_BIC", DEBTOR_BIC_EXAMPLE),
         )
 
     @property

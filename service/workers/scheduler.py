@@ -38,6 +38,10 @@ COUNT_EVERY: Final = timedelta(minutes=1)
 class Outcomes(Protocol):
     """What the payout provider knows and the log does not yet."""
 
+    def tell(self) -> int:
+        """Tell the provider every instructed payout; return how many it had not been told."""
+        ...
+
     def take(self) -> int:
         """Append the outcomes that arrived; return how many."""
         ...
@@ -87,6 +91,7 @@ class Scheduler:
         self.expire()
         if self._clock() - self._counted_at >= COUNT_EVERY:
             self.count_refusals()
+        self._outcomes.tell()
         self._outcomes.take()
 
     def expire(self) -> int:
