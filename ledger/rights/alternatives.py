@@ -7,72 +7,101 @@ same owners have already said yes to.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Final
 
-from ledger.rights.clearance import Cleared, clear
+from ledger.rights.clearance import Refused, clears
 from ledger.rights.clearance_facts import Facts
 from ledger.rights.clearance_request import Ask, normalize
-from schemas.lists import TIERS, Parameter
-from schemas.terms import Alternative, Request
+from schemas.lists import TIERS
+from schemas.terms import Alternative, Reference
 
 ALTERNATIVES_MAX: Final = 100
 """Alternatives of one refusal. They stand in its entry, which holds 65,535 bytes at most."""
 
 
 def alternatives(
-    facts: Facts, ask: Ask, *, bound: Sequence[str] | None = None, prior_micro: int = 0
+    facts: Facts,
+    ask: Ask,
+    refused: Refused,
+    *,
+    bound: Sequence[str] | None = None,
+    prior_micro: int = 0,
 ) -> tuple[Alternative, ...]:
     """Return the changes that would clear the request, at most `ALTERNATIVES_MAX`.
 
     In this order: drop a parameter (by row), drop a reference (weights divided again), each other
     tier, each country asked in place of the whole list.
     """
-    clearing = (
-        change
-        for change, request in changed(ask.request, ask.countries)
-        if isinstance(
-            clear(facts, normalize(request), bound=bound, prior_micro=prior_micro), Cleared
+    rows = {reason.reference for reason in refused.reasons if reason.reference is not None}
+
+    def is_permitted(change: Alternative, other: Ask) -> bool:
+        dropped = change.row if change.change == "drop_reference" else None
+        return clears(
+            facts,
+            other,
+            bound=bound,
+            prior_micro=prior_micro,
+            doubtful=_renumbered(rows, dropped),
         )
-    )
-    return tuple(islice(clearing, ALTERNATIVES_MAX))
+
+    found = (change for change, other in changed(ask) if is_permitted(change, other))
+    return tuple(islice(found, ALTERNATIVES_MAX))
 
 
-def changed(request: Request, countries: Sequence[str]) -> Iterator[tuple[Alternative, Request]]:
-    """Yield each change and the request that it makes."""
-    yield from _without_parameter(request)
-    yield from _without_reference(request)
+def _renumbered(rows: Iterable[int], dropped: int | None) -> Iterator[int]:
+    """Yield the numbers that rows have once one of them is dropped."""
+    for row in rows:
+        if dropped is None or row < dropped:
+            yield row
+        elif row > dropped:
+            yield row - 1
+
+
+def changed(ask: Ask) -> Iterator[tuple[Alternative, Ask]]:
+    """Yield each change and what is asked then."""
+    yield from _without_parameter(ask)
+    yield from _without_reference(ask)
     for tier in TIERS:
-        if tier != request.tier:
-            change = Alternative(change="tier", value=tier)
-            yield change, request.model_copy(update={"tier": tier})
-    if len(countries) > 1:
-        for country in countries:
-            change = Alternative(change="territory", value=country)
-            yield change, request.model_copy(update={"territory": country})
+        if tier != ask.request.tier:
+            request = ask.request.model_copy(update={"tier": tier})
+            yield Alternative(change="tier", value=tier), replace(ask, request=request)
+    if len(ask.countries) > 1:
+        for country in ask.countries:
+            request = ask.request.model_copy(update={"territory": country})
+            alone = replace(ask, request=request, countries=(country,))
+            yield Alternative(change="territory", value=country), alone
 
 
-def _without_parameter(request: Request) -> Iterator[tuple[Alternative, Request]]:
-    for row, reference in enumerate(request.references):
+def _without_parameter(ask: Ask) -> Iterator[tuple[Alternative, Ask]]:
+    for row in ask.rows:
+        reference = row.reference
         if reference.use == "parameter" and len(reference.parameters) == 1:
             continue  # a row at parameter level that takes nothing is no request
         for parameter in reference.parameters:
-            left = _others(reference.parameters, parameter)
-            rows = list(request.references)
-            rows[row] = reference.model_copy(update={"parameters": left})
-            change = Alternative(change="drop_parameter", row=row, value=parameter)
-            yield change, request.model_copy(update={"references": tuple(rows)})
+            left = tuple(other for other in reference.parameters if other != parameter)
+            less = reference.model_copy(update={"parameters": left})
+            change = Alternative(change="drop_parameter", row=row.number, value=parameter)
+            yield change, _with_reference(ask, row.number, less)
 
 
-def _without_reference(request: Request) -> Iterator[tuple[Alternative, Request]]:
-    if len(request.references) == 1:
+def _with_reference(ask: Ask, number: int, reference: Reference) -> Ask:
+    """Return what is asked with another reference in one row; its weight is the same."""
+    rows = list(ask.rows)
+    rows[number] = replace(rows[number], reference=reference)
+    references = tuple(row.reference for row in rows)
+    request = ask.request.model_copy(update={"references": references})
+    return replace(ask, request=request, rows=tuple(rows))
+
+
+def _without_reference(ask: Ask) -> Iterator[tuple[Alternative, Ask]]:
+    references = ask.request.references
+    if len(references) == 1:
         return
-    for row in range(len(request.references)):
-        rows = (*request.references[:row], *request.references[row + 1 :])
+    for row in range(len(references)):
+        left = (*references[:row], *references[row + 1 :])
         # Absolute weights no longer sum to 1 now: those that are left are divided by their sum.
-        update = {"references": rows, "weights": "relative"}
-        yield Alternative(change="drop_reference", row=row), request.model_copy(update=update)
-
-
-def _others(parameters: Iterable[Parameter], dropped: Parameter) -> tuple[Parameter, ...]:
-    return tuple(parameter for parameter in parameters if parameter != dropped)
+        update = {"references": left, "weights": "relative"}
+        fewer = normalize(ask.request.model_copy(update=update))
+        yield Alternative(change="drop_reference", row=row), fewer

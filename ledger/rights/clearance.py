@@ -14,7 +14,7 @@ from fractions import Fraction
 from ledger.rights.allotment import Leaf, merge
 from ledger.rights.clearance_facts import Facts
 from ledger.rights.clearance_model import ask_model
-from ledger.rights.clearance_reasons import Reasons
+from ledger.rights.clearance_reasons import FirstReason, Reasons
 from ledger.rights.clearance_request import Ask
 from ledger.rights.clearance_rows import RowCleared, RowClearing
 from ledger.rights.pricing import FloorHeld, ListPrice, NoPrice, Price, list_price, price
@@ -80,6 +80,33 @@ def clear(
     return Cleared(references, touched, agreed)
 
 
+def clears(
+    facts: Facts,
+    ask: Ask,
+    *,
+    bound: Iterable[str] | None,
+    prior_micro: int,
+    doubtful: Iterable[int],
+) -> bool:
+    """Tell whether a request clears, as `clear` would; the first reason ends the question.
+
+    `doubtful` are the rows to ask first: those that were refused in a request much like this one.
+    A request with 64 rows has hundreds of alternatives, and most of them fail where it failed.
+    """
+    reasons = Reasons(first_ends=True)
+    try:
+        # The price first: without one, nobody need be asked.
+        _listed(facts, ask, bound)
+        model = ask_model(facts, ask, reasons)
+        first = set(doubtful)
+        order = sorted(ask.rows, key=lambda row: row.number not in first)
+        rows = [RowClearing(facts, ask, row, model, reasons).run() for row in order]
+        _agree(facts, ask, rows, bound, prior_micro)
+    except (FirstReason, NoPrice):
+        return False
+    return True
+
+
 def check_known(facts: Facts, ask: Ask) -> None:
     """Raise `Malformed` unless every recording is registered and holds the segment asked."""
     for row in ask.rows:
@@ -99,16 +126,28 @@ def _agree(
     bound: Iterable[str] | None,
     prior_micro: int,
 ) -> Agreed:
-    request = ask.request
-    listed = list_price(
-        facts.tariffs(bound),
-        tier=request.tier,
-        channel=request.channel,
-        territory=ask.countries,
-    )
+    listed = _listed(facts, ask, bound)
     leaves = merge(leaf for row in rows for leaf in row.leaves)
     floors = _held(floor for row in rows for floor in row.floors)
     return Agreed(listed, price(listed, floors, prior_micro=prior_micro), leaves)
+
+
+def _listed(facts: Facts, ask: Ask, bound: Iterable[str] | None) -> ListPrice:
+    """Return the price before floors, or raise `NoPrice`; alternatives ask for it again."""
+    request = ask.request
+    key = ("listed", request.tier, request.channel, ask.countries)
+    if key not in facts.answers:
+        tariffs = facts.tariffs(bound)
+        try:
+            facts.answers[key] = list_price(
+                tariffs, tier=request.tier, channel=request.channel, territory=ask.countries
+            )
+        except NoPrice as missing:
+            facts.answers[key] = missing
+    found: ListPrice | NoPrice = facts.answers[key]
+    if isinstance(found, NoPrice):
+        raise NoPrice(found.clause, found.values)
+    return found
 
 
 def _held(floors: Iterable[FloorHeld]) -> tuple[FloorHeld, ...]:

@@ -43,4 +43,5 @@ def judge(
     outcome = clear(facts, ask, bound=bound, prior_micro=prior)
     if isinstance(outcome, Cleared):
         return Verdict(ask, outcome)
-    return Verdict(ask, outcome, alternatives(facts, ask, bound=bound, prior_micro=prior))
+    offered = alternatives(facts, ask, outcome, bound=bound, prior_micro=prior)
+    return Verdict(ask, outcome, offered)

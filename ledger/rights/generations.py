@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from ledger.rights import generations_ends, generations_finish
 from ledger.rights.clearance import Cleared, Refused
+from ledger.rights.clearance_reasons import REASONS_MAX
 from ledger.rights.clearance_verdict import Verdict, judge
 from ledger.rights.decision import Accepted, Asked, Decision
 from ledger.rights.generations_money import fee_agreed, vector_of, vector_sha256
@@ -77,7 +78,8 @@ class Deciding:
             verification=None if basis.bound is None else basis.verification,
             creator=self.asked.actor,
             request=basis.request,
-            reasons=refused.reasons,
+            reasons=refused.reasons[:REASONS_MAX],
+            reasons_left_out=max(0, len(refused.reasons) - REASONS_MAX),
             alternatives=verdict.alternatives,
             touched=refused.touched,
         )

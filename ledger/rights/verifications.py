@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from ledger.rights.clearance import Cleared, Refused
+from ledger.rights.clearance_reasons import REASONS_MAX
 from ledger.rights.clearance_verdict import Verdict, judge
 from ledger.rights.decision import Accepted, Asked, Decision, Repeated
 from ledger.rights.generations_money import minor_money
@@ -45,7 +46,8 @@ def verify(view: View, asked: Asked, command: VerifyGeneration) -> Decision:
         verification=command.verification,
         creator=asked.actor,
         request=command.request,
-        reasons=outcome.reasons,
+        reasons=outcome.reasons[:REASONS_MAX],
+        reasons_left_out=max(0, len(outcome.reasons) - REASONS_MAX),
         alternatives=verdict.alternatives,
         touched=outcome.touched,
     )

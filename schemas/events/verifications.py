@@ -51,7 +51,10 @@ class VerificationCleared(Event):
 
 
 class VerificationRefused(Event):
-    """A request was verified and refused. The owners see the demand that was turned down."""
+    """A request was verified and refused. The owners see the demand that was turned down.
+
+    `reasons` are the first in order; `reasons_left_out` says how many more there were.
+    """
 
     TOPIC: ClassVar[str] = "VerificationRefused"
     COMMITTED: ClassVar[tuple[str, ...]] = ("creator",)
@@ -61,6 +64,7 @@ class VerificationRefused(Event):
     creator: PartyId | Commitment
     request: Request
     reasons: tuple[Reason, ...]
+    reasons_left_out: Count = 0
     alternatives: tuple[Alternative, ...]
     touched: tuple[Touched, ...]
 
@@ -74,7 +78,7 @@ class VerificationRefused(Event):
 
 
 class GenerationRefused(Event):
-    """An authorization was asked for and refused."""
+    """An authorization was asked for and refused; `reasons_left_out` as in a verification."""
 
     TOPIC: ClassVar[str] = "GenerationRefused"
     COMMITTED: ClassVar[tuple[str, ...]] = ("creator",)
@@ -85,6 +89,7 @@ class GenerationRefused(Event):
     creator: PartyId | Commitment
     request: Request
     reasons: tuple[Reason, ...]
+    reasons_left_out: Count = 0
     alternatives: tuple[Alternative, ...]
     touched: tuple[Touched, ...]
 

@@ -176,8 +176,8 @@ def test_exactly_the_changes_that_clear_are_offered(
     if found.price is not None:
         return
     clearing: list[Alternative] = []
-    for change, other in changed(first, normalize(first).countries):
-        if judged(world, other).price is not None:
+    for change, other in changed(normalize(first)):
+        if judged(world, other.request).price is not None:
             clearing.append(change)
     assert list(found.alternatives) == clearing
 

@@ -133,3 +133,22 @@ def test_a_clearing_moves_no_demand() -> None:
     authorize(world, request(world, "S1"))
     complete(world)
     assert world.log.ask(DEMAND, world.id("pty", "C")).refusals == {}
+
+
+def test_a_refusal_with_hundreds_of_reasons_says_the_first_hundred() -> None:
+    world = songs(
+        L={"tiers": ["commercial"], "channels": ["streaming"]}, Q={"tiers": ["commercial"]}
+    )
+    rows = [row(world, song) for song in ("S1", "S2", "S4")] * 21
+    everywhere = ["DE", "FR", "US", "JP", "BR", "KR", "NO", "IN", "IT", "ES", "SE", "FI", "PL"]
+    event = verify(world, request(world, *rows, territory=everywhere)).event
+    assert len(event.reasons) == 100
+    assert event.reasons_left_out == 21 * (2 + 2 + 2) - 100
+    assert {each.code for each in event.reasons} == {"tier_not_permitted", "channel_not_permitted"}
+
+
+def test_a_reason_names_a_dozen_countries_and_how_many_more() -> None:
+    world = songs(L={"territories": {"include": ["DE"], "exclude": []}})
+    asked = ["DE", "FR", "US", "JP", "BR", "KR", "NO", "IN", "IT", "ES", "SE", "FI", "PL", "PT"]
+    (reason,) = verify(world, request(world, "S1", territory=asked)).event.reasons
+    assert reason.message == "BR, ES, FI, FR, IN, IT, JP, KR, NO, PL, PT, SE, and 1 more"
