@@ -14,7 +14,14 @@ from typing import Protocol
 from eventsourcing.dcb.api import DCBEvent, DCBQuery
 
 from ledger.evidence.tree import TileRow
-from ledger.storage.records import CommandRecord, Head, Rows, StoredCheckpoint, StoredEntry
+from ledger.storage.records import (
+    CommandRecord,
+    Head,
+    Rows,
+    StoredCheckpoint,
+    StoredCosignature,
+    StoredEntry,
+)
 from schemas.commitments import Opening
 
 
@@ -89,6 +96,15 @@ class Reader(Protocol):
     def last_checkpoint(self) -> StoredCheckpoint | None:
         """Return the newest checkpoint; None for an empty log."""
 
+    def cosignatures(self, size: int) -> tuple[StoredCosignature, ...]:
+        """Return what witnesses have signed at exactly this size, oldest first."""
+
+    def cosigned_sizes(self, least: int, limit: int) -> list[int]:
+        """Return at most `limit` sizes from `least` that some witness has signed, newest first."""
+
+    def cosigned_by(self, witness: str) -> int:
+        """Return the greatest size that a witness (a verifier key) has signed; 0 if none."""
+
 
 class Transaction(Protocol):
     """The one write transaction. It commits when its context ends without an exception."""
@@ -121,6 +137,9 @@ class Store(Protocol):
 
     def accept(self, size: int, note: str) -> None:
         """Keep the accepted checkpoint and move the visible head to it."""
+
+    def keep_cosignature(self, row: StoredCosignature) -> None:
+        """Keep what a witness has signed; verified before. `Busy`, `StorageFull`: not kept."""
 
     def erase(self, subject: str) -> int:
         """Delete a subject's openings and key; return how many openings there were."""

@@ -85,6 +85,19 @@ class StoredCheckpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredCosignature:
+    """A witness's line over the checkpoint of `size`, verified before it was kept.
+
+    `witness` is its verifier key as text; `time_s` the time in the line, POSIX seconds.
+    """
+
+    size: int
+    witness: str
+    time_s: int
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
 class SubjectOpening:
     """An opening and whose it is: erasing the subject (a party, a generation) erases it."""
 

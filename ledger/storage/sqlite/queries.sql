@@ -133,5 +133,22 @@ SELECT size, root, note FROM checkpoints WHERE size >= ? AND size <= ? ORDER BY 
 -- name: last_checkpoint
 SELECT size, root, note FROM checkpoints WHERE size <= ? ORDER BY size DESC LIMIT 1;
 
+-- name: keep_cosignature
+-- A witness that signs the same size again says a newer time; the newest stays.
+INSERT INTO cosignatures (size, witness, time_s, line) VALUES (?, ?, ?, ?)
+ON CONFLICT (size, witness) DO UPDATE SET time_s = excluded.time_s, line = excluded.line
+WHERE excluded.time_s >= cosignatures.time_s;
+
+-- name: cosignatures
+SELECT size, witness, time_s, line FROM cosignatures WHERE size = ? AND size <= ?
+ORDER BY time_s, witness;
+
+-- name: cosigned_sizes
+-- Newest first.
+SELECT DISTINCT size FROM cosignatures WHERE size >= ? AND size <= ? ORDER BY size DESC LIMIT ?;
+
+-- name: cosigned_by
+SELECT coalesce(max(size), 0) FROM cosignatures WHERE witness = ? AND size <= ?;
+
 -- name: last_position
 SELECT coalesce(max(position), 0) FROM events;

@@ -16,6 +16,7 @@ from ledger.storage.records import (
     CommandRecord,
     Head,
     StoredCheckpoint,
+    StoredCosignature,
     StoredEntry,
     is_scope,
 )
@@ -184,6 +185,19 @@ class SqliteReader:
     def last_checkpoint(self) -> StoredCheckpoint | None:
         """Return the newest checkpoint; None for an empty log."""
         return _checkpoint(self._find("last_checkpoint", self._bound))
+
+    def cosignatures(self, size: int) -> tuple[StoredCosignature, ...]:
+        """Return what witnesses have signed at exactly this size, oldest first."""
+        rows = self._rows("cosignatures", (size, self._bound))
+        return tuple(StoredCosignature(*row) for row in rows)
+
+    def cosigned_sizes(self, least: int, limit: int) -> list[int]:
+        """Return at most `limit` sizes from `least` that some witness has signed, newest first."""
+        return [row[0] for row in self._rows("cosigned_sizes", (least, self._bound, limit))]
+
+    def cosigned_by(self, witness: str) -> int:
+        """Return the greatest size that a witness has signed; 0 if none."""
+        return int(self._rows("cosigned_by", (witness, self._bound))[0][0])
 
     def _rows(self, name: str, values: Any = ()) -> list[Any]:
         if self._connection is None:

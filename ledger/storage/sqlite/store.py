@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from ledger.storage.errors import Busy, CommitUnknown, Fatal
+from ledger.storage.records import StoredCosignature
 from ledger.storage.sqlite.connection import BUSY_TIMEOUT_MS, connect, meaning
 from ledger.storage.sqlite.migrate import migrate
 from ledger.storage.sqlite.queries import QUERIES
@@ -115,18 +116,28 @@ class SqliteStore:
         """
         with self._write_lock:
             self._check()
-            self._writing.execute("PRAGMA synchronous = NORMAL")
             try:
-                self._writing.execute("BEGIN IMMEDIATE")
-                self._writing.execute(QUERIES["accept_note"], {"size": size, "note": note})
-                self._writing.execute(QUERIES["move_visible"], {"size": size})
+                with self._lightly():
+                    self._writing.execute(QUERIES["accept_note"], {"size": size, "note": note})
+                    self._writing.execute(QUERIES["move_visible"], {"size": size})
             except sqlite3.Error as error:
-                self._roll_back()
                 raise self._fail(f"the visible head was not moved [{error}]") from error
-            self._commit()
-            self._writing.execute("PRAGMA synchronous = FULL")
             if self._scrub_due:
                 self._scrub()
+
+    def keep_cosignature(self, row: StoredCosignature) -> None:
+        """Keep what a witness has signed; verified before. `Busy`, `StorageFull`: it was not kept.
+
+        Not synchronized to disk: if this is lost, the witness is asked again.
+        """
+        values = (row.size, row.witness, row.time_s, row.line)
+        with self._write_lock:
+            self._check()
+            try:
+                with self._lightly():
+                    self._writing.execute(QUERIES["keep_cosignature"], values)
+            except sqlite3.Error as error:
+                raise meaning(error) from error
 
     def erase(self, subject: str) -> int:
         """Delete a subject's openings and key; return how many openings there were."""
@@ -145,6 +156,20 @@ class SqliteStore:
             connection.close()
         with self._write_lock:
             self._writing.close()
+
+    @contextmanager
+    def _lightly(self) -> Iterator[None]:
+        """Run a transaction that the operating system may write out when it likes."""
+        self._writing.execute("PRAGMA synchronous = NORMAL")
+        try:
+            self._writing.execute("BEGIN IMMEDIATE")
+            yield
+        except sqlite3.Error:
+            self._roll_back()
+            self._writing.execute("PRAGMA synchronous = FULL")
+            raise
+        self._commit()  # if this fails, the store does nothing more
+        self._writing.execute("PRAGMA synchronous = FULL")
 
     def _commit(self) -> None:
         try:
