@@ -101,10 +101,10 @@ def _allowed(
         if decides:
             return answer(ALLOWED_HERE, code)
     assert isinstance(ledger, LedgerRecord)
-    return _licensed(ledger, question)
+    return licensed(ledger, question)
 
 
-def _licensed(record: LedgerRecord, question: Question) -> Answer:
+def licensed(record: LedgerRecord, question: Question) -> Answer:
     """Check consents and licenses of a completed output, in the order of refusals."""
     revoked = [consent for consent in record.consents if _is_revoked(consent, question)]
     for consent in revoked:
