@@ -15,18 +15,15 @@ from fractions import Fraction
 
 from schemas.lists import Side
 
-UNCLAIMED = "unclaimed"
-"""The party of a leaf whose share nobody confirmed but an extended mandate clears."""
-
-DISPUTED = "disputed"
-"""The party of a leaf that an admitted dispute holds."""
-
 _LENGTH_BYTES = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """What one party holds of one asset of one recording; `part` is its exact part of the pool."""
+    """What one party holds of one asset of one recording; `part` is its exact part of the pool.
+
+    `party` is `unclaimed` or `disputed` where the part is held for whoever turns out to own it.
+    """
 
     recording: str
     side: Side

@@ -61,6 +61,7 @@ class Denies:
 
 
 Answer = Permits | Denies
+"""What a party says when it is asked."""
 
 
 def standings(
