@@ -95,12 +95,8 @@ def repeated_refusal(
 
 
 def count_refusals(view: View, _asked: Asked, command: CountRefusals) -> Decision:
-    """Write down how often a refusal was repeated: once for each refusal."""
+    """Write down how often a refusal was repeated since that was last written down."""
     refused = _refusal_at(view, command)
-    if isinstance(refused.creator, str):
-        turned = view.ask(DEMAND, refused.creator).at_position(command.refusal)
-        if turned is not None and turned.counted:
-            raise Malformed("id_reused", "its repetitions stand in the log", pointer="/refusal")
     event = RefusalsRepeated(
         refusal=command.refusal,
         creator=refused.creator,

@@ -14,7 +14,6 @@ from schemas import canonical
 from schemas.events.generations import GenerationAuthorized
 from schemas.events.verifications import (
     GenerationRefused,
-    RefusalsRepeated,
     VerificationCleared,
     VerificationRefused,
 )
@@ -91,11 +90,10 @@ VERIFICATION: Scope[VerificationState] = Scope(
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """A refusal: where it stands, when, and whether its repetitions were written down."""
+    """A refusal: where it stands, and since when."""
 
     position: int
     time: datetime
-    counted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +107,6 @@ class DemandState:
         """Return the refusal of the same demand that stands less than a window ago, if any."""
         found = self.refusals.get(key)
         return found if found is not None and at < found.time + window else None
-
-    def at_position(self, position: int) -> Turned | None:
-        """Return the refusal at a position, while it is remembered."""
-        return next((row for row in self.refusals.values() if row.position == position), None)
 
 
 def demand_key(request: Request, code: str) -> str:
@@ -133,23 +127,9 @@ def _turned_down(
     return replace(state, refusals={**kept, key: Turned(recorded.position, recorded.time)})
 
 
-def _counted(state: DemandState, _recorded: Recorded, event: RefusalsRepeated) -> DemandState:
-    counted = {
-        key: replace(row, counted=row.counted or row.position == event.refusal)
-        for key, row in state.refusals.items()
-    }
-    return replace(state, refusals=counted)
-
-
 DEMAND: Scope[DemandState] = Scope(
     "demand",
     DemandState,
-    folding(
-        {
-            VerificationRefused: _turned_down,
-            GenerationRefused: _turned_down,
-            RefusalsRepeated: _counted,
-        }
-    ),
+    folding({VerificationRefused: _turned_down, GenerationRefused: _turned_down}),
 )
 """A creator's refusals, by the creator's party id."""

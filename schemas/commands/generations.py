@@ -117,7 +117,7 @@ class ReportFailure(Command):
 
 
 class CountRefusals(Command):
-    """Write down how often a refusal was repeated within its hour.
+    """Write down how often a refusal was repeated since that was last written down.
 
     `subject` is the verification or generation that was refused at the position `refusal`.
     """

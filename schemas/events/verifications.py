@@ -103,7 +103,7 @@ class GenerationRefused(Event):
 
 
 class RefusalsRepeated(Event):
-    """A refusal was repeated `repeats` times within its hour; one entry counts them all."""
+    """A refusal was repeated `repeats` times since that was last written down, within its hour."""
 
     TOPIC: ClassVar[str] = "RefusalsRepeated"
     COMMITTED: ClassVar[tuple[str, ...]] = ("creator",)

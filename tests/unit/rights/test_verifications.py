@@ -82,21 +82,25 @@ def test_a_refused_authorization_is_the_same_demand() -> None:
 
 
 def test_the_window_is_the_policys() -> None:
-    world = refusing()
+    world = World.opened(policy={"refusal_window_s": 60}).party("C")
+    world.recording("S1").model("mosaic")
+    world.log.at("2026-03-01T12:00:00Z")
     first = verify(world, request(world, "S1"))
-    demand = world.log.ask(DEMAND, world.id("pty", "C"))
-    (turned,) = demand.refusals.values()
-    assert (turned.position, turned.counted) == (first.position, False)
+    world.log.at("2026-03-01T12:00:59Z")
+    assert verify(world, request(world, "S1"), "v2").decision == Repeated(first.position)
+    world.log.at("2026-03-01T12:01:00Z")
+    assert verify(world, request(world, "S1"), "v3").refused
 
 
-def test_repetitions_are_counted_once() -> None:
+def test_repetitions_are_written_down_as_often_as_they_are_counted() -> None:
     world = refusing()
     first = verify(world, request(world, "S1"))
-    said = world.log.say(count(world, first.position), by=world["process"])
-    assert said.event.repeats == 3
-    assert said.event.creator == world.id("pty", "C")
-    assert f"about:{world.id('pty', 'L')}" in said.event.tags()
-    world.log.refuses("id_reused", count(world, first.position), by=world["process"])
+    for repeats in (3, 2):
+        said = world.log.say(count(world, first.position, repeats), by=world["process"])
+        assert (said.event.refusal, said.event.repeats) == (first.position, repeats)
+        assert said.event.creator == world.id("pty", "C")
+        assert f"about:{world.id('pty', 'L')}" in said.event.tags()
+    assert verify(world, request(world, "S1"), "v2").decision == Repeated(first.position)
 
 
 def test_only_a_refusal_is_counted() -> None:
