@@ -38,6 +38,8 @@ from schemas.messages import LedgerKeys
 from service.authority import worker_credentials
 from service.credentials import ClaimCredentials
 from service.founding import WORKER_NAME, InstanceFacts
+from service.inspection import Inspector
+from service.outputs import ProjectedOutputs
 from service.payouts.desk import PayoutDesk
 from service.payouts.files import FilePayouts
 from service.payouts.pain import Debtor
@@ -139,6 +141,12 @@ class Instance:
             FilePayouts(settings.payouts, self._debtor()),
             waiting=Waiting(self.store),
             say=self._say_outcome,
+        )
+
+        self.inspector = Inspector(
+            self.store,
+            ProjectedOutputs(self.readings),
+            anchors_pem=lambda: self.credentials().anchors.read_text(encoding="ascii"),
         )
 
     def _open_projections(self) -> None:

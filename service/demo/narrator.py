@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -28,13 +28,13 @@ class Narrator:
         self._chapter += 1
         self.console.print(f"\n[bold]{self._chapter}. {title}[/bold]")
 
-    def tell(self, sentence: str, *answers: Answer) -> None:
+    def tell(self, sentence: str, *answers: Answer, positions: Iterable[int] = ()) -> None:
         """Tell a sentence, with the positions of what it put into the log."""
-        positions = sorted({place for answer in answers for place in answer.positions})
+        places = {place for answer in answers for place in answer.positions} | set(positions)
         row = Table.grid(padding=(0, 2))
         row.add_column(width=POSITION_WIDTH, justify="right", style="cyan")
         row.add_column(ratio=1)
-        row.add_row(spans(positions), sentence)
+        row.add_row(spans(sorted(places)), sentence)
         self.console.print(row)
 
     def aside(self, sentence: str) -> None:
@@ -49,6 +49,13 @@ class Narrator:
         for row in rows:
             table.add_row(*row)
         self.console.print(Padding(table, (0, 0, 0, POSITION_WIDTH + 2)))
+
+    def closing(self, line: str, hints: list[tuple[str, str]]) -> None:
+        """End the story: what to try next, and the audit's line."""
+        self.console.print("\n[bold]What next[/bold]")
+        for what, how in hints:
+            self.console.print(f"  {what + ':':<20} {how}", soft_wrap=True)
+        self.console.print(f"\n{line}", soft_wrap=True)
 
     @contextmanager
     def progress(self, what: str) -> Iterator[Progress]:

@@ -1,0 +1,175 @@
+"""The last chapters: three questions with checkable answers, what is kept, and the audit."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Final
+
+from ledger.audit import StoreLog, audit
+from ledger.evidence.nodes import TileHashes
+from ledger.evidence.policy import parse_policy
+from ledger.evidence.prove import prove
+from ledger.evidence.receipt import Position, make_receipt
+from ledger.provenance.record import Question
+from ledger.provenance.verdict import Verdict
+from projections.permissions.queries import permissions_of_asset
+from projections.provenance.queries import uses_of_party
+from projections.provenance.refusals import refusals_of_party
+from projections.royalties.queries import balances
+from schemas.lists import Channel, Tier
+from schemas.money import format_amount
+from service.demo.scene import DemoError, Story
+
+FLIPPED_AT: Final = 500_000
+"""Byte of the audio that the demo's tampering flips."""
+
+
+def holder(story: Story) -> None:
+    """Answer: where was my song used, and what did it earn?"""
+    instance, one = story.instance, story.songs[17189]
+    story.say.chapter(f"{one.holder_name} asks: where was my song used, and what did it earn?")
+    for use in uses_of_party(instance.readings, one.holder.party).rows:
+        earned = sum(leg.amount_micro for leg in use.legs)
+        rows = [row for row in use.references if row.recording == one.recording]
+        how = "; ".join(f"{row.use} level as {row.role}, weight {row.weight}" for row in rows)
+        story.say.tell(
+            f"In {use.generation}, for {use.tier} use in {', '.join(use.territories)}: {how}."
+            f" Earned €{format_amount(earned)}.",
+            positions=[use.position],
+        )
+    refused = story.songs[17193]
+    for demand in refusals_of_party(instance.readings, refused.holder.party).rows:
+        codes = ", ".join(dict.fromkeys(reason.code for reason in demand.reasons))
+        story.say.tell(
+            f"And {refused.holder_name} sees the demand that its terms turned down: {codes}.",
+            positions=[demand.position],
+        )
+
+
+def auditor(story: Story) -> None:
+    """Answer: what was permitted and owed at that position?"""
+    assert story.authorized is not None
+    instance, at = story.instance, story.authorized.positions[0]
+    story.say.chapter("An auditor asks: what was permitted and owed at that position?")
+    one = story.songs[17194]
+    then = permissions_of_asset(instance.readings, one.recording, as_of=at).rows
+    now = permissions_of_asset(instance.readings, one.recording).rows
+    said = ", ".join(then[0].tiers).replace("_", "-") if then else "nothing"
+    story.say.tell(
+        f"At position {at} song 17194 was permitted for {said}; today for"
+        f" {', '.join(now[0].tiers) if now else 'nothing'}.",
+        positions=[at],
+    )
+    payee = story.songs[17189].holder.party
+    before = balances(instance.readings, payee, as_of=at).rows
+    after = balances(instance.readings, payee).rows
+    owed = format_amount(before[0].owed_micro) if before else "0"
+    story.say.aside(
+        f"Owed to {story.songs[17189].holder_name} then: €{owed}. Today: paid"
+        f" €{format_amount(after[0].paid_micro)}, carried €{format_amount(after[0].carry_micro)}."
+    )
+
+
+def streaming_service(story: Story) -> None:
+    """Answer: is this file what it says, and may I carry it here?"""
+    assert story.output is not None
+    story.say.chapter("A streaming service asks: is this file what it says, may I carry it here?")
+    whole = _ask(story, story.output, tier="private", channel="download")
+    if whole.exit_code != 0:
+        raise DemoError(f"the demo's own file is not allowed: {whole.code}")
+    story.say.tell(f"[bold]{whole.code}[/bold] for private use, download, in Germany:")
+    _four(story, whole)
+    wider = _ask(story, story.output, tier="commercial", channel="streaming")
+    story.say.tell(
+        f"[bold]{wider.code}[/bold] for commercial streaming: {wider.allowed_here.reason}"
+    )
+    altered = story.out / "output-tampered.wav"
+    raw = bytearray(story.output.read_bytes())
+    raw[FLIPPED_AT] ^= 1
+    altered.write_bytes(raw)
+    broken = _ask(story, altered, tier="private", channel="download")
+    story.say.tell(f"[bold]{broken.code}[/bold] after one bit was flipped: {broken.intact.reason}")
+    (story.out / "verdict.json").write_text(
+        json.dumps(whole.data(), indent=1) + "\n", encoding="utf-8"
+    )
+
+
+def _ask(story: Story, path: Path, *, tier: Tier, channel: Channel) -> Verdict:
+    question = Question(tier=tier, channel=channel, territory="DE", at=story.instance.clock())
+    return story.instance.inspector.inspect(path, question)[1]
+
+
+def _four(story: Story, verdict: Verdict) -> None:
+    story.say.table(
+        ["question", "answer"],
+        [
+            ["intact?", verdict.intact.reason],
+            ["signed by whom?", verdict.signed_by.reason],
+            ["what does the ledger say?", verdict.ledger_says.reason],
+            ["allowed here, now?", verdict.allowed_here.reason],
+        ],
+    )
+
+
+def keep(story: Story) -> None:
+    """Keep the authorization's receipts, and check them as anybody can."""
+    assert story.authorized is not None
+    out, first = story.out, story.authorized.entries[0]
+    (out / "authorization.cose").write_bytes(first.entry)
+    (out / "authorization.tlog-proof").write_text(first.proof, encoding="utf-8")
+    (out / "authorization.receipt.cose").write_bytes(_receipt(story, first.position))
+    policy = f"log {story.instance.facts.checkpoint_vkey}\nquorum none\n"
+    (out / "policy.txt").write_text(policy, encoding="utf-8")
+    report = prove(first.entry, first.proof, parse_policy(policy))
+    story.say.chapter("What you can check without us")
+    story.say.tell(
+        f"Kept in {out}: the authorization's entry, its proof and its receipt. Checked with the"
+        f" ledger's public key alone, in {len(report.steps)} steps: position {report.position} of"
+        f" {report.size}.",
+        positions=[first.position],
+    )
+
+
+def _receipt(story: Story, position: int) -> bytes:
+    instance = story.instance
+    with instance.store.snapshot() as reader:
+        checkpoint = reader.checkpoint_covering(position)
+        assert checkpoint is not None
+        path = TileHashes(reader, checkpoint.size).inclusion_path(position - 1)
+        return make_receipt(
+            instance.keys.checkpoint,
+            origin=instance.facts.origin,
+            position=Position(checkpoint.size, position - 1),
+            path=path,
+            root=checkpoint.root,
+        )
+
+
+def audit_all(story: Story) -> None:
+    """Recompute the whole log, and decide every command again."""
+    instance = story.instance
+    with story.say.progress("auditing") as progress:
+        task = progress.task_ids[0]
+        report = audit(
+            StoreLog(instance.store, origin=instance.facts.origin),
+            instance.facts.checkpoint_vkey,
+            progress=lambda done, of: progress.update(task, completed=done * 1000 // of),
+        )
+    if not report.sound:
+        first = report.first
+        raise DemoError(f"the audit found: {first}")
+    story.audit_line = report.line
+
+
+def what_next(story: Story) -> None:
+    """Say how to start the service, and what to try."""
+    story.say.closing(
+        story.audit_line,
+        [
+            ("start the service", "make run"),
+            ("inspect the file", f".venv/bin/liner inspect {story.out}/output.wav"),
+            ("see the log", ".venv/bin/liner events --home out/ledger"),
+            ("use your own music", "make demo AUDIO=path/to/folder"),
+        ],
+    )

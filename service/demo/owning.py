@@ -1,0 +1,94 @@
+"""Chapters one and two: the log opens; who owns what, and what they permit."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from schemas.commands.terms import PublishTariff
+from schemas.ids import new_id
+from schemas.territory import Territories
+from service.demo import cast
+from service.demo.scene import Story
+from service.demo.songs import Song
+
+PRICES: Final = {
+    "audition": "0.00",
+    "preview": "0.02",
+    "private": "0.10",
+    "non_commercial": "0.30",
+    "commercial": "2.00",
+}
+"""Prices in euros a generation, by tier."""
+
+
+def opening(story: Story, left_out: list[str]) -> None:
+    """Say that the log opened."""
+    facts = story.instance.facts
+    story.say.chapter("A ledger opens")
+    first = story.instance.feed.visible_head()
+    story.say.tell(
+        f"{facts.operator_name} opens the log {facts.origin}, enrolls a generation worker and"
+        " registers its model. Every step below is an entry in this log.",
+        positions=range(1, first + 1),
+    )
+    if left_out:
+        story.say.aside(f"The first four files by name are used; left out: {', '.join(left_out)}.")
+
+
+def rights(story: Story, four: list[Song]) -> None:
+    """Register parties, recordings, works, shares, consents and the tariff."""
+    say = story.say
+    say.chapter("Who owns what, and what they permit")
+    for song in four:
+        _song(story, song)
+    story.creator, answers = cast.enroll(
+        story.instance, "Robin Vale", kind="person", roles=("creator",)
+    )
+    say.tell("A creator joins; a person's name is private, a commitment in the log.", *answers)
+    tariff = story.instance.operator().say(_tariff())
+    say.tell(
+        "The tariff is published: from €0.02 for a preview to €2.00 for commercial use; 70 % of it"
+        " to the owners.",
+        tariff,
+    )
+
+
+def _song(story: Story, song: Song) -> None:
+    instance, say = story.instance, story.say
+    name = cast.HOLDERS[song.number]
+    holder, answers = cast.enroll(instance, name, roles=("holder",))
+    say.tell(f"[bold]{name}[/bold] is registered and enrolls a key of its own.", *answers)
+    one, answers = cast.register_song(instance, song, holder)
+    stems = f" with {len(song.stems)} stems" if song.stems else ""
+    say.tell(
+        f"It registers song {song.number}, “{song.title}” ({song.artist}){stems}, and the work that"
+        " it performs; the registrar confirms that its vocals are synthetic.",
+        *answers,
+    )
+    say.tell("It claims both sides; the registrar confirms.", *cast.confirm_shares(instance, one))
+    say.tell(f"It consents to {_permitted(song.number)}.", *cast.consent_to(one))
+    say.tell("The song enters the model's inference set.", cast.enter_inference_set(instance, one))
+    story.songs[song.number] = one
+
+
+def _permitted(number: int) -> str:
+    uses = cast.USES[number]
+    levels = f"{', '.join(uses)} level" if uses else "no level of use at all"
+    tiers = (("preview",) if number in cast.EXPLICIT else ()) + cast.TIERS[number]
+    return f"{levels}; outputs for {', '.join(tiers).replace('_', '-')}"
+
+
+def _tariff() -> PublishTariff:
+    world = Territories.world().model_dump(mode="json")
+    rows = [
+        {
+            "tier": tier,
+            "channels": "all",
+            "territories": world,
+            "price": {"amount": amount, "currency": "EUR"},
+        }
+        for tier, amount in PRICES.items()
+    ]
+    return PublishTariff.read(
+        {"tariff": new_id("tar"), "name": "Demo tariff", "rows": rows, "pool_rate": "70%"}
+    )
