@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 from importlib.metadata import version
+from typing import Final
 
 from fastapi import FastAPI
 from starlette.responses import Response
 
 from service.api import (
+    artifacts,
     document,
     events,
+    generations,
     health,
+    inspections,
     log,
+    money,
     problems,
+    quotes,
+    rights,
+    tokens,
+    uses,
     writing,
 )
 from service.api.bell import Bell
@@ -24,22 +34,38 @@ from service.api.pages import reference_page
 from service.identity import Tokens
 from service.instance import Instance
 
+ROUTED: Final = (
+    writing,
+    quotes,
+    generations,
+    artifacts,
+    uses,
+    rights,
+    money,
+    inspections,
+    events,
+    log,
+    tokens,
+    health,
+)
+"""The modules of routes, in the order in which the reference lists them."""
+
 
 def create_app(
     instance: Instance,
     *,
-    tokens: Tokens | None = None,
+    known: Tokens | None = None,
     limits: Limits | None = None,
     public_bundles: bool = False,
 ) -> FastAPI:
     """Return the HTTP application over an open instance.
 
-    `tokens` are those of the instance's folder, unless others are given. `public_bundles` hands
-    entry bundles to everybody and not only to enrolled parties; never to a chosen few.
+    `known` tokens are those of the instance's folder, unless others are given. `public_bundles`
+    hands entry bundles to everybody and not only to enrolled parties; never to a chosen few.
     """
     context = Context(
         instance=instance,
-        tokens=tokens or Tokens(instance.settings.tokens, clock=instance.clock),
+        tokens=known or Tokens(instance.settings.tokens, clock=instance.clock),
         bell=Bell(instance.storage.visible),
         limits=limits or Limits(),
         public_bundles=public_bundles,
@@ -56,9 +82,10 @@ def create_app(
     app.state.context = context
     app.state.in_flight = writing.InFlight()
     app.state.streams = {}
+    app.state.inspecting = asyncio.Semaphore(inspections.AT_ONCE)
     app.add_middleware(Gate, context=context, limiter=Limiter(context.limits))
     problems.install(app)
-    for module in (writing, events, log, health):
+    for module in ROUTED:
         app.include_router(module.router)
     _add_reference(app)
     document.install(app)

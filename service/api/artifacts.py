@@ -15,8 +15,10 @@ from starlette.responses import Response
 
 from generation.artifacts import ArtifactError
 from generation.audio import AudioError, probe
+from projections.provenance.files import outputs_by_hash
+from projections.provenance.queries import generation_of
 from service.api.bodies import answer
-from service.api.context import Context, Door, Who
+from service.api.context import Context, Door, Who, readings
 from service.api.described import binary, operation
 from service.api.problems import DoorError
 from service.api.ranges import send_file
@@ -110,5 +112,12 @@ def media_type_of(path: FilePath) -> str:
 
 
 def concerned(door: Context, sha256: str) -> frozenset[str]:
-    """Return the parties whose audio this is: who registered or controls it, or had it made."""
-    raise NotImplementedError(door, sha256)
+    """Return the parties whose audio this is: who had it made, and whose rights it touches."""
+    found: set[str] = set()
+    for row in outputs_by_hash(readings(door), sha256).rows:
+        made = generation_of(readings(door), row.generation).one
+        found.update(filter(None, [made.creator if made else None]))
+        with door.instance.store.snapshot() as reader:
+            for stored in reader.events(f"job:{row.generation}"):
+                found.update(tag.removeprefix("about:") for tag in stored.tags)
+    return frozenset(name for name in found if name.startswith("pty_"))

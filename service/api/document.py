@@ -17,9 +17,11 @@ from fastapi.openapi.utils import get_openapi
 
 from service.api.bodies import JSON
 from service.api.described import TAGS
+from service.api.finding import Finder
 from service.api.offered import Offer, offers
 from service.api.problems import MEDIA_TYPE
 from service.api.shapes import Problem, StatementBody
+from service.api.tokens import Asked
 
 TITLE: Final = "Linernotes"
 DESCRIPTION: Final = (
@@ -54,7 +56,7 @@ def build(app: FastAPI) -> dict[str, Any]:
     schemas = components.setdefault("schemas", {})
     for found in offers().values():
         schemas.update(_command_schemas(found))
-    for shape in (Problem, StatementBody):
+    for shape in (Problem, StatementBody, Asked, Finder):
         _add_model(schemas, shape.__name__, shape.model_json_schema(ref_template=_REFS))
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)

@@ -151,3 +151,36 @@ class Health(Shape):
     status: str
     origin: str
     head: int
+
+
+class Me(Shape):
+    """Who presented the token."""
+
+    token: str
+    name: str
+    party: str
+    roles: list[str]
+
+
+class IssuedToken(Shape):
+    """A token's secret, once, and the id by which it is revoked."""
+
+    token: str
+    id: str
+
+
+class TokenRow(Shape):
+    """What is kept of a token."""
+
+    id: str
+    name: str
+    party: str
+    roles: list[str]
+    issued_at: str
+    revoked_at: str | None
+
+
+class TokenList(Shape):
+    """All tokens in the order of their issue."""
+
+    items: list[TokenRow]

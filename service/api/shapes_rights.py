@@ -205,3 +205,51 @@ class ShareAnswer(Shape):
     claim: dict[str, Any]
     position: int
     as_of: int
+
+
+class LedgerSays(Shape):
+    """What the ledger knows about a generation, as every party may read it."""
+
+    generation: str
+    status: Literal["authorized", "completed", "failed", "canceled", "expired"]
+    found_by: Literal["urn", "file", "frames"]
+    manifest_urn: str
+    output: str | None
+    file_sha256: str | None
+    frames_sha256: str | None
+    decoder: str | None
+    positions: dict[str, int | None]
+    references: list[dict[str, Any]]
+    licenses: list[dict[str, Any]]
+    consents: list[dict[str, Any]]
+    quarantined: list[str]
+
+
+class Said(Shape):
+    """One answer of a verdict: a code and its sentence."""
+
+    code: str
+    reason: str
+
+
+class FileVerdict(Shape):
+    """The four questions about a file, how much of it is said to be made by AI, and as of when."""
+
+    code: str
+    exit_code: int
+    intact: Said
+    signed_by: Said
+    ledger_says: Said
+    allowed_here: Said
+    contains_ai: dict[str, Any]
+    as_of: int | None
+
+
+class InspectionAnswer(Shape):
+    """With the audio: reading and verdict. Without it: what the ledger knows."""
+
+    reading: dict[str, Any] | None
+    verdict: FileVerdict | None
+    record: LedgerSays | None
+    allowed_here: Said | None
+    as_of: int | None

@@ -13,11 +13,17 @@ from typing import IO, Final
 
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
 
+from service.api.bodies import media_type
 from service.api.problems import DoorError
 
 BUFFER_BYTES: Final = 1 << 20
 """Bytes gathered before a thread writes them."""
+
+FORM: Final = "multipart/form-data"
+FIELDS_MAX: Final = 8
+"""Fields of a form beside its file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,7 @@ async def uploaded(request: Request, folder: Path) -> AsyncIterator[Upload]:
     with tempfile.NamedTemporaryFile(dir=folder, prefix=".upload-") as file:
         try:
             buffer = bytearray()
-            async for chunk in request.stream():
+            async for chunk in _chunks(request):
                 buffer += chunk
                 if len(buffer) >= BUFFER_BYTES:
                     size += await run_in_threadpool(_write, file, digest, bytes(buffer))
@@ -52,6 +58,20 @@ async def uploaded(request: Request, folder: Path) -> AsyncIterator[Upload]:
                 raise DoorError("storage_full") from error
             raise
         yield Upload(Path(file.name), size, digest.hexdigest())
+
+
+async def _chunks(request: Request) -> AsyncIterator[bytes]:
+    """Yield the body, or of a form the one file in it."""
+    if media_type(request) != FORM:
+        async for chunk in request.stream():
+            yield chunk
+        return
+    async with request.form(max_files=1, max_fields=FIELDS_MAX) as form:
+        file = form.get("file")
+        if not isinstance(file, UploadFile):
+            raise DoorError("request_invalid", "the form has no file", pointer="/file")
+        while chunk := await file.read(BUFFER_BYTES):
+            yield chunk
 
 
 def _write(file: IO[bytes], digest: hashlib._Hash, block: bytes) -> int:
