@@ -97,7 +97,7 @@ SELECT DISTINCT c.position, c.subject AS generation, c.recording
 FROM provenance_concerned c
 WHERE c.asset = :asset AND c.position IN (
   SELECT DISTINCT n.position FROM provenance_concerned n
-  JOIN provenance_generations g ON g.generation = n.subject
+  JOIN provenance_generations g ON g.position = n.position
   WHERE n.asset = :asset AND n.position <= :valid_position AND n.position < :before
   ORDER BY n.position DESC LIMIT :limit
 )
@@ -108,7 +108,7 @@ SELECT DISTINCT c.position, c.subject AS generation, c.recording
 FROM provenance_concerned c
 WHERE c.party = :party AND c.position IN (
   SELECT DISTINCT n.position FROM provenance_concerned n
-  JOIN provenance_generations g ON g.generation = n.subject
+  JOIN provenance_generations g ON g.position = n.position
   WHERE n.party = :party AND n.position <= :valid_position AND n.position < :before
   ORDER BY n.position DESC LIMIT :limit
 )
