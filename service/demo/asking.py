@@ -26,7 +26,7 @@ FLIPPED_AT: Final = 500_000
 
 
 def holder(story: Story) -> None:
-    """Answer: where was my song used, and what did it earn?"""
+    """Answer where a song was used, and what it earned."""
     instance, one = story.instance, story.songs[17189]
     story.say.chapter(f"{one.holder_name} asks: where was my song used, and what did it earn?")
     for use in uses_of_party(instance.readings, one.holder.party).rows:
@@ -40,7 +40,7 @@ def holder(story: Story) -> None:
         )
     refused = story.songs[17193]
     for demand in refusals_of_party(instance.readings, refused.holder.party).rows:
-        codes = ", ".join(dict.fromkeys(reason.code for reason in demand.reasons))
+        codes = ", ".join(dict.fromkeys(reason["code"] for reason in demand.reasons))
         story.say.tell(
             f"And {refused.holder_name} sees the demand that its terms turned down: {codes}.",
             positions=[demand.position],
@@ -48,7 +48,7 @@ def holder(story: Story) -> None:
 
 
 def auditor(story: Story) -> None:
-    """Answer: what was permitted and owed at that position?"""
+    """Answer what was permitted and owed at a position."""
     assert story.authorized is not None
     instance, at = story.instance, story.authorized.positions[0]
     story.say.chapter("An auditor asks: what was permitted and owed at that position?")
@@ -72,7 +72,7 @@ def auditor(story: Story) -> None:
 
 
 def streaming_service(story: Story) -> None:
-    """Answer: is this file what it says, and may I carry it here?"""
+    """Answer whether a file is what it says, and may be carried here."""
     assert story.output is not None
     story.say.chapter("A streaming service asks: is this file what it says, may I carry it here?")
     whole = _ask(story, story.output, tier="private", channel="download")

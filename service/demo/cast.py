@@ -105,7 +105,7 @@ def enroll(
 def register_song(
     instance: Instance, song: Song, holder: Speaker
 ) -> tuple[Registered, list[Answer]]:
-    """Register recording, stems and work of a song from its real audio; link and vocals confirmed."""
+    """Register a song from its real audio: recording, stems, work, link and vocals."""
     operator, answers = instance.operator(), []
     taken = ingest(song.mix, instance.artifacts)
     recording, work = new_id("rec"), new_id("wrk")

@@ -12,6 +12,9 @@ from rich.table import Table
 
 from ledger.answer import Answer
 
+RUN = "\u2013"
+"""An en dash: from one position to another."""
+
 POSITION_WIDTH = 9
 """Characters of the column in which positions stand."""
 
@@ -73,7 +76,7 @@ class Narrator:
 
 
 def spans(positions: list[int]) -> str:
-    """Write positions shortly: `12–16`, `7`, or `12–16 +2` where more lie apart."""
+    """Write positions shortly: a run by its ends, one alone, `+2` where more lie apart."""
     if not positions:
         return ""
     runs: list[list[int]] = []
@@ -83,6 +86,6 @@ def spans(positions: list[int]) -> str:
         else:
             runs.append([place])
     first = runs[0]
-    text = str(first[0]) if len(first) == 1 else f"{first[0]}–{first[-1]}"
+    text = str(first[0]) if len(first) == 1 else f"{first[0]}{RUN}{first[-1]}"
     rest = len(positions) - len(first)
     return f"{text} +{rest}" if rest else text

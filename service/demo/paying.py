@@ -95,6 +95,7 @@ def payout(story: Story) -> None:
     names = {row.recording: row.song.title for row in story.songs.values()}
     names |= {row.holder.party: row.holder_name for row in story.songs.values()}
     document = statement_document(instance.readings, statement["statement"], names=names)
+    assert document is not None, "it was closed a moment ago"
     path = story.out / "royalty-statement.txt"
     path.write_text(document.text(), encoding="utf-8")
     say.aside(f"Each line with the position that it comes from: {path}")

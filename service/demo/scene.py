@@ -71,7 +71,7 @@ class Story:
         """Return the references of the story: song level, and a guitar where there are stems."""
         first, second = self.songs[17194], self.songs[17189]
         if "guitar" in second.song.stems:
-            more = {"role": "lead", "parameters": ["guitar"], "stem": "guitar"}
+            more: dict[str, Any] = {"role": "lead", "parameters": ["guitar"], "stem": "guitar"}
         else:
             more = {"role": "melody", "parameters": ["melody"]}
         return [
