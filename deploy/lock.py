@@ -1,4 +1,8 @@
-"""Resolve `requirements.lock` afresh: every extra, every hash, no registry address."""
+"""Resolve `requirements.lock` afresh: every extra, every hash, no registry address.
+
+Versions that `pyproject.toml` does not pin stay as they are in the lock while they still fit.
+Never commit `uv.lock` or `pylock.toml`: both record where packages came from.
+"""
 
 import os
 import subprocess
@@ -17,7 +21,9 @@ COMMAND = [
     "pyproject.toml",
     "--output-file=requirements.lock",
 ]
+"""What resolves it; `make setup` brings uv."""
 
-sys.exit(
-    subprocess.run(COMMAND, check=False, env={**os.environ, "UV_PYTHON_DOWNLOADS": "never"}).returncode  # noqa: S603, E501 - a fixed command
-)
+ENVIRONMENT = {**os.environ, "UV_PYTHON_DOWNLOADS": "never"}
+
+done = subprocess.run(COMMAND, check=False, env=ENVIRONMENT)  # noqa: S603 - a fixed command
+sys.exit(done.returncode)

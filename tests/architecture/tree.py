@@ -13,7 +13,10 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("generation", "ledger", "projections", "schemas", "service")
 """The five packages that are shipped."""
 
-TEXTS = (".md", ".py", ".sql", ".toml", ".sh", ".yaml", ".json", ".html", ".css", ".js", ".lock")
+TEXTS = (
+    *(".md", ".py", ".sql", ".toml", ".sh", ".yaml", ".json", ".lock"),
+    *(".html", ".css", ".js", ".mjs"),
+)
 """Endings of what people read."""
 
 GENERATED = {".boot", ".git", ".venv", "out", "build", "dist", "__pycache__", ".hypothesis"}
