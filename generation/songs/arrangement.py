@@ -19,7 +19,10 @@ BAR_STEPS: Final = 8
 TAIL_S: Final = 1.2
 STRUM_S: Final = 0.011  # from one string to the next
 
+# A song plays few different notes many times.
 _plucked = lru_cache(maxsize=512)(instruments.pluck)
+_sung = lru_cache(maxsize=128)(instruments.sing)
+_bassed = lru_cache(maxsize=128)(instruments.bass)
 
 
 class _Stem:
@@ -94,7 +97,7 @@ def voice(score: Score) -> Sound:
             else:
                 octaves = name.count("'") - name.count(",")
                 midi = pitch(score, int(name.strip("',")), octaves)
-                note = instruments.sing(midi, eighth_s * int(length) * 0.97, score.voice, before)
+                note = _sung(midi, eighth_s * int(length) * 0.97, score.voice, before)
                 stem.add(at, note, 0.9 if at % BAR_STEPS else 1.0)
                 before = midi
             at += int(length)
@@ -114,7 +117,7 @@ def bass(score: Score) -> Sound:
                 held = len(score.bass_line[step + 1 :]) - len(
                     score.bass_line[step + 1 :].lstrip("-")
                 )
-                note = instruments.bass(notes[name], eighth_s * (held + 0.95), score.growl)
+                note = _bassed(notes[name], eighth_s * (held + 0.95), score.growl)
                 stem.add(bar * BAR_STEPS + step, note, 1.0 if step == 0 else 0.85)
     return stem.sound
 

@@ -16,11 +16,13 @@ from generation.models.mosaic.plan import Wanted
 from generation.models.mosaic.spectra import Floats, Ints
 
 SEMITONES: Final = np.arange(-5, 7)
-SEMITONE_COST: Final = 0.05  # the further a sound is transposed, the less it is itself
+SEMITONE_COST: Final = 0.1  # the further a sound is transposed, the less it is itself
 FIT_GAIN: Final = 2.5  # what a perfect fit of pitches is worth; all else is small beside it
 QUIET_COST: Final = 0.35
 REUSE_COST: Final = 0.1
-CONTINUE_GAIN: Final = 0.12  # a piece that goes on where the last one ended is a phrase
+CONTINUE_GAIN: Final = 0.3  # a piece that goes on where the last one ended is a phrase
+PHRASE_STEPS: Final = 16
+"""After two bars in a row another place is as welcome: pieces make new music, not a replay."""
 TASTE: Final = 0.05  # how much the seed may prefer one piece to another
 PHASE_COSTS: Final = np.array([0.0, 0.2, 0.08, 0.2, 0.03, 0.2, 0.08, 0.2])
 """What it costs to sound in another place of the bar than at home, by eighths of distance."""
@@ -84,15 +86,18 @@ def choose(priced: Floats, held: Ints, cells: Cells, grid: Grid, length: int) ->
     starts = priced.shape[1]
     used = np.zeros(starts + length - 1)
     chosen: dict[int, Piece] = {}
+    run = 0
     for cell in held:
         total = priced[cell] + REUSE_COST * _running_mean(used, length)[:, None]
         before = chosen.get(int(cell) - 1)
-        if before is not None:
+        onward = -1
+        if before is not None and run < PHRASE_STEPS:
             taken = int(cells.bounds[cell] - cells.bounds[cell - 1]) // grid.subdivision
             onward = before.step + taken
-            if onward < starts:
+            if 0 <= onward < starts:
                 total[onward, before.semitones - SEMITONES[0]] -= CONTINUE_GAIN
         step, index = np.unravel_index(int(np.argmin(total)), total.shape)
         chosen[int(cell)] = Piece(int(step), int(SEMITONES[index]))
         used[step : step + length] += 1.0
+        run = run + length if step == onward else length
     return chosen

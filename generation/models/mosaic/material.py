@@ -54,7 +54,8 @@ class Material:
 def load(reference: Reference, duration_ms: int, *, beats_apart: bool) -> Material:
     """Decode and measure a reference's segment; raise `AudioError` if nothing can be taken.
 
-    `duration_ms` is the output's length. `beats_apart`: another row brings the beat, so a pitched row's own drums stay out.
+    `duration_ms` is the output's length. `beats_apart`: another row brings the beat, so the drums
+    of a pitched row stay out.
     """
     info = audio.probe(reference.audio)
     first, last = audio.segment_frames(info, reference.source_from_ms, reference.source_until_ms)

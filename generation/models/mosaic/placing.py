@@ -17,10 +17,12 @@ from generation.models.mosaic.allotment import NOBODY, window
 from generation.models.mosaic.grid import Grid
 from generation.models.mosaic.material import Material
 from generation.models.mosaic.meter import BAR_STEPS
-from generation.models.mosaic.plan import Wanted
+from generation.models.mosaic.plan import PLAN_STRENGTH, Wanted
 from generation.models.mosaic.spectra import Floats, Ints
 
+BEAT: Final = 2
 HALF_BAR: Final = 4
+"""Pieces are half bars where only our own chords are to be met, and beats where a row steers."""
 IN_FULL: Final = Fraction(9, 10)
 """A layer due in more than this is given away in bars, a sparser one hit by hit."""
 
@@ -126,7 +128,9 @@ def matched(
     random: np.random.Generator,
 ) -> Layer:
     """Place pitched rows: who fits a cell best gets it, within the quotas, with its best piece."""
-    cells = holding.divide(materials, due, grid, HALF_BAR * grid.subdivision)
+    steered = bool((wanted.strength > PLAN_STRENGTH).any())
+    size = (BEAT if steered else HALF_BAR) * grid.subdivision
+    cells = holding.divide(materials, due, grid, size)
     priced = [choosing.costs(one, wanted, cells, grid, random) for one in materials]
     best: Floats = np.stack([one.min(axis=(1, 2)) for one in priced])
     held = holding.hold(materials, due, grid, cells, best, strong_first=False)

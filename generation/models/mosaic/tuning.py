@@ -19,8 +19,8 @@ WINDOW: Final = 8192
 HOP: Final = 2048
 TUNED_HZ_MIN: Final = 70.0
 TUNED_HZ_MAX: Final = 2_000.0  # above, tones are overtones: color
-DEPTH: Final = 0.93  # at full strength a foreign tone is 23 dB lower
-SELECTIVITY: Final = 0.2
+DEPTH: Final = 0.85  # at full strength a foreign tone is 14 dB lower
+SELECTIVITY: Final = 0.1
 """How much more what is wanted is lifted than its band: 0 keeps the color best, 1 the tune."""
 WIDTH_SEMITONES: Final = 0.38
 
