@@ -7,10 +7,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup demo run check test scenarios integration reference lock clean
+.PHONY: help setup demo run audit check test scenarios integration bench reference lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # The stamp is newer than the lock only if the whole set was installed.
 $(VENV)/.ready: requirements.lock pyproject.toml deploy/setup.sh
@@ -19,11 +19,17 @@ $(VENV)/.ready: requirements.lock pyproject.toml deploy/setup.sh
 
 setup: $(VENV)/.ready ## make the virtual environment from the hash-locked set
 
+browser: ## install what the tests in a browser need (Debian: chromium, node)
+	@deploy/browser.sh
+
 demo: setup ## run the main job: four songs, one generation, every cent and every proof (AUDIO=folder for your own)
 	@$(BIN)/liner demo $(if $(AUDIO),--audio "$(AUDIO)") --out out
 
 run: setup ## start the service on the demo's ledger
 	@$(BIN)/liner serve --home out/ledger
+
+audit: setup ## check the demo's ledger: every signature, every leaf, every decision
+	@$(BIN)/liner audit --home out/ledger
 
 check: setup ## linters, types, import contracts
 	@$(BIN)/ruff check .
@@ -40,11 +46,14 @@ scenarios: setup ## only the scenarios that a lawyer can read
 integration: setup ## only the tests with real c2pa, real files and real processes
 	@$(BIN)/python -m pytest tests/integration tests/e2e
 
+bench: setup ## measure: each prints a ratio against a bound or a peer of the same run
+	@for each in benchmarks/*.py; do echo "$$each"; $(BIN)/python "$$each"; done
+
 reference: setup ## write the generated parts of the documentation afresh
 	@$(BIN)/python -m service.reference
 
-lock: ## resolve the hash-locked set afresh
-	@$(PYTHON) deploy/lock.py
+lock: setup ## resolve the hash-locked set afresh
+	@$(BIN)/python deploy/lock.py
 
 clean: ## remove what can be made again
 	@rm -rf $(VENV) .boot out build .pytest_cache .ruff_cache .mypy_cache .hypothesis
