@@ -4,6 +4,8 @@ set -euo pipefail
 python="${PYTHON:-python3}"
 venv="${VENV:-.venv}"
 uv_version="0.13.9"
+export UV_PYTHON_DOWNLOADS=never
+unset PYTHONDONTWRITEBYTECODE # where set, every process compiles its imports again
 
 "$python" - <<'P' || { echo "Linernotes needs Python 3.11 or later, as $python" >&2; exit 1; }
 import sys
@@ -28,4 +30,8 @@ with_pip() {
 }
 
 echo "setting up $venv (once)"
-with_uv || { echo "uv could not be had; using pip" >&2; with_pip; }
+with_uv && exit
+echo "uv could not be had; using pip" >&2
+with_pip && exit
+echo "the packages could not be installed: is there a network, and pip or venv for $python?" >&2
+exit 1
