@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup demo run audit check test scenarios integration bench reference lock clean
+.PHONY: help setup browser demo run audit check test scenarios integration bench reference lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,13 +37,13 @@ check: setup ## linters, types, import contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 
-test: setup ## all tests
+test: setup browser ## all tests
 	@$(BIN)/python -m pytest
 
 scenarios: setup ## only the scenarios that a lawyer can read
 	@$(BIN)/python -m pytest tests/scenarios
 
-integration: setup ## only the tests with real c2pa, real files and real processes
+integration: setup browser ## only the tests with real c2pa, real files and real processes
 	@$(BIN)/python -m pytest tests/integration tests/e2e
 
 bench: setup ## measure: each prints a ratio against a bound or a peer of the same run

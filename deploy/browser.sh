@@ -8,6 +8,8 @@ missing=()
 command -v node >/dev/null || missing+=(nodejs)
 [ ${#missing[@]} -gt 0 ] || exit 0
 
+command -v apt-get >/dev/null || { echo "the tests need ${missing[*]}; please install them" >&2; exit 1; }
+
 as_root=()
 [ "$(id -u)" -eq 0 ] || as_root=(sudo)
 echo "installing ${missing[*]} (once)"
