@@ -41,6 +41,7 @@ def begin(
     with Instance(settings, create=True) as instance:
         root = Speaker(instance.application, facts.ledger_party, keys.root, instance.clock)
         root.say(opening_command(settings, facts, keys, policy))
+        instance.policy.current()  # writes the file for readers
         say_the_rest(instance)
 
 

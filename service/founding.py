@@ -23,6 +23,7 @@ from schemas.commands.log import InstanceKey, OpenLog, Policy
 from schemas.envelope.keys import SigningKey
 from schemas.ids import new_id
 from service.authority import issue_worker, make_authority
+from service.policy import read_witness_lines
 from service.settings import Settings
 
 OPERATOR_ROLES: Final = ("finance", "operator", "platform", "registrar")
@@ -150,6 +151,6 @@ def opening_command(
             ),
         ),
         policy=policy,
+        witnesses=read_witness_lines(settings.witnesses) if settings.witnesses else (),
         trust_anchors_sha256=(sha256(anchors).hexdigest(),),
     )
-

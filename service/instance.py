@@ -44,11 +44,13 @@ from service.payouts.desk import PayoutDesk
 from service.payouts.files import FilePayouts
 from service.payouts.pain import Debtor
 from service.payouts.waiting import Waiting
+from service.policy import WitnessPolicy
 from service.settings import Settings
 from service.speaking import Attested, Said, say
 from service.workers.embedded import EmbeddedQueue
 from service.workers.finisher import Finisher
 from service.workers.scheduler import Scheduler
+from service.workers.witnessing import Witnessing
 
 CLOSE_S: Final = 10.0
 """How long closing waits for a thread before it goes on without it."""
@@ -126,6 +128,9 @@ class Instance:
             entry_key=keys.entry,
             clock=self.clock,
         )
+        self.policy = WitnessPolicy(
+            self.application, vkey=facts.checkpoint_vkey, path=settings.policy
+        )
         self.finisher = Finisher(
             self.application,
             self.store,
@@ -195,7 +200,10 @@ class Instance:
         return self.application.handle(said.raw, said.openings)
 
     def _start(self) -> None:
-        """Start what acts by itself: the queue and the scheduler."""
+        """Start what acts by itself: asking witnesses, the queue and the scheduler."""
+        self.witnessing = Witnessing(self.store, self.storage.visible, self.policy.current)
+        self.witnessing.start()
+        self._stack.callback(self.witnessing.close)
         self.queue = EmbeddedQueue(
             self.store,
             self.feed,
@@ -203,6 +211,7 @@ class Instance:
             finisher=self.finisher,
             origin=self.facts.origin,
             key=self.keys.process,
+            proving=self.witnessing,
         )
         self.queue.start()
         self._stack.callback(self.queue.close)

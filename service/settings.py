@@ -25,7 +25,9 @@ class Settings:
 
     `register` is the file of witness number 0: outside the data folder, and never restored from a
     backup with it (evidence). The three `claim_*` paths replace the local certificate authority by
-    production certificates. `debtor_*` is the account that royalties are paid from.
+    production certificates. `debtor_*` is the account that royalties are paid from. `witnesses`
+    is a C2SP tlog-policy: the witnesses that a new log begins with; others later are said to the
+    log (`ReplaceWitnessPolicy`).
     """
 
     home: Path
@@ -35,6 +37,7 @@ class Settings:
     claim_key: Path | None = None
     debtor_iban: str = DEBTOR_IBAN_EXAMPLE
     debtor_bic: str = DEBTOR_BIC_EXAMPLE
+    witnesses: Path | None = None
 
     @classmethod
     def of(cls, home: Path | None = None, env: Mapping[str, str] = os.environ) -> Settings:
@@ -49,6 +52,7 @@ class Settings:
             claim_key=_path(env, "LINERNOTES_CLAIM_KEY"),
             debtor_iban=env.get("LINERNOTES_DEBTOR_IBAN", DEBTOR_IBAN_EXAMPLE),
             debtor_bic=env.get("LINERNOTES_DEBTOR_BIC", DEBTOR_BIC_EXAMPLE),
+            witnesses=_path(env, "LINERNOTES_WITNESSES"),
         )
 
     @property
@@ -95,6 +99,11 @@ class Settings:
     def tokens(self) -> Path:
         """Hashed tokens, with the party and roles that each is bound to."""
         return self.home / "tokens.json"
+
+    @property
+    def policy(self) -> Path:
+        """By which keys and witnesses readers accept the log: a C2SP tlog-policy, to hand out."""
+        return self.home / "policy.txt"
 
     @property
     def instance(self) -> Path:

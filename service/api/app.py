@@ -23,6 +23,7 @@ from service.api import (
     rights,
     tokens,
     uses,
+    witnessed,
     writing,
 )
 from service.api.bell import Bell
@@ -45,6 +46,7 @@ ROUTED: Final = (
     inspections,
     events,
     log,
+    witnessed,
     tokens,
     health,
 )

@@ -178,10 +178,12 @@ async def _stream(
     **operation("get_event", "everybody", "One event with its proof", shape=EventWithProof),
 )
 def get_event(position: AtPosition, door: Door, who: Who) -> Response:
-    """Return an event, and the tlog-proof that it stands there in the newest checkpoint."""
+    """Return an event, and the tlog-proof that it stands there, witnessed as soon as it can be."""
+    policy = door.instance.policy.current()
     with door.instance.store.snapshot() as reader:
         event = _shown(reader, position, who)
-        content = {"event": event, "proof": proof_text(reader, position), "head": reader.bound}
+        proof = proof_text(reader, position, policy)
+        content = {"event": event, "proof": proof, "head": reader.bound}
     return answer(content)
 
 

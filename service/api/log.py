@@ -15,12 +15,11 @@ from starlette.responses import Response
 
 from ledger.evidence.hashing import HASH_BYTES
 from ledger.evidence.nodes import TileHashes
+from ledger.evidence.policy import Policy
 from ledger.evidence.proof import make_proof
 from ledger.evidence.receipt import Position, make_receipt
 from ledger.evidence.tiles import TILE_HASHES, TilePath, encode_bundle, parse_path
 from ledger.storage.contract import Reader
-from ledger.storage.errors import Damaged
-from ledger.storage.records import StoredCheckpoint
 from schemas import canonical
 from schemas.envelope import cbor
 from schemas.envelope.keys import SigningKey
@@ -29,6 +28,7 @@ from service.api.context import Context, Door, Who, Whoever, identity
 from service.api.described import operation
 from service.api.problems import DoorError
 from service.api.waiting import AtPosition
+from service.witnessed import best, newest
 
 router: Final = APIRouter()
 
@@ -46,10 +46,9 @@ CBOR_PROBLEM: Final = "application/concise-problem-details+cbor"
     "/checkpoint", **operation("get_checkpoint", "log", "The newest checkpoint", media_type=PLAIN)
 )
 def get_checkpoint(door: Door) -> Response:
-    """Return the log's newest signed note (C2SP tlog-checkpoint)."""
+    """Return the log's newest signed note, with whatever cosignatures it has (tlog-checkpoint)."""
     with door.instance.store.snapshot() as reader:
-        note = _last(reader).note
-    assert note is not None, "what is visible has an accepted note"
+        note = newest(reader).note
     return Response(note, headers={"Content-Type": PLAIN, "Cache-Control": "no-cache"})
 
 
@@ -111,9 +110,13 @@ def get_entry(position: AtPosition, door: Door, who: Who) -> Response:  # noqa: 
     **operation("get_proof", "log", "Proof that an entry is in the log", media_type=PLAIN),
 )
 def get_proof(position: AtPosition, door: Door) -> Response:
-    """Return the C2SP tlog-proof of an entry in the newest checkpoint."""
+    """Return the C2SP tlog-proof of an entry, in the newest checkpoint that the witnesses signed.
+
+    Until as many of them have signed as the policy asks for: in the newest one of all.
+    """
+    policy = door.instance.policy.current()
     with door.instance.store.snapshot() as reader:
-        text = proof_text(reader, position)
+        text = proof_text(reader, position, policy)
     return Response(text, headers={"Content-Type": PLAIN, "Cache-Control": "no-cache"})
 
 
@@ -124,7 +127,7 @@ def get_proof(position: AtPosition, door: Door) -> Response:
 def get_receipt(position: AtPosition, door: Door) -> Response:
     """Return a COSE receipt (RFC 9942), which also signs where the entry stands."""
     with door.instance.store.snapshot() as reader:
-        checkpoint = _last(reader)
+        checkpoint = newest(reader)
         path = _path(reader, position, checkpoint.size)
     raw = make_receipt(
         door.instance.keys.checkpoint,
@@ -136,9 +139,9 @@ def get_receipt(position: AtPosition, door: Door) -> Response:
     return Response(raw, media_type=COSE, headers={"Cache-Control": "no-cache"})
 
 
-def proof_text(reader: Reader, position: int) -> str:
-    """Return the tlog-proof of an entry in the newest checkpoint; `position_unknown`."""
-    checkpoint = _last(reader)
+def proof_text(reader: Reader, position: int, policy: Policy) -> str:
+    """Return the tlog-proof of an entry in the best checkpoint; `position_unknown`."""
+    checkpoint = best(reader, policy, covering=position)
     path = _path(reader, position, checkpoint.size)
     assert checkpoint.note is not None, "what is visible has an accepted note"
     return make_proof(index=position - 1, path=path, checkpoint=checkpoint.note)
@@ -148,13 +151,6 @@ def _path(reader: Reader, position: int, size: int) -> list[bytes]:
     if not 1 <= position <= size:
         raise DoorError("position_unknown")
     return TileHashes(reader, size).inclusion_path(position - 1)
-
-
-def _last(reader: Reader) -> StoredCheckpoint:
-    found = reader.last_checkpoint()
-    if found is None:
-        raise Damaged("there is no checkpoint")
-    return found
 
 
 @router.get(

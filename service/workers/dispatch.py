@@ -6,12 +6,13 @@ The log is the queue: what is authorized and not ended is work to do, also after
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
 from ledger.decoding import read_recorded
 from ledger.evidence.nodes import TileHashes
+from ledger.evidence.policy import Policy
 from ledger.evidence.proof import make_proof
 from ledger.folding import FoldCache, LogSource
 from ledger.rights.states.recordings import RECORDING
@@ -22,6 +23,7 @@ from schemas import canonical
 from schemas.envelope.keys import SigningKey
 from schemas.events.generations import GenerationAuthorized
 from schemas.messages import GenerationAuthorizedMessage, Input
+from service.witnessed import best
 
 ENDS: Final = (
     "GenerationCompleted",
@@ -56,17 +58,33 @@ def has_ended(reader: Reader, generation: str) -> bool:
     return reader.matches(query)
 
 
-def compose(reader: Reader, position: int, *, ledger: str, key: SigningKey) -> bytes:
-    """Return the signed `generation.authorized` message of the authorization at `position`."""
+class Proving(Protocol):
+    """How an authorization is shown to others: under which policy, and with whose signatures."""
+
+    def policy(self) -> Policy:
+        """Return the policy that is in force."""
+        ...
+
+    def wait_for(self, position: int, timeout_s: float) -> bool:
+        """Wait until a checkpoint over `position` meets the quorum; False when the time is over."""
+        ...
+
+
+def compose(
+    reader: Reader, position: int, *, ledger: str, key: SigningKey, policy: Policy
+) -> bytes:
+    """Return the signed `generation.authorized` message of the authorization at `position`.
+
+    Its proof has the cosignatures that the policy asks for, or those that there are.
+    """
     stored = reader.entry(position)
     if stored is None:
         raise Damaged(f"there is no entry at position {position}")
     event = read_recorded(stored, ()).event
     if not isinstance(event, GenerationAuthorized):
         raise Damaged(f"position {position} authorizes nothing")
-    checkpoint = reader.checkpoint_covering(position)
-    if checkpoint is None or checkpoint.note is None:
-        raise Damaged(f"there is no checkpoint over position {position}")
+    checkpoint = best(reader, policy, covering=position)
+    assert checkpoint.note is not None, "what is visible has an accepted note"
     path = TileHashes(reader, checkpoint.size).inclusion_path(position - 1)
     message = GenerationAuthorizedMessage(
         generation=event.generation,

@@ -26,7 +26,7 @@ from ledger.storage.killpoints import reach
 from schemas.envelope.keys import SigningKey
 from schemas.events.generations import GenerationAuthorized, GenerationCanceled
 from schemas.refusals import Conflict, Malformed
-from service.workers.dispatch import compose, has_ended, unfinished
+from service.workers.dispatch import Proving, compose, has_ended, unfinished
 from service.workers.finisher import Finisher
 
 log: Final = logging.getLogger(__name__)
@@ -38,6 +38,10 @@ RETRY_S: Final = 0.2
 TIMESTAMP_RETRY_S: Final = 5.0
 TRIES_MAX: Final = 50
 """How often a busy ledger is asked again about one finished file before it waits for a restart."""
+
+
+WITNESS_WAIT_S: Final = 5.0
+"""How long a job waits for the witnesses of its authorization (contracts, section 8)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ class EmbeddedQueue:
         finisher: Finisher,
         origin: str,
         key: SigningKey,
+        proving: Proving,
     ) -> None:
         self._store = store
         self._feed = feed
@@ -67,6 +72,7 @@ class EmbeddedQueue:
         self._finisher = finisher
         self._origin = origin
         self._key = key
+        self._proving = proving
         self._jobs: deque[tuple[int, str]] = deque()
         self._cursor = 0
         self._status: dict[str, JobStatus] = {}
@@ -127,7 +133,17 @@ class EmbeddedQueue:
             if has_ended(reader, generation):
                 self._forget(generation)
                 return
-            message = compose(reader, position, ledger=self._origin, key=self._key)
+        # At once where the policy asks for no witness. If they take too long, the file says so:
+        # its proof is then not witnessed, and not invalid (contracts, section 8).
+        self._proving.wait_for(position, WITNESS_WAIT_S)
+        with self._store.snapshot() as reader:
+            message = compose(
+                reader,
+                position,
+                ledger=self._origin,
+                key=self._key,
+                policy=self._proving.policy(),
+            )
         reach("before_render")
         try:
             finished = self._worker.work(
