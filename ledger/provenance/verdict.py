@@ -139,7 +139,8 @@ def _refused(code: str, question: Question, licensed: Sequence[str]) -> Answer:
 
 def _permitted(license_: License, question: Question, revoked: list[CitedConsent]) -> Answer:
     """Say yes, and how many consents were revoked since: the license outlives them."""
-    since = f"; it outlives {len(revoked)} revoked since" if revoked else ""
+    consents = "consent" if len(revoked) == 1 else "consents"
+    since = f"; the license outlives {len(revoked)} {consents} revoked since" if revoked else ""
     return answer(
         ALLOWED_HERE,
         "allowed",

@@ -168,8 +168,8 @@ def what_next(story: Story) -> None:
         story.audit_line,
         [
             ("start the service", "make run"),
-            ("inspect the file", f".venv/bin/liner inspect {story.out}/output.wav"),
-            ("see the log", ".venv/bin/liner events --home out/ledger"),
+            ("inspect the file", f".venv/bin/liner inspect {story.out}/output.wav --home {story.out}/ledger"),
+            ("see the log", f".venv/bin/liner events --home {story.out}/ledger"),
             ("use your own music", "make demo AUDIO=path/to/folder"),
         ],
     )
