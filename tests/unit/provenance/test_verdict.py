@@ -160,7 +160,7 @@ def test_a_revocation_that_the_license_outlives_is_told() -> None:
     consents = (consent(survives=True, revoked_from=LAST_YEAR), consent(survives=True))
     verdict = give_verdict(read(), record(consents=consents), QUESTION)
     assert verdict.exit_code == 0
-    assert "it outlives 1 revoked since" in verdict.allowed_here.reason
+    assert "the license outlives 1 consent revoked since" in verdict.allowed_here.reason
 
 
 def test_a_revocation_that_ends_the_license_refuses() -> None:
