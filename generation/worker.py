@@ -48,6 +48,9 @@ from schemas.messages import LedgerKeys
 from schemas.period import format_instant
 from schemas.refusals import Malformed
 
+Reach = Callable[[str], None]
+"""Told that a named step is done: a test lets the process die there."""
+
 PRODUCT: Final = "Linernotes"
 STATEMENT_LIVES: Final = timedelta(minutes=10)
 """How long a finished message may wait for its finisher; the authorization lives an hour."""
@@ -79,6 +82,7 @@ class Worker:
         backends: Mapping[str, Backend],
         folder: Path,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        reach: Reach = lambda _name: None,
     ) -> None:
         self._identity = identity
         self._ledger = ledger
@@ -86,6 +90,7 @@ class Worker:
         self._backends = backends
         self._folder = folder
         self._clock = clock
+        self._reach = reach
 
     def work(self, message: bytes, *, progress: Progress, cancelled: Cancelled) -> bytes:
         """Do one job and return the signed `generation.finished` statement.
@@ -110,6 +115,7 @@ class Worker:
         # and the log takes the first of the two.
         partial = done.with_suffix(".partial")
         partial.write_bytes(raw)
+        self._reach("finished_before_named")
         partial.replace(done)
         return raw
 
@@ -127,12 +133,15 @@ class Worker:
         progress(0.92, "embedding the manifest")
         plain, signed = home / "rendering.wav", home / "output.wav"
         write_wav(plain, Audio(rendering.audio, rendering.sample_rate))
+        self._reach("rendered_before_embed")
         manifest = self._manifest(job, rendering, backend.capabilities().digital_source_type)
         embed(plain, signed, manifest, signer=self._identity.signer)
         units = canonical.encode([_unit_row(unit) for unit in rendering.units])
         (home / "units.json").write_bytes(units)
+        self._reach("embedded_before_put")
         progress(0.98, "storing the file")
         digest = self._artifacts.put(signed)
+        self._reach("put_before_finished")
         size = signed.stat().st_size
         plain.unlink()
         signed.unlink()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -47,6 +47,9 @@ class Runner:
     projections: Sequence[Projection]
     batch: int = BATCH
     woken: threading.Event = field(default_factory=threading.Event)
+    reach: Callable[[str], None] = lambda _name: None
+    """Told that a named step is done: a test lets the process die there."""
+
     _kept: dict[str, _Kept] = field(default_factory=dict)
 
     def prepare(self) -> None:
@@ -106,6 +109,7 @@ class Runner:
                 tables = Tables(connection, statements(kept.projection.NAME))
                 _claim(connection, kept.projection.NAME, position, to=events[-1].position)
                 fold_all(kept.projection, tables, events, reached)
+                self.reach("before_projection_commit")
             # If we stop before this commit, neither rows nor position moved: the batch comes again.
         except _Overtaken:
             return 0

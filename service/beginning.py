@@ -16,13 +16,15 @@ from ledger.rights.states.keys import KEY
 from ledger.rights.states.parties import PARTY
 from ledger.rights.states.terms import MODEL
 from ledger.rights.view import View
+from ledger.storage.errors import AlreadyHeld
+from ledger.storage.killpoints import reach
 from schemas import canonical
 from schemas.commands.log import Policy
 from schemas.commands.parties import ConfirmKey, EnrollKey, RegisterParty
 from schemas.commands.terms import RegisterModel
 from schemas.lists import Tier
 from schemas.terms import Capabilities, ModelLicense
-from service.founding import found, opening_command
+from service.founding import AlreadyFoundedError, InstanceFacts, found, opening_command
 from service.instance import Instance, Speaker
 from service.settings import Settings
 
@@ -36,13 +38,37 @@ TERRITORIES_MAX = 300
 def begin(
     settings: Settings, *, origin: str, operator_name: str, policy: Policy, now: datetime
 ) -> None:
-    """Found an instance and open its log. Raises `AlreadyFoundedError` if there is one."""
-    facts, keys = found(settings, origin=origin, operator_name=operator_name, now=now)
-    with Instance(settings, create=True) as instance:
-        root = Speaker(instance.application, facts.ledger_party, keys.root, instance.clock)
-        root.say(opening_command(settings, facts, keys, policy))
+    """Found an instance and open its log. Raises `AlreadyFoundedError` if there is a whole one.
+
+    One that stopped half-way is finished, if it was begun for the same origin.
+    """
+    if not settings.instance.exists():
+        found(settings, origin=origin, operator_name=operator_name, now=now)
+        reach("founding_after_named")
+    elif InstanceFacts.load(settings.instance).origin != origin:
+        raise _already(settings)
+    try:
+        instance = Instance(settings, create=True)
+    except AlreadyHeld as held:
+        raise _already(settings) from held
+    with instance:
+        before = instance.feed.visible_head()
+        if not before:
+            _open_log(instance, policy)
         instance.policy.current()  # writes the file for readers
         say_the_rest(instance)
+        if before and before == instance.feed.visible_head():
+            raise _already(settings)
+
+
+def _already(settings: Settings) -> AlreadyFoundedError:
+    return AlreadyFoundedError(f"there is an instance in {settings.home}")
+
+
+def _open_log(instance: Instance, policy: Policy) -> None:
+    facts, keys = instance.facts, instance.keys
+    root = Speaker(instance.application, facts.ledger_party, keys.root, instance.clock)
+    root.say(opening_command(instance.settings, facts, keys, policy))
 
 
 def say_the_rest(instance: Instance) -> None:

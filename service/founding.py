@@ -1,12 +1,13 @@
 """Founding an instance: its keys, its certificate authority, its register, and position 1.
 
-Made in a folder beside and moved into place at the end, so that a crash half-way leaves no instance
-that looks whole: run it again.
+The facts are named last, so that a crash half-way leaves no instance that looks whole: it is begun
+again.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -16,13 +17,14 @@ from typing import Final
 
 from ledger.evidence.vkeys import NoteKey, VerifierKey
 from ledger.keys import InstanceKeys, make_instance_keys, read_key, write_key
+from ledger.storage.killpoints import reach
 from ledger.storage.register import FileRegister
 from ledger.storage.vault import make_master_key
 from schemas import canonical
 from schemas.commands.log import InstanceKey, OpenLog, Policy
 from schemas.envelope.keys import SigningKey
 from schemas.ids import new_id
-from service.authority import issue_worker, make_authority
+from service.authority import issue_worker, make_authority, worker_credentials
 from service.policy import read_witness_lines
 from service.settings import Settings
 
@@ -49,7 +51,10 @@ class InstanceFacts:
 
     def write(self, path: Path) -> None:
         """Write the facts for people and processes to read."""
-        path.write_text(json.dumps(asdict(self), indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        with path.open("w", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(self), indent=1, sort_keys=True) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
 
     @classmethod
     def load(cls, path: Path) -> InstanceFacts:
@@ -69,15 +74,15 @@ def found(
         raise AlreadyFoundedError(f"there is an instance in {settings.home}")
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     keys = _keys(settings)
+    reach("founding_after_keys")
     facts = _facts(settings, keys, origin, operator_name)
-    if not settings.authority.exists():
-        make_authority(settings.authority, name=operator_name, at=now)
-        issue_worker(settings.authority, worker=WORKER_NAME, at=now)
+    _certify(settings, operator_name, now)
     note_key = VerifierKey(origin, keys.checkpoint.public)
     FileRegister.create(settings.register, [note_key])
-    # Last: where these facts are, the instance is whole.
+    # Last: where these facts are, all that they name is there too.
     partial = settings.instance.with_suffix(".partial")
     facts.write(partial)
+    reach("founding_before_named")
     partial.replace(settings.instance)
     return facts, keys
 
@@ -91,6 +96,15 @@ def _keys(settings: Settings) -> InstanceKeys:
     shutil.rmtree(settings.keyring, ignore_errors=True)
     settings.keyring.mkdir(mode=0o700)
     return keys
+
+
+def _certify(settings: Settings, operator_name: str, now: datetime) -> None:
+    """Make what a founding that stopped half-way did not make yet."""
+    if not settings.authority.exists():
+        make_authority(settings.authority, name=operator_name, at=now)
+        reach("founding_after_authority")
+    if not worker_credentials(settings.authority, worker=WORKER_NAME).chain.exists():
+        issue_worker(settings.authority, worker=WORKER_NAME, at=now)
 
 
 def _facts(

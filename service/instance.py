@@ -24,6 +24,7 @@ from ledger.evidence.vkeys import NoteKey
 from ledger.feed import Feed
 from ledger.keys import read_instance_keys, read_key
 from ledger.storage.instants import utc_now
+from ledger.storage.killpoints import reach
 from ledger.storage.opening import Storage
 from ledger.storage.register import FileRegister
 from ledger.storage.vault import read_master_key
@@ -82,7 +83,10 @@ class Speaker:
 
 
 class Instance:
-    """An open instance. Use as a context; `work=True` starts the queue and the scheduler."""
+    """An open instance. Use as a context; `work=True` starts the queue and the scheduler.
+
+    A `clock` that is given stands for the database's clock too: a simulated world has one time.
+    """
 
     def __init__(
         self,
@@ -116,6 +120,7 @@ class Instance:
                 master_key=read_master_key(settings.master_key),
                 create=create,
                 clock=self.clock,
+                database_clock=None if self.clock is utc_now else self.clock,
             )
         )
         self.store = self.storage.store
@@ -159,7 +164,7 @@ class Instance:
         self.database = Database(self.settings.database)
         self._stack.callback(self.database.close)
         self.readings = Readings(self.database, self.feed, clock=self.clock)
-        self.runner = Runner(self.database, self.feed, standard(self.feed))
+        self.runner = Runner(self.database, self.feed, standard(self.feed), reach=reach)
         self.runner.prepare()
         self.runner.catch_up()
         stop = threading.Event()
@@ -255,6 +260,7 @@ class Instance:
             backends={facts.mosaic_model: Mosaic()},
             folder=self.settings.workers,
             clock=self.clock,
+            reach=reach,
         )
 
     def speaker(self, party: str) -> Speaker:

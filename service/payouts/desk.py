@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from ledger.storage.killpoints import reach
 from schemas.commands.base import Command
 from schemas.commands.royalties import FailPayout, ReturnPayout, SettlePayout
 from schemas.commitments import Opening, commit
@@ -46,7 +47,9 @@ class PayoutDesk:
         fresh = 0
         for order in self._waiting():
             try:
+                reach("before_tell")
                 fresh += not self._provider.instruct(order).replayed
+                reach("after_tell")
             except (ProviderError, ShapeError) as error:
                 # It stays instructed and blocks this payee alone; a person must look.
                 _log.error("a payout could not be told: %s [%s]", error, order.payout)
@@ -68,6 +71,7 @@ class PayoutDesk:
                     raise
                 _log.error("the bank contradicts itself: %s [%s]", error, outcome.payout)
             # If we stop before this, the same command comes again and is answered as before.
+            reach("after_outcome_before_done")
             self._provider.done(outcome)
         return taken
 

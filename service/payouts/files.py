@@ -23,6 +23,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field
 
+from ledger.storage.killpoints import reach
 from schemas import canonical
 from schemas.commitments import SALT_BYTES
 from schemas.refusals import Malformed
@@ -82,6 +83,7 @@ class FilePayouts:
                 raise ProviderError(f"another order was told under this key [{order.payout}]")
             return Told(known["reference"], replayed=True)
         _write(self._outbox / f"{name}.pain.001.xml", raw)
+        reach("after_outbox_before_told")
         told = {"message_sha256": digest, "payout": order.payout, "reference": name}
         _write(record, canonical.encode(told))
         return Told(name, replayed=False)
@@ -100,6 +102,7 @@ class FilePayouts:
             yield from (outcome for outcome in found if not self._is_done(outcome))
             if all(self._is_done(outcome) for outcome in found):
                 # If we stop before this, the file is read again and nothing of it is yielded.
+                reach("after_done_before_taken")
                 path.replace(self._taken / path.name)
 
     def done(self, outcome: Outcome) -> None:
