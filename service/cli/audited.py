@@ -1,0 +1,97 @@
+"""What an audit reads, and how tables are rebuilt: the log of this folder, or an export of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ledger.audit import AuditLog, StoreLog
+from ledger.audit.export import ExportLog
+from ledger.feed import Feed
+from ledger.rights.view import Recorded
+from ledger.storage.contract import Store
+from ledger.storage.signal import VisibleHead
+from projections.database import Database
+from projections.rebuild import Rebuilt, rebuild
+from projections.standard import standard
+from service.beside import open_store
+from service.cli.ends import EndError, usage
+from service.cli.output import Bar
+
+if TYPE_CHECKING:
+    from service.cli.run import Run
+
+
+@contextmanager
+def open_log(run: Run, source: Path | None, vkey: str | None) -> Iterator[tuple[AuditLog, str]]:
+    """Give the log to audit, and the verifier key to trust."""
+    if source is not None:
+        log = ExportLog(source)
+        if vkey is None:
+            run.out.hint("The key is the export's own: --vkey names the one that you trust.")
+        yield log, vkey or log.vkey
+        return
+    with _store(run) as store:
+        yield StoreLog(store, origin=run.facts.origin), vkey or run.facts.checkpoint_vkey
+
+
+@contextmanager
+def _store(run: Run) -> Iterator[Store]:
+    run.facts  # noqa: B018 - says in one sentence that there is no instance here
+    try:
+        with open_store(run.settings) as store:
+            yield store
+    except ValueError as error:
+        raise EndError("key_open", str(error)) from error
+
+
+class _Counted(Feed):
+    """The log, telling a bar how far it was read."""
+
+    bar: Bar
+
+    def read_after(self, position: int, limit: int) -> list[Recorded]:
+        """Read on, and say so."""
+        found = super().read_after(position, limit)
+        if found:
+            self.bar.at(found[-1].position)
+        return found
+
+
+def rebuild_all(run: Run, names: Sequence[str] | None, *, swap: bool) -> list[dict[str, Any]]:
+    """Rebuild projections one after the other; return a row for each."""
+    with _store(run) as store:
+        with store.snapshot() as reader:
+            head = reader.bound
+        feed = _Counted(store, VisibleHead(head))
+        known = {each.NAME: each for each in standard(feed)}
+        unknown = sorted(set(names or ()) - set(known))
+        if unknown:
+            raise usage(f"projections are {', '.join(known)}, not {', '.join(unknown)}")
+        database = Database(run.settings.database)
+        rows = []
+        try:
+            for name, projection in known.items():
+                if names and name not in names:
+                    continue
+                with run.out.progress(f"rebuilding {name}", head) as bar:
+                    feed.bar = bar
+                    found = rebuild(database, feed, projection, swap_if_different=swap)
+                rows.append(_row(found))
+        finally:
+            database.close()
+    return rows
+
+
+def _row(found: Rebuilt) -> dict[str, Any]:
+    state = "equal" if found.equal else "new" if found.before is None else "differs"
+    return {
+        "projection": found.name,
+        "position": found.position,
+        "state": state,
+        "digest": found.after,
+        "before": found.before,
+        "swapped": found.swapped,
+    }

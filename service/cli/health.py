@@ -1,0 +1,107 @@
+"""What `doctor` looks at. Each check is a row: what, its state (good, bad, off), one sentence."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import socket
+import stat
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from ledger.storage.lock import read_holder
+from service.cli.ends import EndError
+
+if TYPE_CHECKING:
+    from service.cli.run import Run
+
+ROOM_BYTES_MIN: Final = 1 << 30
+"""Less free room than this is worth a word: a log and its audio grow."""
+
+PACKAGES: Final = {
+    "serve": ("fastapi", "uvicorn", "httpx"),
+    "generate": ("numpy", "scipy", "soundfile", "soxr"),
+    "inspect": ("c2pa",),
+}
+"""Packages that a verb needs beyond the base install."""
+
+EARLIEST: Final = datetime(2026, 1, 1, tzinfo=UTC)
+"""No clock that is right shows an earlier day."""
+
+
+def checks(run: Run) -> Iterator[dict[str, Any]]:
+    """Yield the rows."""
+    for name, check in (
+        ("instance", _instance),
+        ("keys", _keys),
+        ("register", _register),
+        ("room", _room),
+        ("clock", _clock),
+        ("service", _service),
+    ):
+        yield _row(name, check, run)
+    for name, packages in PACKAGES.items():
+        missing = [each for each in packages if importlib.util.find_spec(each) is None]
+        said = f"missing: {', '.join(missing)}" if missing else "all packages are installed"
+        yield {"check": f"for {name}", "state": "off" if missing else "good", "said": said}
+
+
+def _row(name: str, check: Callable[[Run], str], run: Run) -> dict[str, Any]:
+    try:
+        return {"check": name, "state": "good", "said": check(run)}
+    except (EndError, OSError) as error:
+        return {"check": name, "state": "bad", "said": str(error)}
+
+
+def _instance(run: Run) -> str:
+    return f"{run.facts.origin} in {run.settings.home}"
+
+
+def _keys(run: Run) -> str:
+    files = [*run.settings.keys.glob("*.key"), *run.settings.keyring.glob("*")]
+    for path in files:
+        if stat.S_IMODE(path.stat().st_mode) & 0o077:
+            raise EndError("key_open", f"{path} may be read by others: chmod 600 {path}")
+    if not files:
+        raise EndError("key_missing", "there are no keys")
+    return f"{len(files)} files, readable by their owner alone"
+
+
+def _register(run: Run) -> str:
+    path = run.settings.register
+    if not path.exists():
+        raise EndError("register_lost", f"there is no register at {path}")
+    same = _disk(path) == _disk(run.settings.home)
+    return f"{path}{': on the same disk as the ledger' if same else ''}"
+
+
+def _disk(path: Path) -> int:
+    return path.stat().st_dev
+
+
+def _room(run: Run) -> str:
+    free = shutil.disk_usage(run.settings.home).free
+    if free < ROOM_BYTES_MIN:
+        raise EndError("storage_full", f"{free >> 20} MiB are free")
+    return f"{free >> 30} GiB are free"
+
+
+def _clock(run: Run) -> str:
+    now = datetime.now(UTC)
+    if now < EARLIEST:
+        raise EndError("clock_off", f"the clock of {run.settings.home} shows {now:%Y-%m-%d}")
+    return f"{now:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _service(run: Run) -> str:
+    url = read_holder(run.settings.database).get("url")
+    if not url:
+        return "none announces itself; verbs open the folder themselves"
+    host, _, port = str(url).rpartition("//")[2].rpartition(":")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=2).close()
+    except OSError:
+        return f"one announced {url} and is gone; verbs open the folder themselves"
+    return f"answers at {url}"

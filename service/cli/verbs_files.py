@@ -1,0 +1,213 @@
+"""Verbs about files: inspect one that somebody carries, prove a receipt offline."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from ledger.evidence.errors import EvidenceError
+from ledger.evidence.proof import HEADER
+from ledger.evidence.prove import Beside, Report, prove, prove_by_receipt
+from schemas import canonical
+from schemas.commitments import Opening
+from schemas.refusals import Malformed
+from service.cli.ends import EndError, ExitCode, usage
+from service.cli.offline import authorized_by, keys_of, policy_for, read_bundle
+from service.cli.receipts import FORMAT
+from service.cli.run import Run
+from service.cli.verbs import add_verbs
+from service.cli.when import read_bytes
+
+QUESTIONS: Final = ("intact", "signed_by", "ledger_says", "allowed_here")
+"""The four questions of a verdict, in their order."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these verbs to the program."""
+    add_verbs(app, {"inspect": inspect})
+    add_verbs(app, {"prove": prove_receipt})
+
+
+def inspect(
+    run: Run,
+    *,
+    file: Annotated[Path, typer.Argument(help="An audio file.")],
+    territory: Annotated[str, typer.Option(help="Where it would be carried (ISO 3166-1).")],
+    tier: Annotated[str, typer.Option(help="The tier of that use.")] = "commercial",
+    channel: Annotated[str, typer.Option(help="The channel of that use.")] = "streaming",
+    offline: Annotated[
+        str | None, typer.Option(metavar="BUNDLE", help="Ask nobody: check by a bundle of trust.")
+    ] = None,
+) -> ExitCode:
+    """Answer for a file: intact, signed by whom, what the ledger says, allowed here; and why.
+
+    Exit code 0: allowed. 2: refused, or nothing is known of it. 3: invalid or tampered.
+    """
+    file.open("rb").close()
+    if offline is not None:
+        found = _inspect_offline(file, offline, tier=tier, channel=channel, country=territory)
+    else:
+        asked = {"tier": tier, "channel": channel, "territory": territory}
+        found = run.door.post_file("/v1/inspections", file, **asked)
+    verdict = found["verdict"]
+    if run.out.as_json:
+        run.out.document(found)
+    else:
+        rows = [{"question": name, **verdict[name]} for name in QUESTIONS]
+        run.out.rows(("question", "code", "reason"), rows)
+        run.out.say(f"verdict\t{verdict['code']}" if not run.out.for_people else verdict["code"])
+    return ExitCode(verdict["exit_code"])
+
+
+def _inspect_offline(
+    file: Path, bundle_name: str, *, tier: str, channel: str, country: str
+) -> dict[str, Any]:
+    # Reading brings c2pa, which no other verb needs.
+    from ledger.provenance.reading import read_manifest  # noqa: PLC0415
+    from ledger.provenance.record import LedgerView, Question  # noqa: PLC0415
+    from ledger.provenance.verdict import give_verdict  # noqa: PLC0415
+    from schemas.lists import CHANNELS, TIERS  # noqa: PLC0415
+
+    if tier not in TIERS or channel not in CHANNELS:
+        raise usage(f"--tier is one of {', '.join(TIERS)}; --channel of {', '.join(CHANNELS)}")
+    bundle = read_bundle(bundle_name)
+    reading = read_manifest(file, anchors_pem=bundle.anchors_pem)
+    question = Question(
+        tier=tier,
+        channel=channel,
+        territory=country,
+        at=datetime.now(UTC),
+    )
+    ledger: LedgerView = authorized_by(reading, bundle) or "not_asked"
+    verdict = give_verdict(reading, ledger, question)
+    return {"reading": reading.data(), "verdict": verdict.data(), "record": None}
+
+
+def prove_receipt(
+    run: Run,
+    *,
+    receipt: Annotated[
+        str, typer.Argument(help="A receipt file, a tlog-proof, or a COSE receipt; - reads stdin.")
+    ],
+    entry: Annotated[
+        str | None, typer.Option(help="The entry, where the receipt does not hold it.")
+    ] = None,
+    policy: Annotated[
+        str | None, typer.Option(help="Whom you trust: a policy file (C2SP tlog-policy).")
+    ] = None,
+    vkey: Annotated[
+        str | None, typer.Option(help="Whom you trust: the log's verifier key, and no witness.")
+    ] = None,
+    statement: Annotated[
+        str | None, typer.Option(help="The signed statement behind the entry.")
+    ] = None,
+    key: Annotated[
+        list[str] | None,
+        typer.Option(help="A public key, key_…=BASE64URL: of the entry or statement; repeated."),
+    ] = None,
+    unwitnessed: Annotated[
+        bool, typer.Option("--unwitnessed", help="Be content without the policy's witnesses.")
+    ] = False,
+) -> None:
+    """Prove offline that an entry is in the log: step by step, without a server or a database.
+
+    Exit code 0: it is. 2: only the policy's witnesses are missing. 3: it is not, or was altered.
+    """
+    trusted = policy_for(run, policy, vkey)
+    raw = read_bytes(receipt)
+    given = _given(raw, entry, statement, keys_of(key))
+    how = {"require_witnesses": not unwitnessed, "beside": given.beside}
+    if given.proof is not None:
+        report = prove(given.entry, given.proof, trusted, **how)  # type: ignore[arg-type]  # two names
+    else:
+        report = prove_by_receipt(given.entry, raw, trusted, **how)  # type: ignore[arg-type]  # likewise
+    _tell(run, report)
+
+
+class _Given:
+    """What was handed in: the entry, a proof in text (or None: a COSE receipt), what is beside."""
+
+    def __init__(self, entry: bytes, proof: str | None, beside: Beside) -> None:
+        self.entry = entry
+        self.proof = proof
+        self.beside = beside
+
+
+def _given(raw: bytes, entry: str | None, statement: str | None, keys: dict[str, bytes]) -> _Given:
+    """Tell the three kinds of receipts apart by how they begin."""
+    beside = read_bytes(statement) if statement is not None else None
+    if raw.lstrip().startswith(b"{"):
+        held_entry, proof, held, openings = _read_receipt(raw)
+        return _Given(
+            held_entry if entry is None else read_bytes(entry),
+            proof,
+            Beside(
+                entry_keys=keys,
+                statement=beside or held,
+                actor_keys=keys,
+                openings=openings,
+            ),
+        )
+    if entry is None:
+        raise usage("this receipt does not hold its entry: give it with --entry FILE")
+    text = raw.decode("latin-1") if raw.startswith(HEADER.encode()) else None
+    return _Given(
+        read_bytes(entry), text, Beside(entry_keys=keys, statement=beside, actor_keys=keys)
+    )
+
+
+def _read_receipt(raw: bytes) -> tuple[bytes, str, bytes | None, tuple[Opening, ...]]:
+    """Read a receipt file: entry, proof, statement, openings. Nothing is verified yet."""
+    try:
+        found = json.loads(raw)
+        if found["format"] != FORMAT:
+            raise EvidenceError(f"not a receipt of this kind [{FORMAT}]")
+        held = found.get("statement")
+        return (
+            canonical.unb64u(found["entry"]),
+            str(found["proof"]),
+            canonical.unb64u(held) if held else None,
+            tuple(map(_opening, found.get("openings") or ())),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, Malformed) as error:
+        raise EndError("evidence_invalid", "this is no receipt", ExitCode.INVALID) from error
+
+
+def _opening(row: dict[str, Any]) -> Opening:
+    return Opening(str(row["pointer"]), canonical.unb64u(row["salt"]), row["value"])
+
+
+def _tell(run: Run, report: Report) -> None:
+    entry = report.entry
+    run.out.document(
+        {
+            "valid": True,
+            "ledger": entry.ledger,
+            "position": report.position,
+            "size": report.size,
+            "type": entry.type,
+            "id": entry.id,
+            "is_witnessed": report.is_witnessed,
+            "witnesses": dict(report.witnesses),
+            "steps": [
+                {
+                    "number": step.number,
+                    "title": step.title,
+                    "detail": step.detail,
+                    "is_checked": step.is_checked,
+                }
+                for step in report.steps
+            ],
+            "entry": entry.payload,
+        }
+    )
+    for step in report.steps:
+        run.out.say(str(step), style="" if step.is_checked else "dim")
+    witnessed = "" if report.is_witnessed else ", not witnessed"
+    run.out.say(
+        f"proven: {entry.type} is at position {report.position} of {entry.ledger}{witnessed}"
+    )
