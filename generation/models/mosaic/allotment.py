@@ -72,7 +72,7 @@ def cell_size(due: Sequence[Fraction], steps: int, largest: int) -> int:
         cells = -(-steps // size)
         counts = largest_remainder([value / size for value in due], cells)
         error = max(abs(count * size - value) for count, value in zip(counts, due, strict=True))
-        if min(counts) > 0 and error <= ROUNDING_MAX * steps:
+        if sum(counts) <= cells and error <= ROUNDING_MAX * steps:
             break
         size //= 2
     return size

@@ -36,6 +36,7 @@ from generation.models.mosaic.roles import (
     GAINS,
     PITCHED_ROLES,
 )
+from generation.models.mosaic.segment import Segments
 from generation.models.mosaic.spectra import RATE_HZ, Floats, Singles
 from generation.synthesizer import (
     Cancelled,
@@ -103,10 +104,12 @@ class _Work:
         """Decode and measure all references, in the order of rows."""
         references = sorted(self._request.references, key=lambda one: one.row)
         beats_apart = any(one.role in BEAT_ROLES for one in references)
+        segments = Segments(len(references), self._request.duration_ms)
         materials = []
         for index, one in enumerate(references):
             self.tell(LOADED * index / len(references), f"listening to {one.recording}")
-            materials.append(material.load(one, self._request.duration_ms, beats_apart=beats_apart))
+            taken = segments.take(one)
+            materials.append(material.prepare(one, taken, beats_apart=beats_apart))
         return materials
 
     def compose(self, materials: list[Material]) -> tuple[Singles, list[Unit]]:
@@ -165,7 +168,7 @@ def _wanted(role: str, steering: dict[str, Layer], chords: Floats) -> Wanted:
     for name in reversed(FOLLOWS[role]):
         if name in steering:
             for placed in steering[name].placements:
-                source = placed.material
+                source = placed.material.segment
                 asked = source.tune_chroma if name == "melody" else source.chroma
                 chroma[placed.step] = asked[placed.source_step]
                 strength[placed.step] = plan.FOLLOW_STRENGTH
@@ -182,9 +185,9 @@ def _guided(steering: dict[str, Layer], ringing: np.ndarray, clock: Grid) -> Sin
             if ringing[placed.step]:
                 continue
             if name == "melody":
-                notes[0, placed.step] = int(placed.material.tune[placed.source_step])
+                notes[0, placed.step] = int(placed.material.segment.tune[placed.source_step])
             else:
-                strongest = np.argsort(-placed.material.chroma[placed.source_step])[:voices]
+                strongest = np.argsort(-placed.material.segment.chroma[placed.source_step])[:voices]
                 notes[:, placed.step] = np.sort(55 + (strongest - 55) % 12)
         for voice in notes:
             out += guide.sing(voice, clock) / np.float32(voices)

@@ -51,7 +51,7 @@ def costs(
     starts = material.meter.steps - length + 1
     fit = np.zeros((cells.count, starts, SEMITONES.size))
     for index, semitones in enumerate(SEMITONES):
-        rolled = np.roll(material.chroma, semitones, axis=1)
+        rolled = np.roll(material.segment.chroma, semitones, axis=1)
         for k in range(length):
             fit[:, :, index] += targets[:, k] @ rolled[k : k + starts].T
     fit *= FIT_GAIN * strength[:, None, None] / length

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Final
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from generation.models.mosaic.allotment import FORBIDDEN, NOBODY
 from generation.models.mosaic.grid import Grid
 from generation.models.mosaic.material import Material
 from generation.models.mosaic.spectra import Floats, Ints
+
+FEW_STEPS: Final = 16
 
 
 @dataclass(frozen=True)
@@ -41,10 +44,11 @@ def divide(materials: Sequence[Material], due: Sequence[Fraction], grid: Grid, s
     Cells also end where an `output` interval does, so each lies wholly inside or outside of it.
     """
     edges: set[int] = set()
-    for material in materials:
+    for material, share in zip(materials, due, strict=True):
         if material.reference.output is not None:
             edges.update(allotment.steps_allowed(material.reference, grid))
-            size = min(size, 2)  # the more edges, the finer the cells, or the quotas drift
+            # The more edges and the less to give away, the finer the cells, or quotas drift.
+            size = min(size, 2 if share >= FEW_STEPS else 1)
     size = allotment.cell_size(due, grid.steps, size)
     regular = set(range(0, grid.steps, size)) | {grid.steps}
     bounds = sorted(regular | {edge for edge in edges if 0 < edge < grid.steps})

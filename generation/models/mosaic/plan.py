@@ -59,4 +59,4 @@ def home_key(materials: list[Material]) -> tuple[int, bool]:
             m.reference.row,
         ),
     )
-    return pitch.key(ranked[0].chroma)
+    return pitch.key(ranked[0].segment.chroma)

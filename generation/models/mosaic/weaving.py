@@ -48,8 +48,8 @@ def _unit(
 ) -> Unit:
     """Write the row of evidence; the source interval is rounded outward, inside the segment."""
     material = placed.material
-    first = max(material.native_from, math.floor(material.native(source[0])))
-    last = min(material.native_until, math.ceil(material.native(source[1])))
+    first = max(material.segment.native_from, math.floor(material.native(source[0])))
+    last = min(material.segment.native_until, math.ceil(material.native(source[1])))
     return Unit(
         row=material.reference.row,
         recording=material.reference.recording,
