@@ -74,3 +74,25 @@ def _anchors(page: Path) -> set[str]:
     heads = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
     plain = (re.sub(r"[^\w\- ]", "", head.lower()) for head in heads)
     return {head.strip().replace(" ", "-") for head in plain}
+
+
+def test_every_kill_point_stands_in_the_tables_of_crashes() -> None:
+    reached = re.compile(r"reach\(\"(\w+)\"\)")
+    in_code = {
+        name for path in sources() for name in reached.findall(path.read_text(encoding="utf-8"))
+    }
+    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    chapter = page[page.index("## What a crash") : page.index("## Two engines")]
+    told = {
+        name
+        for row in re.findall(r"^\| (`\w+`(?:, `\w+`)*) \|", chapter, re.MULTILINE)
+        for name in re.findall(r"\w+", row)
+    }
+    assert told == in_code
+
+
+def test_every_contract_of_imports_stands_in_its_table() -> None:
+    contracts = (ROOT / ".importlinter").read_text(encoding="utf-8")
+    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    names = set(re.findall(r"^name = ([A-Z0-9]+):", contracts, re.MULTILINE))
+    assert names == set(re.findall(r"^\| ([A-Z0-9]{3,}) \|", page, re.MULTILINE))
