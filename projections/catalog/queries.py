@@ -35,6 +35,7 @@ from projections.catalog.records import (
 T = TypeVar("T")
 
 NAME: Final = "catalog"
+"""The projection that is asked."""
 
 LIMIT: Final = 100
 """Rows a page, unless fewer are asked for."""

@@ -14,6 +14,7 @@ from projections.asking import Answer, AsOf, Readings
 from projections.permissions.records import Permission, SharePart, permission, share_part
 
 NAME: Final = "permissions"
+"""The projection that is asked."""
 
 
 def permissions_of_asset(

@@ -16,6 +16,7 @@ from schemas.terms import RevocationTerms
 from schemas.territory import Territories
 
 Listed = tuple[str, ...] | Literal["all"]
+"""Values of a closed list, or all of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from projections.base import as_json, from_json, to_us
 from schemas.territory import WORLD, Territories, expand_one
 
 Asset = RecordingState | WorkState
+"""What consents and shares are about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class PerformerRow:
 
 
 Row = ConsentRow | ShareRow | PerformerRow
+"""A row of any of the tables."""
 
 
 def values(row: Row) -> dict[str, Any]:

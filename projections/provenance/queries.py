@@ -31,6 +31,7 @@ from projections.provenance.records import (
 )
 
 NAME: Final = "provenance"
+"""The projection that is asked."""
 
 LIMIT: Final = 100
 """Entries a page, unless fewer are asked for; a use has one row for each recording concerned."""

@@ -28,6 +28,7 @@ from projections.royalties.records import (
 )
 
 NAME: Final = "royalties"
+"""The projection that is asked."""
 
 LIMIT: Final = 500
 """Rows a page, unless fewer are asked for."""

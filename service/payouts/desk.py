@@ -69,7 +69,9 @@ class PayoutDesk:
                     continue  # returned before it was settled: the other message is on its way
                 if error.code not in SETTLED_ALREADY:
                     raise
-                _log.error("the bank contradicts itself: %s [%s]", error, outcome.payout)
+                # The bank repeats or contradicts itself; the log keeps what it said first.
+                said = (outcome.status, error.message, outcome.payout)
+                _log.warning("the bank says %s, but %s [%s]", *said)
             # If we stop before this, the same command comes again and is answered as before.
             reach("after_outcome_before_done")
             self._provider.done(outcome)

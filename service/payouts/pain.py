@@ -19,6 +19,7 @@ from service.payouts.provider import PayoutOrder
 from service.payouts.xml_shape import Group, Leaf, build
 
 NAMESPACE: Final = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
+"""The message and its version."""
 
 _MAX35 = r"[A-Za-z0-9/\-?:().,'+ ]{1,35}"
 _MAX70 = r"[A-Za-z0-9/\-?:().,'+ ]{1,70}"  # EPC132-08: names of 70 characters, not 140

@@ -16,7 +16,8 @@ from projections.royalties.queries import balances, statement_lines, statements,
 from schemas.events.royalties import PayoutInstructed, RoyaltyAccrued, RoyaltyStatementClosed
 from schemas.money import minor_micro
 from tests.kit.projected import Projected
-from tests.kit.random_logs import MONEY, PARTIES, Random, Step, steps
+from tests.kit.random_logs import MONEY, played, steps
+from tests.kit.random_world import PARTIES, Step
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -52,7 +53,7 @@ PATH_OF_MONEY = (
 @given(steps(*MONEY, most=60))
 def test_what_accrued_is_owed_under_way_paid_or_held(taken: list[Step]) -> None:
     """For each payee and currency: accrued = owed + in flight + paid, and each part adds up."""
-    world = Random().take(taken)
+    world = played(taken)
     till, log = world.till, world.till.world.log
     accrued: dict[tuple[str, str], int] = defaultdict(int)
     for row in log.recorded:
@@ -91,7 +92,7 @@ def _trial_balance_is_zero(tables: Projected) -> None:
 def test_every_leg_is_in_at_most_one_statement_and_every_statement_proves_its_lines(
     taken: list[Step],
 ) -> None:
-    world = Random().take(taken)
+    world = played(taken)
     log = world.till.world.log
     seen: set[tuple[str, str, int, str]] = set()
     with tempfile.TemporaryDirectory() as folder:
@@ -112,7 +113,7 @@ def test_every_leg_is_in_at_most_one_statement_and_every_statement_proves_its_li
 @given(steps(*MONEY, most=60))
 def test_numbers_count_and_a_closing_can_be_decided_again(taken: list[Step]) -> None:
     """Statements of a month are numbered 1, 2, 3; their lines follow from the log alone."""
-    log = Random().take(taken).till.world.log
+    log = played(taken).till.world.log
     numbers: dict[tuple[str, str], int] = defaultdict(int)
     for row in log.recorded:
         event = row.event
@@ -128,7 +129,7 @@ def test_numbers_count_and_a_closing_can_be_decided_again(taken: list[Step]) -> 
 @settings(max_examples=80)
 @given(steps(*MONEY, most=60))
 def test_no_two_payouts_share_a_key_and_one_is_under_way_at_a_time(taken: list[Step]) -> None:
-    log = Random().take(taken).till.world.log
+    log = played(taken).till.world.log
     keys = [
         row.event.idempotency_key for row in log.recorded if isinstance(row.event, PayoutInstructed)
     ]
@@ -138,7 +139,7 @@ def test_no_two_payouts_share_a_key_and_one_is_under_way_at_a_time(taken: list[S
 @settings(max_examples=20)
 @given(steps(*MONEY), st.integers(-3, 0))
 def test_nothing_is_known_before_the_log(taken: list[Step], position: int) -> None:
-    world = Random().take(taken)
+    world = played(taken)
     with tempfile.TemporaryDirectory() as folder:
         tables = Projected(world.till.world.log, Path(folder) / "tables.db").catch_up()
         with pytest.raises(HistoryUnavailable):

@@ -16,7 +16,8 @@ from projections.permissions.queries import permissions_of_asset, shares_of_asse
 from projections.permissions.rows import asset_state, consent_rows, values
 from tests.kit.log import Log
 from tests.kit.projected import Projected
-from tests.kit.random_logs import ASSETS, PARTIES, RIGHTS, Random, Step, steps
+from tests.kit.random_logs import RIGHTS, played, steps
+from tests.kit.random_world import ASSETS, PARTIES, Step
 
 
 @contextmanager
@@ -42,7 +43,7 @@ def until(log: Log, position: int) -> Log:
 def test_table_equals_fold_at_random_positions(
     taken: list[Step], batch: int, chosen: list[int]
 ) -> None:
-    world = Random().take(taken)
+    world = played(taken)
     log = world.till.world.log
     subjects = [world.till.world.asset(name) for name in ASSETS]
     subjects += [world.till.party(name) for name in PARTIES]
@@ -66,7 +67,7 @@ def test_what_is_in_force_is_what_clearance_would_ask(
     taken: list[Step], chosen: int, days: int
 ) -> None:
     """The same consents, live at the same instant, with the same words, as a decision sees them."""
-    world = Random().take(taken)
+    world = played(taken)
     log = world.till.world.log
     position = 1 + chosen % log.head()
     earlier = until(log, position)
@@ -101,7 +102,7 @@ def test_what_is_in_force_is_what_clearance_would_ask(
 @settings(max_examples=60)
 @given(steps("time", "share", "withdraw"), st.integers(0, 10**6), st.sampled_from(["DE", "JP"]))
 def test_shares_sum_as_clearance_sums_them(taken: list[Step], chosen: int, country: str) -> None:
-    world = Random().take(taken)
+    world = played(taken)
     log = world.till.world.log
     position = 1 + chosen % log.head()
     earlier = until(log, position)

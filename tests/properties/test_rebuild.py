@@ -15,14 +15,15 @@ from projections.royalties.queries import balances
 from projections.standard import standard
 from tests.kit.money import Till
 from tests.kit.projected import Projected
-from tests.kit.random_logs import MONEY, RIGHTS, Random, Step, steps
+from tests.kit.random_logs import MONEY, RIGHTS, played, steps
+from tests.kit.random_world import Step
 
 
 @settings(max_examples=40)
 @given(steps(*RIGHTS, *MONEY), st.integers(1, 17), st.integers(0, 10**6))
 def test_rebuilt_equals_incremental(taken: list[Step], batch: int, chosen: int) -> None:
     """Folded in two goes and small batches, then rebuilt at once: no digest differs, ever."""
-    log = Random().take(taken).till.world.log
+    log = played(taken).till.world.log
     with tempfile.TemporaryDirectory() as folder:
         tables = Projected(log, Path(folder) / "tables.db", batch=batch)
         tables.feed.hidden = chosen % log.head()

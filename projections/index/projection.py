@@ -1,0 +1,104 @@
+"""The index projection: touches are folded as they come, a root where the log publishes one.
+
+The root is recomputed from the touches before it is taken: one that the entries do not give stops
+this projection, and says at which position.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from ledger.evidence.errors import EvidenceError
+from ledger.evidence.index import EMPTY, Touches, Update, key_of
+from ledger.rights.view import Recorded
+from projections.base import Projection, Tables
+from projections.errors import ProjectionBroken
+from schemas.events.base import Event
+from schemas.events.log import IndexRootPublished
+
+
+class Index(Projection):
+    """What touched whom, and the published roots with all their nodes."""
+
+    NAME: ClassVar[str] = "index"
+    VERSION: ClassVar[int] = 1
+
+    def fold(self, tables: Tables, recorded: Recorded) -> None:
+        """Fold one event."""
+        for subject in subjects_of(recorded.event):
+            _touch(tables, subject, recorded.position)
+        if isinstance(recorded.event, IndexRootPublished):
+            _publish(tables, recorded.position, recorded.event)
+
+
+def subjects_of(event: Event) -> tuple[str, ...]:
+    """Return whom an entry touches, by its public fields alone, each once."""
+    return tuple(dict.fromkeys(name for name in event.concerns() if isinstance(name, str)))
+
+
+class TableNodes:
+    """Implements `evidence.index.Nodes` over the table."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def body(self, digest: bytes) -> bytes:
+        """Return a node's body."""
+        rows = self._tables.rows("node", hash=digest.hex())
+        if not rows:
+            raise EvidenceError(f"no node of the index has the hash {digest.hex()}")
+        return bytes.fromhex(rows[0]["body"])
+
+
+def next_root(tables: Tables, *, through: int) -> tuple[bytes, int, dict[bytes, bytes]]:
+    """Return the root over everything up to `through`, its subjects, and the nodes it adds."""
+    (before, root) = _newest(tables)
+    changed = tables.rows("touched_between", after=before, until=through)
+    update = Update(TableNodes(tables), {})
+    values = {key_of(row["subject"]): value_of(row) for row in changed}
+    (count,) = tables.rows("subjects_until", until=through)
+    return update.put(root, values), count["subjects"], update.fresh
+
+
+def value_of(row: Mapping[str, Any]) -> Touches:
+    """Read the value in a row of touches."""
+    return Touches(row["touches"], bytes.fromhex(row["chain"]))
+
+
+def _newest(tables: Tables) -> tuple[int, bytes]:
+    rows = tables.rows("newest_root", until=2**62)
+    return (rows[0]["through"], bytes.fromhex(rows[0]["root"])) if rows else (0, EMPTY)
+
+
+def _touch(tables: Tables, subject: str, position: int) -> None:
+    rows = tables.rows("newest_touch", subject=subject, until=position)
+    value = (value_of(rows[0]) if rows else Touches()).extended([position])
+    tables.connection.execute(
+        tables.statements["touch"],
+        {
+            "subject": subject,
+            "position": position,
+            "touches": value.count,
+            "chain": value.chain.hex(),
+        },
+    )
+
+
+def _publish(tables: Tables, position: int, event: IndexRootPublished) -> None:
+    root, subjects, fresh = next_root(tables, through=event.through)
+    if (root.hex(), subjects) != (event.root, event.subjects):
+        raise ProjectionBroken(f"the entries do not give the published root [{position}]")
+    for digest, body in fresh.items():
+        tables.connection.execute(
+            tables.statements["keep_node"], {"hash": digest.hex(), "body": body.hex()}
+        )
+    tables.connection.execute(
+        tables.statements["publish"],
+        {
+            "position": position,
+            "through": event.through,
+            "root": event.root,
+            "subjects": event.subjects,
+        },
+    )
