@@ -25,6 +25,7 @@ from ledger.evidence.note import (
     verify_note,
 )
 from ledger.evidence.submission import SIZE_TYPE, Submission, parse_submission
+from ledger.storage.killpoints import reach
 from service.witness.keeping import Memory
 
 PLAIN: Final = "text/plain; charset=utf-8"
@@ -113,6 +114,7 @@ class Witness:
         kept = _of_keys(note, watched.keys)
         line = cosign(kept, self.key, time_s=int(self._clock()))
         watched.memory.write(f"{kept}{line}\n")
+        reach("witness_before_answer")
         return Answer(200, f"{line}\n")
 
 

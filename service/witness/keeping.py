@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from ledger.storage.killpoints import reach
+
 _HEADER: Final = "linernotes witness v1"
 
 
@@ -56,6 +58,7 @@ class Memory:
                 file.write(f"{_HEADER}\n{self._origin}\n{note or ''}")
                 file.flush()
                 os.fsync(file.fileno())
+            reach("witness_before_rename")
             fresh.replace(self.path)
             folder = os.open(self.path.parent, os.O_RDONLY)
             try:
