@@ -50,6 +50,7 @@ from service.settings import Settings
 from service.speaking import Attested, Said, say
 from service.workers.embedded import EmbeddedQueue
 from service.workers.finisher import Finisher
+from service.workers.indexing import Indexer
 from service.workers.scheduler import Scheduler
 from service.workers.witnessing import Witnessing
 
@@ -153,6 +154,13 @@ class Instance:
             say=self._say_outcome,
         )
 
+        self.indexer = Indexer(
+            self.application,
+            self.readings,
+            party=facts.ledger_party,
+            key=keys.process,
+            clock=self.clock,
+        )
         self.inspector = Inspector(
             self.store,
             ProjectedOutputs(self.readings),
@@ -230,6 +238,8 @@ class Instance:
         )
         self.scheduler.start()
         self._stack.callback(self.scheduler.close)
+        self.indexer.start()
+        self._stack.callback(self.indexer.close)
 
     def credentials(self) -> ClaimCredentials:
         """Return the claim signer's certificates: production ones by setting, else the local."""

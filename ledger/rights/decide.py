@@ -14,6 +14,7 @@ from ledger.rights import (
     catalogue,
     consents,
     generations,
+    index_roots,
     keys,
     links,
     log,
@@ -39,6 +40,7 @@ Rule = Callable[[View, Asked, Any], Decision]
 RULES_OF: Final[Mapping[type[Command], Rule]] = MappingProxyType(
     {
         **log.DECIDES,
+        **index_roots.DECIDES,
         **parties.DECIDES,
         **keys.DECIDES,
         **catalogue.DECIDES,

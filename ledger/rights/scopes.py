@@ -14,6 +14,7 @@ from ledger.rights.payees_states import MONEY
 from ledger.rights.royalties_states import PAYOUT, PERIOD
 from ledger.rights.states.claims import CLAIM
 from ledger.rights.states.consents import CONSENT
+from ledger.rights.states.index import INDEX
 from ledger.rights.states.keys import KEY
 from ledger.rights.states.mandates import MANDATE
 from ledger.rights.states.names import NAME
@@ -28,6 +29,7 @@ from ledger.rights.view import Scope
 SCOPES: Final[MappingProxyType[str, Scope[Any]]] = MappingProxyType(
     {
         "policy:": POLICY,
+        "index:": INDEX,
         "key:": KEY,
         "rights:pty_": PARTY,
         "rights:rec_": RECORDING,

@@ -9,7 +9,7 @@ from pydantic import Field
 from schemas.commands.base import Command
 from schemas.ids import KeyId, PartyId
 from schemas.lists import KeyRole
-from schemas.model import Base64Url, Count, Sha256Hex, Text, Wire
+from schemas.model import Base64Url, Count, Position, Sha256Hex, Text, Wire
 
 
 class InstanceKey(Wire):
@@ -63,3 +63,13 @@ class ReplaceWitnessPolicy(Command):
     ROLES: ClassVar[frozenset[KeyRole]] = frozenset({"operator"})
 
     witnesses: PolicyLines
+
+
+class PublishIndexRoot(Command):
+    """Publish the root of the verifiable index over the entries up to `through`."""
+
+    ROLES: ClassVar[frozenset[KeyRole]] = frozenset({"process"})
+
+    through: Position
+    root: Sha256Hex
+    subjects: Count

@@ -7,7 +7,7 @@ from typing import ClassVar
 from schemas.commands.log import InstanceKey, Policy, PolicyLines
 from schemas.events.base import Event, rights
 from schemas.ids import PartyId
-from schemas.model import Base64Url, Sha256Hex, Text
+from schemas.model import Base64Url, Count, Position, Sha256Hex, Text
 
 
 class LogOpened(Event):
@@ -46,3 +46,20 @@ class WitnessPolicyReplaced(Event):
     def scopes(self) -> tuple[str, ...]:
         """Move the policy."""
         return ("policy:log",)
+
+
+class IndexRootPublished(Event):
+    """The root of the verifiable index over the entries up to `through`, of so many subjects.
+
+    It touches no subject itself: publishing alone never makes the next root differ.
+    """
+
+    TOPIC: ClassVar[str] = "IndexRootPublished"
+
+    through: Position
+    root: Sha256Hex
+    subjects: Count
+
+    def scopes(self) -> tuple[str, ...]:
+        """Move the index."""
+        return ("index:log",)

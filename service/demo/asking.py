@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Final
 
 from ledger.audit import StoreLog, audit
+from ledger.evidence.index import Touches, verify_between, verify_lookup
 from ledger.evidence.nodes import TileHashes
 from ledger.evidence.policy import parse_policy
 from ledger.evidence.prove import prove
 from ledger.evidence.receipt import Position, make_receipt
 from ledger.provenance.record import Question
 from ledger.provenance.verdict import Verdict
+from projections.index.queries import Between, touched
 from projections.permissions.queries import permissions_of_asset
 from projections.provenance.queries import uses_of_party
 from projections.provenance.refusals import refusals_of_party
@@ -45,6 +47,35 @@ def holder(story: Story) -> None:
             f"And {refused.holder_name} sees the demand that its terms turned down: {codes}.",
             positions=[demand.position],
         )
+
+
+def completeness(story: Story) -> None:
+    """Show that the list of uses is complete, and that a song was not used."""
+    instance, one, unused = story.instance, story.songs[17189], story.songs[17196]
+    published = instance.indexer.publish()
+    if published is None:
+        raise DemoError("the root of the index was not published")
+    story.say.tell("The root of the verifiable index is published in the log.", published)
+    found = touched(instance.readings, one.recording)
+    _check(found)
+    story.say.tell(
+        f"Proved: exactly {len(found.positions)} entries touched song 17189, none left out."
+    )
+    since = touched(instance.readings, unused.recording)
+    _check(since)
+    uses = [place for place in since.positions if place >= story.license_position]
+    if uses:
+        raise DemoError("song 17196 was touched, though nobody may use it")
+    story.say.tell(
+        f"Proved: song 17196 was touched {len(since.positions)} times, by its own registration and"
+        " consent; no generation ever used it."
+    )
+
+
+def _check(found: Between) -> None:
+    """Check a lookup as its holder would: with the published root alone."""
+    touches = verify_lookup(bytes.fromhex(found.after.root.root), found.subject, found.after.lookup)
+    verify_between(Touches(), touches, found.positions, older=0, newer=found.after.root.through)
 
 
 def auditor(story: Story) -> None:
@@ -168,7 +199,10 @@ def what_next(story: Story) -> None:
         story.audit_line,
         [
             ("start the service", "make run"),
-            ("inspect the file", f".venv/bin/liner inspect {story.out}/output.wav --home {story.out}/ledger"),
+            (
+                "inspect the file",
+                f".venv/bin/liner inspect {story.out}/output.wav --home {story.out}/ledger",
+            ),
             ("see the log", f".venv/bin/liner events --home {story.out}/ledger"),
             ("use your own music", "make demo AUDIO=path/to/folder"),
         ],

@@ -37,6 +37,12 @@ class Story:
     audit_line: str = ""
 
     @property
+    def license_position(self) -> int:
+        """The position of the authorization."""
+        assert self.authorized is not None, "the license instant comes before the questions"
+        return self.authorized.positions[0]
+
+    @property
     def maker(self) -> Speaker:
         """The creator."""
         assert self.creator is not None, "the creator joins in the first chapters"

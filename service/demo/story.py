@@ -55,6 +55,7 @@ def run_demo(out: Path, audio: Path | None = None, *, narrator: Narrator | None 
         paying.revocation(story)
         paying.payout(story)
         asking.holder(story)
+        asking.completeness(story)
         asking.auditor(story)
         asking.streaming_service(story)
         asking.keep(story)

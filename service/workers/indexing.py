@@ -1,0 +1,99 @@
+"""Publishing the verifiable index: at most once a minute, and only if something else was appended.
+
+Follows the log beside the writer, never under its lock. If we stop between computing a root and
+saying it, the next start computes it again from the same touches.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+from ledger.answer import Answer
+from ledger.application import Application
+from ledger.storage.errors import Fatal
+from projections.asking import Readings
+from projections.base import Tables
+from projections.errors import Behind
+from projections.index.projection import next_root
+from projections.index.queries import NAME
+from schemas.commands.log import PublishIndexRoot
+from schemas.envelope.keys import SigningKey
+from schemas.refusals import Conflict, Malformed
+from service.speaking import say
+
+log: Final = logging.getLogger(__name__)
+
+PUBLISH_EVERY: Final = timedelta(seconds=60)
+"""Contracts, section 11: `IndexRootPublished` follows at most once a minute."""
+
+LOOK_EVERY_S: Final = 5.0
+
+
+class Indexer:
+    """Says the roots of the index with the ledger's process key."""
+
+    def __init__(
+        self,
+        application: Application,
+        readings: Readings,
+        *,
+        party: str,
+        key: SigningKey,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._application = application
+        self._readings = readings
+        self._party = party
+        self._key = key
+        self._clock = clock
+        self._published_at = clock()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="index", daemon=True)
+
+    def start(self) -> None:
+        """Begin to follow the log."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop following."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def publish(self) -> Answer | None:
+        """Publish the root over everything that is visible; None where nothing new is covered."""
+        with self._readings.open(NAME, None, None) as reading:
+            through = reading.position
+            said = reading.rows("newest_root", until=through)
+            if said and through <= said[0]["position"]:
+                return None
+            tables = Tables(reading.connection, reading.statements)
+            root, subjects, _ = next_root(tables, through=through)
+        command = PublishIndexRoot(through=through, root=root.hex(), subjects=subjects)
+        now = self._clock()
+        spoken = say(
+            command, actor=self._party, key=self._key, ledger=self._application.origin, now=now
+        )
+        self._published_at = now
+        try:
+            return self._application.handle(spoken.raw)
+        except Malformed as refused:
+            # Another process of this ledger was first: its root covers as much.
+            log.info("the index root was not needed: %s", refused)
+            return None
+
+    def _run(self) -> None:
+        while not self._stop.wait(LOOK_EVERY_S):
+            if self._clock() - self._published_at < PUBLISH_EVERY:
+                continue
+            try:
+                self.publish()
+            except (Behind, Conflict) as later:
+                log.info("the index root comes later: %s", later)
+            except Fatal:
+                log.exception("the index stopped: the ledger ended")
+                return
