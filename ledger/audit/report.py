@@ -26,6 +26,7 @@ class Report:
     statements: int = 0
     signatures: int = 0
     checkpoints: int = 0
+    index_roots: int = 0
     decided: int = 0
     not_open: int = 0
     differ: int = 0
@@ -63,6 +64,7 @@ class Report:
             "statements": self.statements,
             "signatures": self.signatures,
             "checkpoints": self.checkpoints,
+            "index_roots": self.index_roots,
             "decided": self.decided,
             "not_open": self.not_open,
             "differ": self.differ,

@@ -4,7 +4,7 @@
 (3) its key was enrolled and signed it; (4) its statement is the one it binds, and the actor's key
 signed that; (5) its tags follow from it; (6) its leaf gives the tree of every checkpoint, and the
 log's key signed those; (7) its command, decided again in the world before it, gives exactly these
-events.
+events; (8) a published root of the index is what the entries give.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from ledger.audit.index import IndexReplay
 from ledger.audit.log import AuditedEntry, AuditLog
 from ledger.audit.replay import World, decide_again
 from ledger.audit.report import Report
@@ -29,7 +30,7 @@ from schemas import canonical
 from schemas.envelope.entry import Entry, read_entry
 from schemas.envelope.statement import Statement, read_statement
 from schemas.events.base import Event
-from schemas.events.log import LogOpened
+from schemas.events.log import IndexRootPublished, LogOpened
 from schemas.model import Commitment
 from schemas.refusals import Malformed
 from schemas.registry import read_command, read_event
@@ -65,6 +66,7 @@ class _Run:
         self._vkey = vkey
         self._decide = decide
         self._world = World()
+        self._index = IndexReplay()
         self._tree = Tree()
         self._leaves: list[bytes] = []
         self._covered = 0
@@ -196,6 +198,9 @@ class _Run:
         self._time = max(self._time, entry.recorded_at)
         if event is None:
             return
+        if isinstance(event, IndexRootPublished):
+            self._check_index(row.position, event)
+        self._index.take(row.position, event)
         actor: Any = ledger_view(entry, row.openings)["actor"]
         self._world.take(
             Recorded(
@@ -205,6 +210,12 @@ class _Run:
                 event=event,
             )
         )
+
+    def _check_index(self, position: int, event: IndexRootPublished) -> None:
+        """Step 8: the published root is what the entries give."""
+        self.report.index_roots += 1
+        if told := self._index.differs(event):
+            self._wrong(position, "(8) index", told)
 
     def _grow(self, row: AuditedEntry) -> None:
         """Step 6: grow the tree by this leaf; under a checkpoint its root must be ours."""

@@ -6,8 +6,8 @@ this projection, and says at which position.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+import sqlite3
+from typing import ClassVar
 
 from ledger.evidence.errors import EvidenceError
 from ledger.evidence.index import EMPTY, Touches, Update, key_of
@@ -61,7 +61,7 @@ def next_root(tables: Tables, *, through: int) -> tuple[bytes, int, dict[bytes, 
     return update.put(root, values), count["subjects"], update.fresh
 
 
-def value_of(row: Mapping[str, Any]) -> Touches:
+def value_of(row: sqlite3.Row) -> Touches:
     """Read the value in a row of touches."""
     return Touches(row["touches"], bytes.fromhex(row["chain"]))
 
