@@ -24,7 +24,8 @@ from schemas.commands.parties import ConfirmKey, EnrollKey, RegisterParty
 from schemas.commands.terms import RegisterModel
 from schemas.lists import Tier
 from schemas.terms import Capabilities, ModelLicense
-from service.founding import AlreadyFoundedError, InstanceFacts, found, opening_command
+from service.facts import InstanceFacts
+from service.founding import AlreadyFoundedError, found, opening_command
 from service.instance import Instance, Speaker
 from service.settings import Settings
 

@@ -6,13 +6,9 @@ again.
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
-from pathlib import Path
 from typing import Final
 
 from ledger.evidence.vkeys import NoteKey, VerifierKey
@@ -25,6 +21,7 @@ from schemas.commands.log import InstanceKey, OpenLog, Policy
 from schemas.envelope.keys import SigningKey
 from schemas.ids import new_id
 from service.authority import issue_worker, make_authority, worker_credentials
+from service.facts import InstanceFacts
 from service.policy import read_witness_lines
 from service.settings import Settings
 
@@ -33,33 +30,6 @@ OPERATOR_ROLES: Final = ("finance", "operator", "platform", "registrar")
 
 WORKER_NAME: Final = "embedded"
 """The name of the worker that runs in the embedded engine's process."""
-
-
-@dataclass(frozen=True, slots=True)
-class InstanceFacts:
-    """What an instance is: public facts, kept in `instance.json`."""
-
-    origin: str
-    operator_name: str
-    ledger_party: str
-    operator_party: str
-    operator_key: str
-    worker_party: str
-    worker_key: str
-    mosaic_model: str
-    checkpoint_vkey: str
-
-    def write(self, path: Path) -> None:
-        """Write the facts for people and processes to read."""
-        with path.open("w", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(self), indent=1, sort_keys=True) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-
-    @classmethod
-    def load(cls, path: Path) -> InstanceFacts:
-        """Read the facts; `FileNotFoundError` if there is no instance."""
-        return cls(**json.loads(path.read_text(encoding="utf-8")))
 
 
 class AlreadyFoundedError(Exception):
@@ -160,7 +130,7 @@ def opening_command(
             InstanceKey(
                 key=facts.operator_key,
                 public_key=canonical.b64u(operator.public),
-                roles=OPERATOR_ROLES,  # type: ignore[arg-type]  # likewise
+                roles=OPERATOR_ROLES,
                 party=facts.operator_party,
             ),
         ),

@@ -38,7 +38,8 @@ from schemas.envelope.keys import SigningKey
 from schemas.messages import LedgerKeys
 from service.authority import worker_credentials
 from service.credentials import ClaimCredentials
-from service.founding import WORKER_NAME, InstanceFacts
+from service.facts import InstanceFacts
+from service.founding import WORKER_NAME
 from service.inspection import Inspector
 from service.outputs import ProjectedOutputs
 from service.payouts.desk import PayoutDesk

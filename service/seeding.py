@@ -25,7 +25,7 @@ from ledger.evidence.policy import NONE, Policy
 from ledger.evidence.submission import monitoring_path
 from ledger.storage.errors import RegisterRefused
 from ledger.storage.register import FileRegister
-from service.founding import InstanceFacts
+from service.facts import InstanceFacts
 from service.settings import Settings
 
 TIMEOUT_S: Final = 10.0

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any, Self
 from service.cli.ends import EndError, usage
 from service.cli.keyring import Keyring
 from service.cli.output import Output
+from service.facts import InstanceFacts
 from service.settings import Settings
 
 if TYPE_CHECKING:
     # Opening a door brings a web framework; `prove`, `inspect` and `audit` open none.
     from schemas.commands.base import Command
     from service.cli.door import Door
-    from service.founding import InstanceFacts
 
 OPERATOR = "operator"
 """The name by which the operator of a new instance is found."""
@@ -57,8 +57,6 @@ class Run:
     @cached_property
     def facts(self) -> InstanceFacts:
         """What the instance in this folder is; `no_instance` where there is none."""
-        from service.founding import InstanceFacts  # noqa: PLC0415 - brings cryptography
-
         try:
             return InstanceFacts.load(self.settings.instance)
         except FileNotFoundError as error:

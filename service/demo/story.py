@@ -12,7 +12,7 @@ from service.beginning import begin
 from service.demo import asking, making, owning, paying, songs
 from service.demo.narrator import Narrator
 from service.demo.scene import DemoError, Story
-from service.founding import InstanceFacts
+from service.facts import InstanceFacts
 from service.instance import Instance
 from service.settings import Settings
 

@@ -1,0 +1,38 @@
+"""What an instance is: public facts in a file of its folder.
+
+By itself, because whoever only asks where a ledger is needs nothing of what founds one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceFacts:
+    """What an instance is: public facts, kept in `instance.json`."""
+
+    origin: str
+    operator_name: str
+    ledger_party: str
+    operator_party: str
+    operator_key: str
+    worker_party: str
+    worker_key: str
+    mosaic_model: str
+    checkpoint_vkey: str
+
+    def write(self, path: Path) -> None:
+        """Write the facts for people and processes to read."""
+        with path.open("w", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(self), indent=1, sort_keys=True) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    @classmethod
+    def load(cls, path: Path) -> InstanceFacts:
+        """Read the facts; `FileNotFoundError` if there is no instance."""
+        return cls(**json.loads(path.read_text(encoding="utf-8")))
