@@ -1,0 +1,117 @@
+"""The process is killed between any two steps of a generation; it is made, owed and told once."""
+
+from __future__ import annotations
+
+import pytest
+
+from projections.royalties.queries import balances
+from schemas.commands.generations import AuthorizeGeneration
+from schemas.events.generations import GenerationCompleted
+from schemas.events.royalties import RoyaltyAccrued
+from schemas.ids import new_id
+from service.instance import Instance
+from service.speaking import Said
+from service.workers.embedded import wait_for_end
+from tests.e2e.driving import Driver, rows
+from tests.kit.instance import Place, signed
+from tests.kit.sound import check_sound, events, topics, wait_folded
+
+AUTHORIZED = ["GenerationAuthorized", "FeeAgreed"]
+COMPLETED = ["GenerationCompleted", "ManifestEmbedded", "RoyaltyAccrued"]
+
+WRITER = (
+    "before_submit",
+    "before_commit",
+    "after_commit_before_register",
+    "in_register_before_rename",
+    "after_register_before_visible_head",
+    "after_visible_head_before_answer",
+    "after_answer",
+)
+"""The steps of one append; the first time it is the authorization's, the second the completion's."""
+
+WORKER = (
+    "before_render",
+    "rendered_before_embed",
+    "embedded_before_put",
+    "put_before_finished",
+    "finished_before_named",
+    "after_render",
+    "before_report",
+    "after_report",
+)
+NOT_ASKED = {"before_submit:1", "before_commit:1"}
+"""Points at which nobody has asked yet, for all that the log knows."""
+
+POINTS = (
+    *(f"{point}:1" for point in WRITER),
+    *WORKER,
+    *(f"{point}:2" for point in WRITER),
+    "before_projection_commit:1",
+    "before_projection_commit:6",
+)
+
+
+def authorize(place: Place) -> tuple[str, Said]:
+    with place.open() as instance:
+        request = place.request(instance)
+        command = AuthorizeGeneration(verification=new_id("ver"), request=request)
+        return request.generation, signed(instance.speaker(place.creator), command)
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_generation_is_made_once(point: str, place: Place, driver: Driver) -> None:
+    generation, said = authorize(place)
+    killed = driver.run(place, said=rows(said), wait=generation, kill=point).check_killed()
+    with place.open(work=True) as instance:
+        if point not in NOT_ASKED:
+            assert wait_for_end(instance.feed, instance.store, generation, 60)
+        again = instance.application.handle(said.raw)
+        assert again.replayed == (point not in NOT_ASKED)
+        assert killed.acknowledged in ({}, {again.command: again.positions})
+        assert wait_for_end(instance.feed, instance.store, generation, 60)
+        check_once(place, instance, generation)
+        # The worker's word again, and the creator's: nothing more happens.
+        finished = instance.settings.workers / generation / "finished.cose"
+        assert instance.finisher.finish(finished.read_bytes()).replayed
+        assert instance.application.handle(said.raw).positions == again.positions
+        check_once(place, instance, generation)
+
+
+def check_once(place: Place, instance: Instance, generation: str) -> None:
+    """One authorization, one output, one accrual: by events, by balances and by files."""
+    assert topics(instance, f"job:{generation}") == [*AUTHORIZED, *COMPLETED]
+    found = events(instance, f"job:{generation}")
+    completed = next(event for event in found if isinstance(event, GenerationCompleted))
+    accrued = next(event for event in found if isinstance(event, RoyaltyAccrued))
+    assert instance.artifacts.path(completed.artifact_sha256).is_file()
+    assert sum(leg.amount.micro() for leg in accrued.legs) == accrued.pool.micro()
+    check_sound(instance)
+    for piece in place.pieces:
+        earned = sum(leg.amount.micro() for leg in accrued.legs if leg.party == piece.holder)
+        (balance,) = balances(instance.readings, piece.holder).rows
+        assert balance.owed_micro == earned > 0
+
+
+def test_what_nobody_asked_for_again_is_found_and_finished(place: Place, driver: Driver) -> None:
+    """Two that were authorized, the first of them half rendered: a start needs nobody to ask."""
+    pairs = [authorize(place) for _ in range(2)]
+    said = rows(*(one for _, one in pairs))
+    driver.run(place, said=said, wait=pairs[1][0], kill="embedded_before_put").check_killed()
+    with place.open(work=True) as instance:
+        for generation, one in pairs:
+            instance.application.handle(one.raw)
+            assert wait_for_end(instance.feed, instance.store, generation, 60)
+            assert topics(instance, f"job:{generation}") == [*AUTHORIZED, *COMPLETED]
+        wait_folded(instance)
+        check_sound(instance)
+
+
+def test_killed_again_and_again(place: Place, driver: Driver) -> None:
+    generation, said = authorize(place)
+    for point in ("before_render", "put_before_finished", "after_render", "before_commit"):
+        driver.run(place, said=rows(said), wait=generation, kill=point)
+    with place.open(work=True) as instance:
+        assert wait_for_end(instance.feed, instance.store, generation, 60)
+        assert instance.application.handle(said.raw).replayed
+        check_once(place, instance, generation)
