@@ -44,15 +44,26 @@ def policy_text(vkey: str) -> str:
     return f"log {vkey.strip()}\nquorum none\n"
 
 
-def policy_for(run: Run, policy: str | None, vkey: str | None) -> Policy:
-    """Return the policy to check by: a file, one verifier key, or this folder's own log."""
-    if policy is not None and vkey is not None:
-        raise usage("give --policy, or --vkey, not both")
-    if policy is None and vkey is None and not run.settings.instance.exists():
-        raise usage("whom do you trust? give --vkey KEY, or --policy FILE")
+def trust(
+    run: Run, *, policy: str | None, vkey: str | None, bundle: str | None
+) -> tuple[Policy, dict[str, bytes]]:
+    """Return the policy to check by, and the entry keys that came with it.
+
+    A policy file, one verifier key, a bundle, or what this folder says of its own log.
+    """
+    if [policy, vkey, bundle].count(None) < 2:  # noqa: PLR2004 - at most one of three
+        raise usage("give one of --policy, --vkey, --bundle")
+    if bundle is not None:
+        found = read_bundle(bundle)
+        return found.policy, found.entry_keys
+    if policy is None and vkey is None:
+        if not run.settings.instance.exists():
+            raise usage("whom do you trust? give --vkey KEY, --policy FILE, or --bundle FILE")
+        own = run.settings.policy
+        policy = str(own) if own.exists() else None
     given = read_bytes(policy) if policy is not None else None
     try:
-        return parse_policy(given or policy_text(vkey or run.facts.checkpoint_vkey))
+        return parse_policy(given or policy_text(vkey or run.facts.checkpoint_vkey)), {}
     except EvidenceError as error:
         # Not the evidence is at fault, but what it should be checked by.
         raise EndError("policy_invalid", str(error)) from error

@@ -9,22 +9,14 @@ import logging
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from types import MappingProxyType
 from typing import Any, Final, NoReturn
 
 import typer
 from typer.exceptions import Abort, TyperException
 
-from service.cli import verbs_catalogue as catalogue
-from service.cli import verbs_consents as consents
-from service.cli import verbs_files as files
-from service.cli import verbs_instance as instance
-from service.cli import verbs_log as log
-from service.cli import verbs_money as money
-from service.cli import verbs_parties as parties
-from service.cli import verbs_requests as requests
-from service.cli import verbs_shares as shares
-from service.cli import verbs_terms as terms
 from service.cli.ends import EndError, ExitCode, end_of, interrupted, unexpected
 from service.cli.output import Output
 from service.cli.verbs import EPILOG
@@ -33,20 +25,50 @@ from service.cli.verdicts import tell_refusal
 INTERRUPTED: Final = 130
 """What typer returns after Ctrl-C; no code of ours."""
 
+VERBS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "instance": ("init", "demo", "serve", "doctor", "token"),
+        "parties": ("party", "key", "mandate"),
+        "catalogue": ("recording",),
+        "works": ("work",),
+        "shares": ("share",),
+        "consents": ("consent",),
+        "terms": ("tariff", "model"),
+        "requests": ("quote", "verify", "authorize", "generate", "cancel"),
+        "files": ("inspect", "prove"),
+        "money": ("uses", "balance", "royalties", "payout"),
+        "log": ("events", "checkpoint", "audit", "rebuild"),
+        "witness": ("witness", "register"),
+    }
+)
+"""The verbs of each module `verbs_<name>`; a test holds this to what the modules add."""
+
+WORDS: Final = frozenset(verb for verbs in VERBS.values() for verb in verbs)
+"""Every verb."""
+
 SAID: Final = """A rights and provenance ledger for generative music.
 
 Who was asked, who said yes, what was made, who is paid; and how to check it."""
 """What `liner --help` begins with."""
 
 
-def build() -> typer.Typer:
-    """Return the program with all its verbs, in the order in which people meet them."""
+def build(only: str | None = None) -> typer.Typer:
+    """Return the program, in the order in which people meet its verbs.
+
+    `only` a verb: the others are left out, and nobody waits for what they import. A word that is
+    no verb gets the whole program, which says what it knows.
+    """
     app = typer.Typer(name="liner", help=SAID, no_args_is_help=True, epilog=EPILOG)
-    for module in (
-        instance, parties, catalogue, shares, consents, terms, requests, files, money, log,
-    ):  # fmt: skip
-        module.add_to(app)
+    for name, verbs in VERBS.items():
+        if only not in WORDS or only in verbs:
+            import_module(f"service.cli.verbs_{name}").add_to(app)
+    # A group of one verb would be the verb itself, and `liner prove` would lack its name.
+    app.callback()(_nothing)
     return app
+
+
+def _nothing() -> None:
+    """Do nothing before a verb."""
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -66,11 +88,12 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def _run(given: list[str]) -> int:
     out = Output(as_json="--json" in given)
     try:
-        app = build()
+        app = build(next((word for word in given if not word.startswith("-")), None))
         code = int(app(args=given, prog_name="liner", standalone_mode=False) or 0)
         return _end(out, interrupted()) if code == INTERRUPTED else code
     except TyperException as error:
-        out.error(f"{_usage(error)} [usage]")
+        if text := " ".join(error.format_message().split()):  # none: help was shown instead
+            out.error(f"{text} See `{_where(error)} --help`. [usage]")
         return ExitCode.USAGE
     except Abort:
         return _end(out, interrupted())
@@ -84,11 +107,10 @@ def _run(given: list[str]) -> int:
         return _end(out, end_of(error) or unexpected(error))
 
 
-def _usage(error: Any) -> str:
-    """Write a usage error as one sentence that says where help is."""
+def _where(error: Any) -> str:
+    """Return the command whose help says more."""
     context = getattr(error, "ctx", None)
-    command = context.command_path if context else "liner"
-    return f"{' '.join(error.format_message().split()).rstrip('.')}; see `{command} --help`"
+    return str(context.command_path) if context else "liner"
 
 
 def _end(out: Output, end: EndError) -> int:

@@ -12,7 +12,6 @@ import typer
 
 from service.cli.ends import EndError, ExitCode, usage
 from service.cli.offline import FORMAT as BUNDLE_FORMAT
-from service.cli.offline import policy_text
 from service.cli.receipts import receipt_of, write_receipt
 from service.cli.run import Run
 from service.cli.verbs import add_verbs, group
@@ -182,7 +181,7 @@ def checkpoint(
     elif vkey:
         run.out.raw(opened["checkpoint_vkey"])
     elif policy:
-        run.out.raw(policy_text(opened["checkpoint_vkey"]))
+        run.out.raw(run.door.get_raw("/policy.txt").decode())
     else:
         run.out.raw(run.door.get_raw("/checkpoint").decode())
 
@@ -202,7 +201,7 @@ def _write_bundle(run: Run, path: Path, opened: dict[str, Any]) -> None:
     content = {
         "format": BUNDLE_FORMAT,
         "origin": run.door.origin,
-        "policy": policy_text(opened["checkpoint_vkey"]),
+        "policy": run.door.get_raw("/policy.txt").decode(),
         "anchors_pem": pem.decode("ascii"),
         "entry_keys": keys,
     }
