@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import datetime
 
 from ledger.decoding import read_recorded
@@ -53,12 +54,21 @@ class Feed:
         with self._store.snapshot() as reader:
             return reader.position_at(instant)
 
-    def wait_beyond(self, position: int, timeout_s: float) -> bool:
-        """Wait until the visible head is beyond `position`; False when the time is over."""
+    def wait_beyond(
+        self, position: int, timeout_s: float, *, stop: Callable[[], bool] = lambda: False
+    ) -> bool:
+        """Wait until the visible head is beyond `position`; False when the time is over.
+
+        Also when `stop` says so after a `wake`.
+        """
         until = time.monotonic() + timeout_s
         while self.visible_head() <= position:
             left = until - time.monotonic()
-            if left <= 0 or self._visible.is_closed:
+            if left <= 0 or self._visible.is_closed or stop():
                 return False
-            self._visible.wait_beyond(position, min(left, TIMER_S))
+            self._visible.wait_beyond(position, min(left, TIMER_S), stop=stop)
         return True
+
+    def wake(self) -> None:
+        """Wake everybody who waits, to look whether to stop."""
+        self._visible.wake()

@@ -92,6 +92,7 @@ class EmbeddedQueue:
     def close(self) -> None:
         """Stop after the current step; what is unfinished is found again at the next start."""
         self._stop.set()
+        self._feed.wake()
         if self._thread.is_alive():
             self._thread.join()
 
@@ -111,7 +112,7 @@ class EmbeddedQueue:
                 if self._jobs:
                     self._do(*self._jobs.popleft())
                 else:
-                    self._feed.wait_beyond(self._cursor, 0.5)
+                    self._feed.wait_beyond(self._cursor, 0.5, stop=self._stop.is_set)
         except Fatal:
             log.exception("the generation queue stopped: the ledger ended")
         except SigningError:
