@@ -140,7 +140,9 @@ def signed(speaker: Speaker, command: Command, **more: Any) -> Said:
     )
 
 
-def make(folder: Path, policy: Policy = POLICY, clock: Callable[[], datetime] | None = None) -> Place:
+def make(
+    folder: Path, policy: Policy = POLICY, clock: Callable[[], datetime] | None = None
+) -> Place:
     """Found an instance in a new folder and bring the cast into its log."""
     place = Place(folder)
     folder.mkdir(parents=True)
