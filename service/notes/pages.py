@@ -1,0 +1,180 @@
+"""Making the pages: evidence, sound, style and script in one file that asks nobody anything."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from string import Template
+from typing import Any, Final
+
+from generation.artifacts import hash_file
+from ledger.storage.contract import Reader
+from projections.provenance.files import outputs_by_hash
+from schemas.envelope.entry import read_entry
+from schemas.refusals import Malformed
+from service.instance import Instance
+from service.notes.gathering import of_output, of_statement
+from service.notes.sound import Sound, intervals_beside, sound_of
+from service.notes.waveform import waveform
+from service.verify import bundle
+
+FOLDER: Final = Path(__file__).parent
+
+
+def output_page(instance: Instance, output: str | Path) -> str:
+    """Return the page of an output, named by its file, its SHA-256, or a `gen_` or `out_` id.
+
+    Raises `Malformed("unknown_id")` where this ledger completed no such output, `OSError` where
+    the file cannot be read.
+    """
+    if isinstance(output, Path):
+        return generation_page(instance, _by_hash(instance, hash_file(output)), file=output)
+    if output.startswith("gen_"):
+        return generation_page(instance, output)
+    if output.startswith("out_"):
+        with instance.store.snapshot() as reader:
+            generation = _by_output(reader, output)
+        return generation_page(instance, generation)
+    return generation_page(instance, _by_hash(instance, output))
+
+
+def generation_page(
+    instance: Instance, generation: str, *, file: Path | None = None, with_sound: bool = True
+) -> str:
+    """Return the page of a completed generation.
+
+    Its sound is `file`, or the artifact that is stored here. Without sound, or where it is longer
+    than a page should be, the page asks its reader for the file.
+    """
+    with instance.store.snapshot() as reader:
+        evidence = of_output(reader, generation, instance.policy.text())
+        position = evidence["places"]["GenerationCompleted"]
+        stored = reader.entry(position)
+    assert stored is not None, "the evidence names it"
+    completed = read_entry(stored.data).data
+    sound = sound_of(file or instance.artifacts.path(completed["artifact_sha256"]))
+    evidence["audio"] = sound.facts
+    evidence["rendered"] = intervals_beside(instance.settings.workers / generation)
+    drawing = waveform(sound.path)
+    return _page(
+        evidence,
+        title=f"Liner notes of {generation}",
+        heading=f"Output of {generation}",
+        body=_template("output.html").substitute(waveform=drawing),
+        limits=_text("output_limits.html"),
+        script="output_page.mjs",
+        sound=sound if with_sound else None,
+    )
+
+
+def statement_page(instance: Instance, statement_id: str) -> str:
+    """Return the page of a royalty statement, every cent with its entries and their proofs.
+
+    Raises `Malformed("unknown_id")` where no such statement was closed.
+    """
+    with instance.store.snapshot() as reader:
+        evidence = of_statement(reader, statement_id, instance.policy.text())
+    return _page(
+        evidence,
+        title=f"Liner notes of {statement_id}",
+        heading=f"Royalty statement {statement_id}",
+        body=_template("statement.html").substitute(),
+        limits=_text("statement_limits.html"),
+        script="statement_page.mjs",
+        sound=None,
+    )
+
+
+def _by_hash(instance: Instance, sha256: str) -> str:
+    rows = outputs_by_hash(instance.readings, sha256).rows
+    if not rows:
+        text = "no output of this ledger has these bytes; `liner inspect` says what a file is"
+        raise Malformed("unknown_id", text)
+    return str(rows[0].generation)
+
+
+def _by_output(reader: Reader, output: str) -> str:
+    for stored in reader.events(f"about:{output}"):
+        return str(read_entry(stored.data).data["generation"])
+    raise Malformed("unknown_id", f"no output {output} was completed")
+
+
+def _page(
+    evidence: dict[str, Any],
+    *,
+    title: str,
+    heading: str,
+    body: str,
+    limits: str,
+    script: str,
+    sound: Sound | None,
+) -> str:
+    style, code = _text("page.css"), _script(script)
+    origin = evidence["checkpoint"].partition("\n")[0]
+    return _template("page.html").substitute(
+        policy=_content_security(style, code),
+        version=version("linernotes"),
+        title=html.escape(title),
+        heading=html.escape(heading),
+        origin=html.escape(origin),
+        head=evidence["head"],
+        limits=limits,
+        body=body,
+        style=style,
+        evidence=_in_script(evidence),
+        sound=_sound_element(sound),
+        script=code,
+    )
+
+
+def _content_security(style: str, script: str) -> str:
+    """Return a policy under which the page can run this script, and load nothing from anywhere."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src '{_source_hash(script)}'",
+            f"style-src '{_source_hash(style)}'",
+            "media-src blob:",
+            "img-src data:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
+    )
+
+
+def _source_hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"
+
+
+def _in_script(value: object) -> str:
+    """Return JSON that no text in it can break out of its element (`</script>`, `<!--`)."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _sound_element(sound: Sound | None) -> str:
+    if sound is None or not sound.fits:
+        return ""
+    text = base64.b64encode(sound.path.read_bytes()).decode()
+    return f'<script type="application/octet-stream" id="sound">{text}</script>\n'
+
+
+@cache
+def _script(name: str) -> str:
+    code = f"\n{bundle(FOLDER / name)}"
+    assert "</script" not in code.lower(), "it would end the element"
+    return code
+
+
+@cache
+def _text(name: str) -> str:
+    return (FOLDER / name).read_text(encoding="utf-8")
+
+
+def _template(name: str) -> Template:
+    return Template(_text(name))
