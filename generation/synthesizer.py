@@ -23,6 +23,7 @@ CONDITIONED: Final = "conditioned"
 """Features of this source interval steered the output; no sample of it is heard."""
 
 CANNOT_HONOR: Final = (
+    "model_unknown",  # the worker has no backend for it
     "use_not_offered",
     "role_not_offered",
     "parameter_not_offered",

@@ -79,7 +79,7 @@ def pluck(midi: float, seconds: float, style: Pluck) -> Sound:
         base = hertz(midi + cents / 100.0)
         for k in range(1, int(HARMONIC_HZ_MAX / base) + 1):
             level = abs(np.sin(np.pi * k * style.pick)) / k**style.brightness
-            if level < 0.003:  # noqa: PLR2004 - 50 dB below the first harmonic is not heard
+            if level < 0.01:  # noqa: PLR2004 - 40 dB below the first harmonic is not heard
                 continue
             stretched = base * k * np.sqrt(1.0 + 0.00006 * k * k)  # a stiff string is sharp above
             fade = np.exp(-t * (1.0 + 0.32 * k) / style.decay_s)

@@ -38,7 +38,7 @@ def placed(stem: Sound, name: str, level: float, seed: int) -> Sound:
     angle = (PANS[name] + 1.0) * np.pi / 4.0
     dry = stem[:, None] * np.array([np.cos(angle), np.sin(angle)])
     if WETS[name]:
-        wet = signal.fftconvolve(stem[:, None], room(seed), axes=0)[: stem.size]
+        wet = signal.oaconvolve(stem[:, None], room(seed), axes=0)[: stem.size]
         dry = dry + WETS[name] * wet
     return np.asarray(level * dry / (np.sqrt(np.mean(stem**2)) + 1e-9), dtype=np.float64)
 

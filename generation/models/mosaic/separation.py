@@ -29,8 +29,8 @@ def percussive(sound: Singles, *, purity: int = 1) -> Singles:
     spectra = [spectrum(sound[:, channel], WINDOW, HOP) for channel in range(sound.shape[1])]
     magnitude = np.abs(np.stack(spectra)).mean(axis=0)
     low = magnitude[:, :MASKED_BINS]
-    ringing = ndimage.median_filter(low, size=(TIME_MEDIAN, 1))
-    struck = ndimage.median_filter(low, size=(1, FREQUENCY_MEDIAN))
+    ringing = _median(low.T, TIME_MEDIAN).T
+    struck = _median(low, FREQUENCY_MEDIAN)
     mask = np.square(struck) / (np.square(struck) + np.square(ringing) + 1e-12)
     mask **= purity
     above = magnitude.shape[1] - MASKED_BINS
@@ -38,3 +38,14 @@ def percussive(sound: Singles, *, purity: int = 1) -> Singles:
     mask = np.concatenate([mask, np.repeat(top, above, axis=1)], axis=1)
     out = [sound_of(part * mask, WINDOW, HOP, sound.shape[0]) for part in spectra]
     return np.stack(out, axis=1)
+
+
+def _median(rows: Singles, size: int) -> Singles:
+    """Take the running median of each row, of odd size, mirrored at its ends.
+
+    All rows are laid end to end: in one dimension scipy has an algorithm ten times as fast.
+    """
+    half = size // 2
+    padded = np.pad(rows, ((0, 0), (half, half)), mode="symmetric")
+    medians = ndimage.median_filter(padded.ravel(), size=size).reshape(padded.shape)
+    return np.asarray(medians[:, half:-half])
