@@ -91,9 +91,6 @@ def _check_price(consent: Consent) -> None:
 def check_mandate(view: View, consent: Consent, mandate: MandateGranted | None) -> None:
     """Raise unless a consent stays within the mandate by which it is given, if it is."""
     if mandate is None:
-        if consent.capacity == "representative":
-            text = "who speaks for itself is no representative"
-            raise Malformed("consent_invalid", text, pointer="/consent/capacity")
         return
     if with_voice(consent) and view.ask(PARTY, consent.grantor).deceased_at is None:
         raise Malformed("performer_signature_required", pointer="/consent/parameters")

@@ -45,6 +45,9 @@ def grant(view: View, asked: Asked, command: GrantConsent) -> Accepted:
     taken = view.ask(CONSENT, consent.consent).held is not None
     lookup.fresh(taken=taken, name=consent.consent, pointer="/consent/consent")
     mandate = speak_for(view, asked, consent.grantor)
+    if mandate is None and consent.capacity == "representative":
+        text = "who speaks for itself is no representative"
+        raise Malformed("consent_invalid", text, pointer="/consent/capacity")
     consent_words.check_words(consent)
     consent_words.check_mandate(view, consent, mandate)
     applies_to = consent.applies_to
@@ -194,9 +197,13 @@ def _speaks(held: Held, party: str, state: RecordingState | WorkState, at: datet
 
 
 def affirm(view: View, asked: Asked, command: AffirmConsent) -> Accepted:
-    """Affirm a consent with a sound key: countersign what was attested, or end its contest."""
+    """Affirm a consent with a sound key: countersign what was attested, or end its contest.
+
+    It is as good as granting, so a representative needs the same mandate for it.
+    """
     held, words = _active(view, command.consent, asked)
-    speak_for(view, asked, held.grantor, capacities=consent_words.speaking_as(words.consent))
+    mandate = speak_for(view, asked, held.grantor)
+    consent_words.check_mandate(view, words.consent, mandate)
     return Accepted(
         (
             ConsentAffirmed(

@@ -8,9 +8,10 @@ import pytest
 from ledger.rights.states import CONSENT, RECORDING
 from ledger.rights.states.consents import Held
 from schemas.commands.consents import ChangeConsent, RevokeConsent
+from schemas.commands.parties import GrantMandate
 from schemas.period import format_instant
 from tests.kit.log import Said
-from tests.kit.words import when
+from tests.kit.words import WORLD, when
 from tests.kit.world import World
 
 NOTICE = {"notice_days": 30, "in_flight": "complete", "survives": True}
@@ -178,6 +179,22 @@ def test_a_consent_whose_revocation_waits_does_not_change(
     command = RevokeConsent.read({"party": owned.id("pty", "L"), **target})
     owned.log.say(command, by=owned["L"])
     owned.log.refuses("consent_not_active", changing(owned, "S1"), by=owned["L"])
+
+
+def test_the_grantor_changes_what_its_representative_gave(owned: World) -> None:
+    mandate = {
+        "mandate": owned.id("mnd", "m"),
+        "grantor": owned.id("pty", "L"),
+        "mandatee": owned.id("pty", "P"),
+        "capacities": ["owner"],
+        "uses": ["song", "parameter"],
+        "territories": WORLD,
+    }
+    owned.log.say(GrantMandate.read(mandate), by=owned["L"])
+    how = {"by": "P", "mandate": mandate["mandate"], "capacity": "representative"}
+    owned.consent("c", "L", ["S1"], **how)
+    change(owned, "S1", tiers=["preview"], capacity="representative")
+    assert tiers(owned) == ("preview",)
 
 
 def test_an_expired_consent_does_not_change(owned: World) -> None:

@@ -25,7 +25,7 @@ def words_of(world: World, name: str) -> Words:
     return words
 
 
-def represented(world: World) -> str:
+def represented(world: World, **changes: Any) -> str:
     words = {
         "mandate": world.id("mnd", "m"),
         "grantor": world.id("pty", "L"),
@@ -33,9 +33,10 @@ def represented(world: World) -> str:
         "capacities": ["owner"],
         "uses": ["song", "parameter"],
         "territories": WORLD,
-        "may_revoke": True,
+        **changes,
     }
-    world.log.say(GrantMandate.read(words), by=world["L"])
+    grantor = "V" if words["grantor"] == world.id("pty", "V") else "L"
+    world.log.say(GrantMandate.read(words), by=world[grantor])
     return str(words["mandate"])
 
 
@@ -111,6 +112,13 @@ def test_nobody_affirms_for_another(owned: World) -> None:
 def test_a_representative_affirms_in_its_capacity(owned: World) -> None:
     mandate, name = represented(owned), owned.consent("a", "L", ["S1"])
     owned.log.say(AffirmConsent(consent=name), by=owned["P"], mandate=mandate)
+
+
+def test_a_voice_is_affirmed_in_person(owned: World) -> None:
+    name = owned.consent("a", "V", ["S1"], capacity="performer")
+    mandate = represented(owned, grantor=owned.id("pty", "V"), capacities=["performer"])
+    command = AffirmConsent(consent=name)
+    owned.log.refuses("performer_signature_required", command, by=owned["P"], mandate=mandate)
 
 
 def test_a_revoked_consent_is_not_affirmed(owned: World) -> None:

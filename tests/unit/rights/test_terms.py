@@ -74,7 +74,8 @@ def test_a_price_is_in_whole_minor_units(world: World) -> None:
 
 def test_a_price_is_for_somewhere(world: World) -> None:
     nowhere = {"include": ["DE"], "exclude": ["2136"]}
-    for words in ({"territories": nowhere}, {"channels": []}):
+    changes: list[dict[str, Any]] = [{"territories": nowhere}, {"channels": []}]
+    for words in changes:
         command = publishing(world, "v1", **words)
         world.log.refuses("value_unknown", command, by=world["platform"])
 
