@@ -4,7 +4,7 @@ import { unbase64 } from "../verify/linernotes.mjs";
 import { amountText, micro, percent } from "./arithmetic.mjs";
 import { verifyOutput } from "./output.mjs";
 import { Player, silence, soundingAt, sourceFrame, timeText } from "./player.mjs";
-import { byId, element, instantText, readEvidence, run, sub, tableRow, word } from "./view.mjs";
+import { byId, element, fill, instantText, readEvidence, run, sub, tableRow, word } from "./view.mjs";
 
 const evidence = readEvidence();
 const player = new Player();
@@ -30,7 +30,7 @@ function show(found) {
     + ` on ${instantText(authorized.recordedAt)} (position ${authorized.position});`
     + ` completed at position ${completed.position}.`;
   byId("choose").hidden = isSoundChecked;
-  byId("references").replaceChildren(...references.map((row) => referenceRow(row, found.revoked)));
+  fill("references", references.map((row) => referenceRow(row, found.revoked)));
   showMoney(found);
   if (isSoundChecked) listen(found, rendered ?? []);
 }
@@ -97,12 +97,12 @@ function showMoney({ accrued, ledger, references }) {
   const { legs, pool, commission, fee } = accrued.data;
   const titles = new Map(references.map(({ recording, title }) => [recording, title]));
   byId("currency").textContent = fee.currency;
-  byId("money").replaceChildren(...legs.map((leg) => tableRow([
+  fill("money", legs.map((leg) => tableRow([
     ledger.nameOf(leg.party), titles.get(leg.recording) ?? leg.recording, word(leg.side),
     { number: amountText(micro(leg.amount)) },
   ])));
   const sums = [["To the owners", pool], ["Commission", commission], ["Fee that the creator owes", fee]];
-  byId("money-sums").replaceChildren(...sums.map(([name, amount], place) => {
+  fill("money-sums", sums.map(([name, amount], place) => {
     const row = tableRow([name, "", "", { number: amountText(micro(amount)) }]);
     row.classList.toggle("total", place === sums.length - 1);
     return row;

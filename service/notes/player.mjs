@@ -1,6 +1,6 @@
 // The player: one playhead over the waveform, and which second of whose song sounds under it.
 
-import { byId, element, sub } from "./view.mjs";
+import { byId, element, fill, sub } from "./view.mjs";
 
 const PLAY = "M7 4v16l13-8z";
 const PAUSE = "M6 4h4v16H6zM14 4h4v16h-4z";
@@ -89,7 +89,7 @@ export class Player {
     if (document.activeElement !== this.playhead || isPlaying) this.playhead.value = String(at);
     const { rows, on, words } = this.tell(at);
     this.playhead.setAttribute("aria-valuetext", `${timeText(at)}: ${words || "nothing of anybody"}`);
-    byId("now").replaceChildren(...rows);
+    fill("now", rows);
     byId("lanes").querySelectorAll(".lane").forEach((lane, place) => lane.classList.toggle("on", on.has(place)));
     if (isPlaying && !this.frame) {
       this.frame = requestAnimationFrame(() => {

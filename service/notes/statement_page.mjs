@@ -2,7 +2,7 @@
 
 import { amountText, micro } from "./arithmetic.mjs";
 import { verifyStatement } from "./statement.mjs";
-import { byId, element, instantText, readEvidence, run, sub, tableRow, word } from "./view.mjs";
+import { byId, element, fill, instantText, readEvidence, run, sub, tableRow, word } from "./view.mjs";
 
 const STEPS = {
   PayoutInstructed: "The bank was told to pay",
@@ -24,13 +24,13 @@ function show({ ledger, closed, lines, payouts }) {
     ["Accrued, by the lines below", data.accrued], ["Carried in from the statement before", data.carried_in],
     ["Payable", data.payable], ["Carried over to the next statement", data.carried_out],
   ];
-  byId("sums").replaceChildren(...sums.map(([name, amount]) => {
+  fill("sums", sums.map(([name, amount]) => {
     const isTotal = amount === data.payable;
     const text = isTotal ? amount.amount : amountText(micro(amount));
     return tableRow([name, { number: `${text} ${currency}` }], isTotal ? { class: "total" } : {});
   }));
   byId("currency").textContent = currency;
-  byId("lines").replaceChildren(...lines.map((line) => tableRow([
+  fill("lines", lines.map((line) => tableRow([
     { number: String(line.position) },
     [line.recorded.title, sub(line.recorded.artist)],
     word(line.side),
@@ -38,11 +38,11 @@ function show({ ledger, closed, lines, payouts }) {
     instantText(line.recordedAt),
     { number: line.amount },
   ])));
-  const total = tableRow(["", "Accrued", "", "", "", { number: amountText(micro(data.accrued)) }]);
+  const total = tableRow(["Accrued", "", "", "", "", { number: amountText(micro(data.accrued)) }]);
   total.classList.add("total");
-  byId("lines-sum").replaceChildren(total);
+  fill("lines-sum", [total]);
   byId("payouts-part").hidden = payouts.length === 0;
-  byId("payouts").replaceChildren(...payouts.map((row) => tableRow([
+  fill("payouts", payouts.map((row) => tableRow([
     { number: String(row.position) }, STEPS[row.type], instantText(row.recordedAt),
     { number: `${row.data.amount.amount} ${row.data.amount.currency}` },
   ])));

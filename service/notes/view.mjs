@@ -26,6 +26,19 @@ export function tableRow(cells, attributes = {}) {
   }));
 }
 
+/** Fill a table's part with rows; each cell learns its column's name, for narrow screens. */
+export function fill(id, rows) {
+  const names = [...byId(id).closest("table").querySelectorAll("thead th")].map((cell) => cell.textContent);
+  for (const row of rows) {
+    row.setAttribute("role", "row"); // said again, because narrow screens show no table
+    [...row.cells].forEach((cell, place) => {
+      if (names[place]) cell.dataset.label = names[place];
+      cell.setAttribute("role", cell.scope === "row" ? "rowheader" : "cell");
+    });
+  }
+  byId(id).replaceChildren(...rows);
+}
+
 /** Return a second, quiet line of a cell. */
 export const sub = (text) => element("span", { class: "sub" }, text);
 
