@@ -26,6 +26,10 @@ LOOK_S: Final = 0.25
 """How often one looks whether the log has it."""
 
 
+BEFORE: Final = {"settled": "instructed", "failed": "instructed", "returned": "settled"}
+"""At which step a payout must stand for the bank to say so."""
+
+
 def hear(
     run: Run, payout: str, status: str, *, reference: str, reason: str
 ) -> list[dict[str, Any]]:
@@ -38,6 +42,9 @@ def hear(
 
     door = run.door
     steps = door.get(f"/v1/payouts/{payout}")["items"]
+    if steps[-1]["step"] != BEFORE[status]:
+        text = f"a payout that is {steps[-1]['step']} cannot be {status}: nothing was handed in"
+        raise EndError("payout_unchanged", text)
     name = end_to_end_id(steps[0]["idempotency_key"])
     door.move_payouts()
     told = run.settings.payouts / "told" / f"{name}.json"

@@ -11,6 +11,8 @@ OptionalParty = Annotated[
     str | None, typer.Argument(help="A party: its id or registered name; who speaks, if left out.")
 ]
 AssetArgument = Annotated[str, typer.Argument(help="A recording or a work, by id or title.")]
+RecordingArgument = Annotated[str, typer.Argument(help="A recording: its id, title, or ISRC.")]
+WorkArgument = Annotated[str, typer.Argument(help="A work: its id, title, or ISWC.")]
 Territory = Annotated[
     list[str] | None,
     typer.Option(help="A country (ISO 3166-1) or CISAC TIS group; the world if left out."),

@@ -68,15 +68,19 @@ class Run:
     @property
     def door(self) -> Door:
         """The ledger to talk to: a service, or this folder opened in this process."""
-        return self.open()
+        return self._door or self._open(work=False)
 
-    def open(self, *, work: bool = False) -> Door:
-        """Open the ledger. `work`: generations are rendered here, if no service does it."""
+    def work(self) -> None:
+        """Render here what is authorized, if no service does it: opens this folder once more."""
+        if self._door is None or self._door.is_here:
+            self._stack.close()
+            self._open(work=True)
+
+    def _open(self, *, work: bool) -> Door:
         from service.cli.opening import open_door, read_as  # noqa: PLC0415 - see TYPE_CHECKING
 
-        if self._door is None:
-            self._door = self._stack.enter_context(open_door(self, work=work))
-            read_as(self, self._door)
+        self._door = self._stack.enter_context(open_door(self, work=work))
+        read_as(self, self._door)
         return self._door
 
     @cached_property

@@ -1,8 +1,7 @@
-"""Verbs of the catalogue: recordings with their stems and singers, works, links, credits."""
+"""Verbs of recordings: from real audio, with stems, singers, credits; in and out of models."""
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -10,31 +9,25 @@ import typer
 
 from schemas.commands.catalogue import (
     ConfirmCredit,
-    ConfirmLink,
     ConfirmVocals,
     CreditContributor,
     DeclareMoralRestriction,
-    DeclarePublicDomain,
     DeclareVocals,
     EnterInferenceSet,
     LeaveInferenceSet,
     LiftMoralRestriction,
-    LinkRecordingToWork,
     RegisterRecording,
     RegisterStem,
-    RegisterWork,
 )
 from schemas.ids import new_id
 from service.cli.ends import usage
-from service.cli.options import AssetArgument, Confirm, Reason
+from service.cli.options import AssetArgument, Confirm, Reason, RecordingArgument
 from service.cli.run import Run
 from service.cli.verbs import add_verbs, group
 from service.cli.when import listed, pair
 
-RecordingArgument = Annotated[str, typer.Argument(help="A recording: its id, title, or ISRC.")]
-WorkArgument = Annotated[str, typer.Argument(help="A work: its id, title, or ISWC.")]
 Model = Annotated[str, typer.Option(help="A model: its id or name.")]
-"""Parameters of several verbs here."""
+"""A parameter of several verbs here."""
 
 VOCALS: Final = ("none", "synthetic", "performers")
 """Who may be said to sing."""
@@ -56,17 +49,6 @@ def add_to(app: typer.Typer) -> None:
             "leave": leave,
             "restrict": restrict,
             "unrestrict": unrestrict,
-        },
-    )
-    work = group(app, "work", "Works: what is composed and written.", lists=True)
-    add_verbs(
-        work,
-        {
-            "add": add_work,
-            "list": list_works,
-            "link": link,
-            "confirm": confirm_link,
-            "public-domain": public_domain,
         },
     )
 
@@ -227,76 +209,3 @@ def unrestrict(run: Run, *, asset: AssetArgument) -> None:
     name = run.asset(asset)
     run.say(LiftMoralRestriction.read({"asset": name}))
     run.tell({"asset": name})
-
-
-def add_work(
-    run: Run,
-    *,
-    title: Annotated[str, typer.Argument(help="The title.")],
-    iswc: Annotated[str | None, typer.Option(help="ISWC (ISO 15707).")] = None,
-    recording: Annotated[
-        str | None, typer.Option(help="A recording that performs it: linked at once.")
-    ] = None,
-    confirm: Confirm = False,
-) -> None:
-    """Register a work; with --recording also propose that it is what the recording performs."""
-    work = new_id("wrk")
-    performed = run.find("recording", recording) if recording else None
-    told = {"work": work}
-    run.say(RegisterWork.read({"work": work, "title": title, "iswc": iswc}))
-    if performed:
-        told["link"] = _link(run, performed, work, None, confirm=confirm)
-    run.tell(told)
-
-
-def link(
-    run: Run,
-    *,
-    recording: RecordingArgument,
-    work: WorkArgument,
-    fraction: Annotated[
-        str | None, typer.Option(help="Of the publishing side, where there are several works.")
-    ] = None,
-    confirm: Confirm = False,
-) -> None:
-    """Propose that a recording performs a work; it is confirmed by another."""
-    performed, performs = run.find("recording", recording), run.find("work", work)
-    run_link = _link(run, performed, performs, fraction, confirm=confirm)
-    run.tell({"link": run_link})
-
-
-def _link(run: Run, recording: str, work: str, fraction: str | None, *, confirm: bool) -> str:
-    name = new_id("lnk")
-    command = {"link": name, "recording": recording, "work": work, "fraction": fraction}
-    run.say(LinkRecordingToWork.read(command))
-    if confirm:
-        run.confirm(ConfirmLink(link=name))
-    return name
-
-
-def confirm_link(
-    run: Run, *, link_id: Annotated[str, typer.Argument(metavar="LINK", help="A link's id.")]
-) -> None:
-    """Confirm that a recording performs a work."""
-    run.say(ConfirmLink.read({"link": link_id}))
-    run.tell({"link": link_id})
-
-
-def list_works(run: Run) -> None:
-    """List the works that the log knows."""
-    rows = run.door.pages("/v1/events", types="WorkRegistered", limit=500)
-    found = ({**row["data"], "position": row["position"]} for row in rows)
-    run.out.rows(("work", "title", "iswc", "position"), found, right=("position",))
-
-
-def public_domain(
-    run: Run,
-    *,
-    work: WorkArgument,
-    evidence: Annotated[Path, typer.Option(help="A document; the log keeps its hash.")],
-) -> None:
-    """Declare that a work is in the public domain. By a registrar."""
-    digest = hashlib.sha256(evidence.read_bytes()).hexdigest()
-    name = run.find("work", work)
-    run.say(DeclarePublicDomain(work=name, evidence_sha256=digest))
-    run.tell({"work": name})

@@ -16,7 +16,7 @@ from schemas import canonical
 from schemas.commitments import Opening
 from schemas.refusals import Malformed
 from service.cli.ends import EndError, ExitCode, usage
-from service.cli.offline import authorized_by, keys_of, policy_for, read_bundle
+from service.cli.offline import authorized_by, keys_of, read_bundle, trust
 from service.cli.receipts import FORMAT
 from service.cli.run import Run
 from service.cli.verbs import add_verbs
@@ -102,6 +102,9 @@ def prove_receipt(
     vkey: Annotated[
         str | None, typer.Option(help="Whom you trust: the log's verifier key, and no witness.")
     ] = None,
+    bundle: Annotated[
+        str | None, typer.Option(help="Whom you trust: a bundle; it has the entry keys too.")
+    ] = None,
     statement: Annotated[
         str | None, typer.Option(help="The signed statement behind the entry.")
     ] = None,
@@ -117,9 +120,9 @@ def prove_receipt(
 
     Exit code 0: it is. 2: only the policy's witnesses are missing. 3: it is not, or was altered.
     """
-    trusted = policy_for(run, policy, vkey)
+    trusted, keys = trust(run, policy=policy, vkey=vkey, bundle=bundle)
     raw = read_bytes(receipt)
-    given = _given(raw, entry, statement, keys_of(key))
+    given = _given(raw, entry, statement, {**keys, **keys_of(key)})
     how = {"require_witnesses": not unwitnessed, "beside": given.beside}
     if given.proof is not None:
         report = prove(given.entry, given.proof, trusted, **how)  # type: ignore[arg-type]  # two names

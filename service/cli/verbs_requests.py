@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from schemas import canonical
 from schemas.commands.generations import (
     AuthorizeGeneration,
     CancelGeneration,
@@ -85,7 +86,8 @@ def quote(
     upgrades: Upgrades = None,
 ) -> ExitCode | None:
     """Ask whether a request would clear, and what it would cost. A read: it is never logged."""
-    found = run.door.post("/v1/quotes", _built(run, locals()).plain)
+    built = _built(run, locals())
+    found = run.door.post("/v1/quotes", built.plain)
     if not found["cleared"]:
         raise EndError(found["code"], found["message"], ExitCode.REFUSED, data=found)
     price = found["price"]
@@ -189,12 +191,15 @@ def generate(
     """Verify, authorize, wait with a progress bar, and download the file with its manifest."""
     if resume is not None and (file or ref):
         raise usage("--resume names a whole generation: no request goes with it")
-    run.open(work=True)
     if resume is None:
         verification, _ = _verify(run, _built(run, locals()))
         generation = str(_authorize(run, verification, payer)["data"]["generation"])
     else:
         generation = check_id(resume, "gen")
+        run.door.get(f"/v1/generations/{generation}")
+    # Only now does somebody have to render: what is refused never waits for a synthesizer. If we
+    # stop here, the license stands, and `--resume` or a service goes on.
+    run.work()
     found = _wait(run, generation)
     target = output or Path(f"{generation}.wav")
     run.door.download(found["output"]["url"], target)
@@ -225,9 +230,24 @@ def _wait(run: Run, generation: str) -> dict[str, Any]:
                 bar.at(progress["permille"], progress["stage"])
     if found["status"] != "completed":
         code, exit_code = ENDED[found["status"]]
-        why = (found["failure"] or {}).get("code", found["status"])
+        why = _why(run, found)
         raise EndError(code, f"{generation} has no file: {why}", exit_code, data=found)
     return found
+
+
+def _why(run: Run, found: dict[str, Any]) -> str:
+    """Return why a generation has no file: its code, and what the worker said where it spoke."""
+    why = str((found["failure"] or {}).get("code", found["status"]))
+    failed = [row["position"] for row in found["events"] if row["type"] == "GenerationFailed"]
+    if not failed:
+        return why
+    finished = run.door.get(f"/v1/events/{failed[0]}")["event"]["data"].get("finished")
+    if finished is None:
+        return why
+    from schemas.envelope.statement import read_statement  # noqa: PLC0415 - rarely needed
+
+    said = read_statement(canonical.unb64u(finished)).data.get("reason")
+    return f"{why}, {said}" if said else why
 
 
 def cancel(
