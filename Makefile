@@ -51,6 +51,7 @@ bench: setup ## measure: each prints a ratio against a bound or a peer of the sa
 
 reference: setup ## write the generated parts of the documentation afresh
 	@$(BIN)/python -m service.reference
+	@$(BIN)/python -m service.examples
 
 lock: setup ## resolve the hash-locked set afresh
 	@$(BIN)/python deploy/lock.py

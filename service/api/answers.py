@@ -103,5 +103,6 @@ def reason_for(reason: Mapping[str, Any], who: Identity | None) -> dict[str, Any
     if not (who and (who.has("auditor") or who.party == reason.get("party"))):
         shown.pop("party", None)
         shown.pop("consent", None)
-    shown["message"] = reason.get("message") or EXPLAIN[reason["code"]]
+    shown["detail"] = reason.get("message", "")
+    shown["message"] = EXPLAIN[reason["code"]]
     return shown

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from service.api import (
     artifacts,
+    catalog,
     document,
     events,
     generations,
@@ -42,6 +43,7 @@ ROUTED: Final = (
     artifacts,
     uses,
     rights,
+    catalog,
     money,
     inspections,
     events,

@@ -15,6 +15,8 @@ from starlette.responses import Response
 
 from generation.artifacts import ArtifactError
 from generation.audio import AudioError, probe
+from projections.catalog.queries import recordings
+from projections.permissions.queries import shares_of_asset
 from projections.provenance.files import outputs_by_hash
 from projections.provenance.queries import generation_of
 from service.api.bodies import answer
@@ -114,6 +116,9 @@ def media_type_of(path: FilePath) -> str:
 def concerned(door: Context, sha256: str) -> frozenset[str]:
     """Return the parties whose audio this is: who had it made, and whose rights it touches."""
     found: set[str] = set()
+    for recording in recordings(readings(door), sha256=sha256).rows:
+        held = shares_of_asset(readings(door), recording.recording).rows
+        found.update({recording.registrant, *(share.party for share in held)})
     for row in outputs_by_hash(readings(door), sha256).rows:
         made = generation_of(readings(door), row.generation).one
         found.update(filter(None, [made.creator if made else None]))

@@ -72,4 +72,6 @@ def require_own(who: Identity, party: str, *others: Role) -> None:
 
 Door = Annotated[Context, Depends(context)]
 Who = Annotated[Identity, Depends(identity)]
+Known = Depends(identity)
+"""For routes that anybody with a token may ask, whoever it is."""
 Whoever = Annotated[Identity | None, Depends(optional_identity)]

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from service.api.bodies import COSE, JSON
 from service.api.offered import Offer
+from service.api.shapes import CommandAnswer
 
 Tag = Literal[
     "everybody",
@@ -79,6 +80,7 @@ def command(found: Offer) -> dict[str, Any]:
         _tag(found),
         words,
         status=202 if found.name == "AuthorizeGeneration" else 201,
+        shape=CommandAnswer,
         body={JSON: {"schema": {"$ref": f"#/components/schemas/{found.name}"}}},
     )
 
@@ -99,6 +101,7 @@ SUBMIT_STATEMENT: Final = operation(
     "everybody",
     "Hand in a statement that an enrolled key signed",
     status=201,
+    shape=CommandAnswer,
     body={
         **binary(COSE),
         JSON: {"schema": {"$ref": "#/components/schemas/StatementBody"}},

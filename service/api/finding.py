@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pydantic import model_validator
 
 from ledger.provenance.record import FoundBy, LedgerRecord
-from projections.asking import Readings
-from projections.provenance.files import output_of, outputs_by_hash
+from projections.provenance.files import output_of
 from schemas.ids import GenerationId, OutputId
 from schemas.manifest import generation_of
 from schemas.model import Sha256Hex, Text, Wire
 from schemas.refusals import Malformed
 from service.api.context import Context, readings
 from service.inspection import record_of
-
-
-@dataclass(frozen=True, slots=True)
-class ProjectedOutputs:
-    """Implements `inspection.Outputs` on the provenance projection."""
-
-    readings: Readings
-
-    def by_file(self, file_sha256: str) -> str | None:
-        """Return the generation whose output has these bytes."""
-        for row in outputs_by_hash(self.readings, file_sha256).rows:
-            if file_sha256 in {row.file_sha256, row.artifact_sha256}:
-                return row.generation
-        return None
-
-    def by_frames(self, frames_sha256: str, decoder: str | None) -> str | None:
-        """Return the generation whose output decodes to these frames; None: by any decoder."""
-        for row in outputs_by_hash(self.readings, frames_sha256).rows:
-            if row.frames_sha256 == frames_sha256 and decoder in {None, row.decoder}:
-                return row.generation
-        return None
+from service.outputs import ProjectedOutputs
 
 
 class Finder(Wire):
@@ -89,4 +66,4 @@ def _by_hash(door: Context, finder: Finder) -> tuple[str | None, FoundBy]:
     if finder.file_sha256 is not None:
         return outputs.by_file(finder.file_sha256), "file"
     assert finder.frames_sha256 is not None, "one way is named"
-    return outputs.by_frames(finder.frames_sha256, finder.decoder), "frames"
+    return outputs.by_frames(finder.frames_sha256, finder.decoder or ""), "frames"

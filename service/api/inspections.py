@@ -22,17 +22,16 @@ from schemas.period import parse_instant
 from schemas.refusals import Malformed
 from schemas.territory import WORLD, expand_one
 from service.api.bodies import JSON, answer, json_body, media_type
-from service.api.context import Context, Door, Who, readings
+from service.api.context import Context, Door, Known
 from service.api.described import binary, operation
-from service.api.finding import Finder, ProjectedOutputs, find
+from service.api.finding import Finder, find
 from service.api.plain import plain
 from service.api.problems import DoorError
 from service.api.shapes_rights import InspectionAnswer
 from service.api.uploads import uploaded
 from service.api.waiting import Seen
-from service.inspection import Inspector
 
-router: Final = APIRouter(prefix="/v1", dependencies=[Seen])
+router: Final = APIRouter(prefix="/v1", dependencies=[Known, Seen])
 
 AT_ONCE: Final = 2
 """Files that are read at the same time: each may take 2 GiB of address space and 30 s."""
@@ -77,7 +76,6 @@ def question(
 async def inspect_file(
     request: Request,
     door: Door,
-    who: Who,  # noqa: ARG001 - asked for by type: whoever has a token may inspect
     asked: Annotated[Question, Depends(question)],
 ) -> Response:
     """Read a file and give its verdict, or look up what the ledger knows under a hash.
@@ -91,11 +89,7 @@ async def inspect_file(
         return answer(await run_in_threadpool(_look_up, door, finder, asked))
     slots: asyncio.Semaphore = request.app.state.inspecting
     async with uploaded(request, door.instance.settings.home / "incoming") as upload, slots:
-        inspector = Inspector(
-            door.instance.store,
-            ProjectedOutputs(readings(door)),
-            door.instance.finisher.anchors_pem,
-        )
+        inspector = door.instance.inspector
         reading, verdict = await run_in_threadpool(inspector.inspect, upload.path, asked)
     content: dict[str, Any] = {
         "reading": plain(reading),

@@ -24,7 +24,7 @@ from schemas import canonical
 from schemas.envelope import cbor
 from schemas.envelope.keys import SigningKey
 from service.api.bodies import COSE
-from service.api.context import Context, Door, Who, Whoever, identity
+from service.api.context import Context, Door, Known, Whoever, identity
 from service.api.described import operation
 from service.api.problems import DoorError
 from service.api.waiting import AtPosition
@@ -93,9 +93,10 @@ def _bundle(reader: Reader, named: TilePath) -> bytes:
 
 @router.get(
     "/v1/entries/{position}",
+    dependencies=[Known],
     **operation("get_entry", "log", "An entry's own bytes, which are the leaf", media_type=COSE),
 )
-def get_entry(position: AtPosition, door: Door, who: Who) -> Response:  # noqa: ARG001 - asked for by type
+def get_entry(position: AtPosition, door: Door) -> Response:
     """Return the entry as it was signed and hashed (COSE_Sign1)."""
     with door.instance.store.snapshot() as reader:
         found = reader.entry(position)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from projections.catalog.queries import parties, recordings
 from projections.royalties import queries
 from projections.royalties.postings import payable
-from projections.royalties.statement import statement_document
+from projections.royalties.statement import StatementDocument, statement_document
 from schemas.ids import check_id
 from service.api.bodies import answer
-from service.api.context import Door, Who, readings, require_own
+from service.api.context import Context, Door, Who, readings, require_own
 from service.api.described import operation
 from service.api.listing import listed
 from service.api.problems import DoorError
@@ -24,7 +26,7 @@ from service.api.shapes_money import (
     RoyaltyStatement,
     RoyaltyStatementList,
 )
-from service.api.waiting import After, Seen, When
+from service.api.waiting import After, Axes, Seen, When
 
 router: Final = APIRouter(prefix="/v1", dependencies=[Seen])
 
@@ -89,14 +91,32 @@ def list_royalty_statements(door: Door, who: Who, when: When, party: Party = Non
     "/royalty_statements/{statement}",
     **operation("get_royalty_statement", "holder", "One royalty statement", shape=RoyaltyStatement),
 )
-def get_royalty_statement(statement: str, door: Door, who: Who, when: When) -> Response:
-    """Return a royalty statement with every line, each with the position of its accrual."""
+def get_royalty_statement(
+    statement: str, request: Request, door: Door, who: Who, when: When
+) -> Response:
+    """Return a royalty statement with every line, each with the position of its accrual.
+
+    With `Accept: text/plain` it is the paper that people read, with the same numbers.
+    """
     check_id(statement, "rst")
     document = statement_document(readings(door), statement, **when.both)
     if document is None:
         raise DoorError("not_found", f"{statement} was not closed by then")
     require_own(who, document.closed.party, "finance")
+    document = replace(document, names=_names(door, document, when))
+    if request.headers.get("accept", "").startswith("text/plain"):
+        return Response(document.text(), media_type="text/plain; charset=utf-8")
     return answer(document.data())
+
+
+def _names(door: Context, document: StatementDocument, when: Axes) -> dict[str, str]:
+    """Return the name of the party and the titles of the recordings in a statement."""
+    ask, party = readings(door), document.closed.party
+    names = {row.party: row.name for row in parties(ask, party=party, limit=1, **when.both).rows}
+    for recording in {line.recording for line in document.lines}:
+        for row in recordings(ask, recording=recording, limit=1, **when.both).rows:
+            names[row.recording] = row.title
+    return {name: title for name, title in names.items() if title is not None}
 
 
 @router.get("/payouts", **operation("list_payouts", "holder", "Payouts", shape=PayoutList))

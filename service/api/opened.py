@@ -17,7 +17,6 @@ from schemas.commitments import Opening
 from schemas.envelope.entry import Entry, read_entry
 from schemas.envelope.statement import Statement, read_statement
 from schemas.registry import COMMANDS
-from service.api.answers import reason_for
 from service.api.problems import DoorError
 from service.identity import ROLES, Identity, Role
 
@@ -43,10 +42,6 @@ def show(reader: Reader, stored: StoredEntry, who: Identity) -> dict[str, Any]:
     payload = open_payload(entry, openings)
     if not (openings and may_open(entry, payload, who)):
         payload = entry.payload
-    data = payload["data"]
-    if isinstance(data.get("reasons"), list):
-        reasons = [reason_for(reason, who) for reason in data["reasons"]]
-        data = {**data, "reasons": reasons}
     return {
         "position": stored.position,
         "id": entry.id,
@@ -60,7 +55,7 @@ def show(reader: Reader, stored: StoredEntry, who: Identity) -> dict[str, Any]:
         "of": entry.of,
         "rules": entry.rules,
         "statement_sha256": entry.statement_sha256,
-        "data": data,
+        "data": payload["data"],
     }
 
 

@@ -11,18 +11,25 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from schemas.fractions import format_fraction
-from schemas.money import format_amount
+from schemas.money import MICRO_DECIMALS, decimals_of, format_amount
 from schemas.period import format_instant
 
 MICRO: Final = "_micro"
 """How fields end that hold micro units of the currency beside them."""
 
+PAID: Final[Mapping[str, frozenset[str]]] = {
+    "Balance": frozenset({"available", "in_flight", "paid"}),
+    "StatementRow": frozenset({"payable"}),
+    "PayoutRow": frozenset({"amount"}),
+}
+"""Amounts that are payable, by the record's name: whole minor units, in the currency's decimals."""
+
 
 def plain(value: Any) -> Any:
     """Return the JSON value of a record.
 
-    A field `fee_micro` beside `currency` becomes `"fee": {"amount": "0.490000", "currency":
-    "EUR"}`, as contracts, section 3, write money that accrues. A float has no way through.
+    Instants, fractions and sets have one form each. A field `fee_micro` beside `currency` becomes
+    `fee`, with amount and currency as contracts, section 3, write them. A float has no way through.
     """
     if value is None or isinstance(value, str | bool | int):
         return value
@@ -51,8 +58,10 @@ def _record(value: Any) -> dict[str, Any]:
     for each in fields(value):
         item = getattr(value, each.name)
         if each.name.endswith(MICRO) and isinstance(item, int) and isinstance(currency, str):
-            amount = {"amount": format_amount(item), "currency": currency}
-            found[each.name.removesuffix(MICRO)] = amount
+            name = each.name.removesuffix(MICRO)
+            is_paid = name in PAID.get(type(value).__name__, ())
+            decimals = decimals_of(currency) if is_paid else MICRO_DECIMALS
+            found[name] = {"amount": format_amount(item, decimals), "currency": currency}
         else:
             found[each.name] = plain(item)
     return found

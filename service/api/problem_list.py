@@ -50,6 +50,8 @@ _STATUS: Final[Mapping[str, int]] = {
     "payable_insufficient": 409,
     "legal_hold": 409,
     "not_authorized": 409,
+    "no_consent": 409,
+    "tier_not_permitted": 409,
     "scope_moved": 409,
     # what is well written and still cannot be taken
     "entry_too_large": 413,

@@ -14,7 +14,7 @@ from ledger.storage.contract import Reader
 from projections.permissions import queries
 from schemas.ids import check_id
 from service.api.bodies import answer, is_known, not_modified
-from service.api.context import Door, Who, readings
+from service.api.context import Door, Known, readings
 from service.api.described import operation
 from service.api.listing import listed
 from service.api.plain import plain
@@ -23,7 +23,7 @@ from service.api.problems import DoorError
 from service.api.shapes_rights import ConsentAnswer, PermissionList, ShareAnswer, ShareList
 from service.api.waiting import Seen, When, until_of
 
-router: Final = APIRouter(prefix="/v1", dependencies=[Seen])
+router: Final = APIRouter(prefix="/v1", dependencies=[Known, Seen])
 
 InForce = Annotated[
     bool, Query(description="Only what is in force at valid_at; false for all that is known.")
@@ -37,7 +37,6 @@ InForce = Annotated[
 def list_permissions(
     *,
     door: Door,
-    who: Who,  # noqa: ARG001 - asked for by type: every enrolled party may read consents
     when: When,
     asset: Annotated[str | None, Query(description="A recording or a work.")] = None,
     party: Annotated[str | None, Query(description="A grantor.")] = None,
@@ -63,7 +62,7 @@ def list_permissions(
         "get_consent", "holder", "One consent, to read before changing it", shape=ConsentAnswer
     ),
 )
-def get_consent(consent: str, request: Request, door: Door, who: Who, when: When) -> Response:  # noqa: ARG001
+def get_consent(consent: str, request: Request, door: Door, when: When) -> Response:
     """Return a consent with all its words, and the ETag that a change of it must name."""
     check_id(consent, "cns")
     with door.instance.store.snapshot() as reader:
@@ -101,7 +100,6 @@ def get_consent(consent: str, request: Request, door: Door, who: Who, when: When
 def list_shares(
     *,
     door: Door,
-    who: Who,  # noqa: ARG001 - asked for by type: every enrolled party may read shares
     when: When,
     asset: Annotated[str | None, Query(description="A recording or a work.")] = None,
     party: Annotated[str | None, Query(description="Who holds them.")] = None,
@@ -126,7 +124,7 @@ def list_shares(
     "/shares/{share}",
     **operation("get_share", "holder", "One share, claimed or confirmed", shape=ShareAnswer),
 )
-def get_share(share: str, request: Request, door: Door, who: Who, when: When) -> Response:  # noqa: ARG001
+def get_share(share: str, request: Request, door: Door, when: When) -> Response:
     """Return a share's claim and where it stands, and the ETag that a change of it must name."""
     check_id(share, "shr")
     with door.instance.store.snapshot() as reader:

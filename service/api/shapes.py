@@ -65,6 +65,7 @@ class ShownReason(Shape):
     side: str | None = None
     clause: str = ""
     message: str
+    detail: str = ""
     party: str | None = None
     consent: str | None = None
 

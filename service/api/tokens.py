@@ -5,7 +5,7 @@ A token's secret leaves exactly once, in the answer that issues it, and no cache
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 from fastapi import APIRouter, Depends
 from starlette.responses import JSONResponse, Response
@@ -17,11 +17,11 @@ from service.api.context import Door, Who, require
 from service.api.described import operation
 from service.api.problems import DoorError
 from service.api.shapes import IssuedToken, Me, TokenList
-from service.identity import Identity, Role, TokenError
+from service.identity import Role, TokenError
 
 router: Final = APIRouter(prefix="/v1")
 
-Operator = Annotated[Identity, Depends(require("operator"))]
+Operator = Depends(require("operator"))
 
 
 class Asked(Wire):
@@ -46,6 +46,7 @@ def get_me(who: Who) -> Response:
 
 @router.post(
     "/tokens",
+    dependencies=[Operator],
     **operation(
         "issue_token",
         "operator",
@@ -55,7 +56,7 @@ def get_me(who: Who) -> Response:
         body={JSON: {"schema": {"$ref": "#/components/schemas/Asked"}}},
     ),
 )
-def issue_token(body: JsonBody, door: Door, who: Operator) -> Response:  # noqa: ARG001
+def issue_token(body: JsonBody, door: Door) -> Response:
     """Issue a token for a registered party; its secret is in this answer and nowhere else."""
     asked = Asked.read(body)
     _require_registered(door, asked.party)
@@ -68,18 +69,21 @@ def issue_token(body: JsonBody, door: Door, who: Operator) -> Response:  # noqa:
 
 
 @router.get(
-    "/tokens", **operation("list_tokens", "operator", "All tokens, no secret", shape=TokenList)
+    "/tokens",
+    dependencies=[Operator],
+    **operation("list_tokens", "operator", "All tokens, no secret", shape=TokenList),
 )
-def list_tokens(door: Door, who: Operator) -> Response:  # noqa: ARG001
+def list_tokens(door: Door) -> Response:
     """Return what is kept of every token, revoked ones too."""
     return answer({"items": [record.public() for record in door.tokens.list()]})
 
 
 @router.delete(
     "/tokens/{token}",
+    dependencies=[Operator],
     **operation("revoke_token", "operator", "Revoke a token", status=204),
 )
-def revoke_token(token: str, door: Door, who: Operator) -> Response:  # noqa: ARG001
+def revoke_token(token: str, door: Door) -> Response:
     """Refuse a token from now on, in every process of this instance."""
     try:
         door.tokens.revoke(token)

@@ -16,7 +16,7 @@ from projections.permissions.queries import shares_of_asset
 from projections.provenance import files, queries, refusals
 from schemas.ids import check_id
 from service.api.bodies import answer
-from service.api.context import Context, Door, Who, readings, require_own
+from service.api.context import Context, Door, Known, Who, readings, require_own
 from service.api.described import operation
 from service.api.listing import listed
 from service.api.problems import DoorError
@@ -31,7 +31,7 @@ from service.api.shapes_uses import (
 from service.api.waiting import POSITION_MAX, Seen, When
 from service.identity import Identity
 
-router: Final = APIRouter(prefix="/v1", dependencies=[Seen])
+router: Final = APIRouter(prefix="/v1", dependencies=[Known, Seen])
 
 LIMIT_MAX: Final = 200
 """Entries of one page."""
@@ -162,7 +162,7 @@ def list_generations(
     "/outputs/{output}",
     **operation("get_output", "streaming service", "One output and its manifest", shape=OutputList),
 )
-def get_output(output: str, door: Door, who: Who, when: When) -> Response:  # noqa: ARG001
+def get_output(output: str, door: Door, when: When) -> Response:
     """Return by which hashes an output is known, and what its manifest says."""
     check_id(output, "out")
     found = files.output_of(readings(door), output, **when.both)

@@ -22,7 +22,7 @@ from schemas.model import Wire
 from service.api import attesting, described
 from service.api.answers import respond
 from service.api.bodies import COSE, JSON, JsonBody, RawBody, media_type, read_json
-from service.api.context import Door, Who, Whoever, context, identity
+from service.api.context import Door, Known, Whoever, context, identity
 from service.api.offered import MANDATED, Offer, offer, offers
 from service.api.preconditions import after_of
 from service.api.problems import DoorError
@@ -126,14 +126,15 @@ def _add(found: Offer) -> None:
         *,
         request: Request,
         body: JsonBody,
-        who: Who,  # noqa: ARG001 - so that who has no token is told before the body is read
         idempotency_key: Annotated[str | None, Header()] = None,
         mandate: Annotated[str | None, Query()] = None,
     ) -> Response:
         return _say(request, body, found, field=idempotency_key, mandate=mandate)
 
     say_command.__doc__ = found.command.__doc__
-    router.post(f"/commands/{found.name}", **described.command(found))(say_command)
+    # Who has no token is told before the body is read.
+    route = router.post(f"/commands/{found.name}", dependencies=[Known], **described.command(found))
+    route(say_command)
 
 
 for _each in offers().values():

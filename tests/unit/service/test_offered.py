@@ -15,6 +15,7 @@ def test_every_command_is_offered_or_needs_a_key_of_its_own() -> None:
         "ReportFailure",
         "ExpireAuthorization",
         "CountRefusals",
+        "PublishIndexRoot",
         "SettlePayout",
         "FailPayout",
         "ReturnPayout",
