@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.driving import Driver
+from tests.kit.earning import earn
 from tests.kit.instance import Place, make
 
 
@@ -24,3 +25,15 @@ def template(tmp_path_factory: pytest.TempPathFactory, driver: Driver) -> Place:
 @pytest.fixture
 def place(template: Place, tmp_path: Path) -> Place:
     return template.copy(tmp_path / "place")
+
+
+@pytest.fixture(scope="session")
+def earning_template(template: Place, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    place = template.copy(tmp_path_factory.mktemp("earning") / "place")
+    earn(place)
+    return place
+
+
+@pytest.fixture
+def earning(earning_template: Place, tmp_path: Path) -> Place:
+    return earning_template.copy(tmp_path / "place")

@@ -26,7 +26,9 @@ from schemas.commitments import Opening
 from service.beginning import begin
 from service.instance import Instance
 from service.workers.embedded import wait_for_end
+from tests.kit import bank
 from tests.kit.instance import ORIGIN, POLICY, Place
+from tests.kit.sound import wait_folded
 
 WAIT_S = 60.0
 
@@ -56,9 +58,11 @@ def work(place: Place, job: dict[str, Any]) -> None:
             assert wait_for_end(instance.feed, instance.store, job["wait"], WAIT_S)
             tell(job, {"ended": job["wait"]})
         if job["pay"]:
-            tell(job, {"told": instance.payouts.tell()})
-            tell(job, {"taken": instance.payouts.take()})
-        instance.runner.catch_up()
+            instance.payouts.tell()
+            bank.settle_all(place.settings)
+            instance.payouts.take()
+            instance.payouts.take()  # moves away what is through
+        wait_folded(instance)
 
 
 def hold(place: Place, job: dict[str, Any]) -> None:

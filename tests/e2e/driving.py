@@ -61,7 +61,7 @@ class Driver:
     @contextmanager
     def running(cls) -> Iterator[Driver]:
         """Start it; it imports what it needs while the tests begin."""
-        with subprocess.Popen(  # noqa: S603 - our own module
+        with subprocess.Popen(
             [sys.executable, "-m", "tests.e2e.driver"],
             cwd=ROOT,
             # One thread each: a fork beside threads of a numerical library is no fair test of ours.

@@ -13,22 +13,12 @@ from service.instance import Instance
 from service.speaking import Said
 from service.workers.embedded import wait_for_end
 from tests.e2e.driving import Driver, rows
+from tests.e2e.steps import is_lost, of_append
 from tests.kit.instance import Place, signed
 from tests.kit.sound import check_sound, events, topics, wait_folded
 
 AUTHORIZED = ["GenerationAuthorized", "FeeAgreed"]
 COMPLETED = ["GenerationCompleted", "ManifestEmbedded", "RoyaltyAccrued"]
-
-WRITER = (
-    "before_submit",
-    "before_commit",
-    "after_commit_before_register",
-    "in_register_before_rename",
-    "after_register_before_visible_head",
-    "after_visible_head_before_answer",
-    "after_answer",
-)
-"""The steps of one append; the first time it is the authorization's, the second the completion's."""
 
 WORKER = (
     "before_render",
@@ -40,13 +30,10 @@ WORKER = (
     "before_report",
     "after_report",
 )
-NOT_ASKED = {"before_submit:1", "before_commit:1"}
-"""Points at which nobody has asked yet, for all that the log knows."""
-
 POINTS = (
-    *(f"{point}:1" for point in WRITER),
+    *of_append(1),  # authorized
     *WORKER,
-    *(f"{point}:2" for point in WRITER),
+    *of_append(2),  # completed
     "before_projection_commit:1",
     "before_projection_commit:6",
 )
@@ -64,10 +51,10 @@ def test_a_generation_is_made_once(point: str, place: Place, driver: Driver) -> 
     generation, said = authorize(place)
     killed = driver.run(place, said=rows(said), wait=generation, kill=point).check_killed()
     with place.open(work=True) as instance:
-        if point not in NOT_ASKED:
+        if not is_lost(point):
             assert wait_for_end(instance.feed, instance.store, generation, 60)
         again = instance.application.handle(said.raw)
-        assert again.replayed == (point not in NOT_ASKED)
+        assert again.replayed == (not is_lost(point))
         assert killed.acknowledged in ({}, {again.command: again.positions})
         assert wait_for_end(instance.feed, instance.store, generation, 60)
         check_once(place, instance, generation)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -140,13 +139,11 @@ def signed(speaker: Speaker, command: Command, **more: Any) -> Said:
     )
 
 
-def make(
-    folder: Path, policy: Policy = POLICY, clock: Callable[[], datetime] | None = None
-) -> Place:
+def make(folder: Path, policy: Policy = POLICY) -> Place:
     """Found an instance in a new folder and bring the cast into its log."""
     place = Place(folder)
     folder.mkdir(parents=True)
-    now = clock() if clock else datetime.now(UTC)
+    now = datetime.now(UTC)
     begin(place.settings, origin=ORIGIN, operator_name="Operator", policy=policy, now=now)
     with place.open() as instance:
         pieces = [_piece(instance, folder, number) for number in NUMBERS]
@@ -168,7 +165,7 @@ def _piece(instance: Instance, folder: Path, number: int) -> Piece:
     return Piece(holder.party, one.recording, one.work, *one.consents)
 
 
-def write_tune(path: Path, *, seed: int, seconds: float = 4.0, **how: Any) -> Path:
+def write_tune(path: Path, *, seed: int, seconds: float = 2.5, **how: Any) -> Path:
     """Write plucked notes over a beat, the same for the same seed; the ending names the format."""
     random = np.random.default_rng(seed)
     steps = random.choice([0, 3, 5, 7, 10, 12], size=int(seconds / _BEAT_S))
