@@ -36,6 +36,7 @@ VERBS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "terms": ("tariff", "model"),
         "requests": ("quote", "verify", "authorize", "generate", "cancel"),
         "files": ("inspect", "prove"),
+        "notes": ("notes",),
         "money": ("uses", "balance", "royalties", "payout"),
         "log": ("events", "checkpoint", "audit", "rebuild"),
         "witness": ("witness", "register"),

@@ -8,11 +8,11 @@ import { byId, element, fill, instantText, readEvidence, run, sub, tableRow, wor
 
 const evidence = readEvidence();
 const player = new Player();
-const carried = byId("sound");
+const carried = byId("sound").textContent.trim();
 let sound = null;
 
 const page = run(evidence, async (policy, onStep) => {
-  sound ??= carried ? unbase64(carried.textContent.trim()) : null;
+  sound ??= carried ? unbase64(carried) : null;
   return verifyOutput(evidence, sound, { policy, onStep });
 }, show);
 

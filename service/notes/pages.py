@@ -13,13 +13,12 @@ from string import Template
 from typing import Any, Final
 
 from generation.artifacts import hash_file
-from ledger.storage.contract import Reader
 from projections.provenance.files import outputs_by_hash
 from schemas.envelope.entry import read_entry
 from schemas.refusals import Malformed
 from service.instance import Instance
 from service.notes.gathering import of_output, of_statement
-from service.notes.sound import Sound, intervals_beside, sound_of
+from service.notes.sound import intervals_beside, sound_element, sound_of
 from service.notes.waveform import waveform
 from service.verify import bundle
 
@@ -33,14 +32,35 @@ def output_page(instance: Instance, output: str | Path) -> str:
     the file cannot be read.
     """
     if isinstance(output, Path):
-        return generation_page(instance, _by_hash(instance, hash_file(output)), file=output)
-    if output.startswith("gen_"):
-        return generation_page(instance, output)
-    if output.startswith("out_"):
+        generation = find_generation(instance, hash_file(output))
+        return generation_page(instance, generation, file=output)
+    return generation_page(instance, find_generation(instance, output))
+
+
+def find_generation(instance: Instance, subject: str) -> str:
+    """Return the generation that made an output (`gen_`, `out_`, SHA-256); `unknown_id`."""
+    if subject.startswith("gen_"):
+        return subject
+    if subject.startswith("out_"):
         with instance.store.snapshot() as reader:
-            generation = _by_output(reader, output)
-        return generation_page(instance, generation)
-    return generation_page(instance, _by_hash(instance, output))
+            for stored in reader.events(f"about:{subject}"):
+                return str(read_entry(stored.data).data["generation"])
+        raise Malformed("unknown_id", f"no output {subject} was completed")
+    rows = outputs_by_hash(instance.readings, subject).rows
+    if not rows:
+        text = "no output of this ledger has these bytes; `liner inspect` says what a file is"
+        raise Malformed("unknown_id", text)
+    return str(rows[0].generation)
+
+
+def artifact_of(instance: Instance, generation: str) -> str:
+    """Return the SHA-256 of the file that a generation was completed with; `unknown_id`."""
+    with instance.store.snapshot() as reader:
+        for stored in reader.events(f"job:{generation}"):
+            entry = read_entry(stored.data)
+            if entry.type == "GenerationCompleted":
+                return str(entry.data["artifact_sha256"])
+    raise Malformed("unknown_id", f"no output of {generation} was completed")
 
 
 def generation_page(
@@ -51,13 +71,10 @@ def generation_page(
     Its sound is `file`, or the artifact that is stored here. Without sound, or where it is longer
     than a page should be, the page asks its reader for the file.
     """
+    sha256 = artifact_of(instance, generation)
     with instance.store.snapshot() as reader:
         evidence = of_output(reader, generation, instance.policy.text())
-        position = evidence["places"]["GenerationCompleted"]
-        stored = reader.entry(position)
-    assert stored is not None, "the evidence names it"
-    completed = read_entry(stored.data).data
-    sound = sound_of(file or instance.artifacts.path(completed["artifact_sha256"]))
+    sound = sound_of(file or instance.artifacts.path(sha256))
     evidence["audio"] = sound.facts
     evidence["rendered"] = intervals_beside(instance.settings.workers / generation)
     drawing = waveform(sound.path)
@@ -68,7 +85,7 @@ def generation_page(
         body=_template("output.html").substitute(waveform=drawing),
         limits=_text("output_limits.html"),
         script="output_page.mjs",
-        sound=sound if with_sound else None,
+        sound=sound_element(sound.path if with_sound else None),
     )
 
 
@@ -86,22 +103,8 @@ def statement_page(instance: Instance, statement_id: str) -> str:
         body=_template("statement.html").substitute(),
         limits=_text("statement_limits.html"),
         script="statement_page.mjs",
-        sound=None,
+        sound="",
     )
-
-
-def _by_hash(instance: Instance, sha256: str) -> str:
-    rows = outputs_by_hash(instance.readings, sha256).rows
-    if not rows:
-        text = "no output of this ledger has these bytes; `liner inspect` says what a file is"
-        raise Malformed("unknown_id", text)
-    return str(rows[0].generation)
-
-
-def _by_output(reader: Reader, output: str) -> str:
-    for stored in reader.events(f"about:{output}"):
-        return str(read_entry(stored.data).data["generation"])
-    raise Malformed("unknown_id", f"no output {output} was completed")
 
 
 def _page(
@@ -112,7 +115,7 @@ def _page(
     body: str,
     limits: str,
     script: str,
-    sound: Sound | None,
+    sound: str,
 ) -> str:
     style, code = _text("page.css"), _script(script)
     origin = evidence["checkpoint"].partition("\n")[0]
@@ -127,7 +130,7 @@ def _page(
         body=body,
         style=style,
         evidence=_in_script(evidence),
-        sound=_sound_element(sound),
+        sound=sound,
         script=code,
     )
 
@@ -155,13 +158,6 @@ def _source_hash(text: str) -> str:
 def _in_script(value: object) -> str:
     """Return JSON that no text in it can break out of its element (`</script>`, `<!--`)."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-
-
-def _sound_element(sound: Sound | None) -> str:
-    if sound is None or not sound.fits:
-        return ""
-    text = base64.b64encode(sound.path.read_bytes()).decode()
-    return f'<script type="application/octet-stream" id="sound">{text}</script>\n'
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,12 @@ from schemas.manifest import ASSERTION_LABEL, RENDERED_MAX
 SOUND_BYTES_MAX: Final = 48 * 1024 * 1024
 """Bytes of sound in a page: four and a half minutes of CD sound. Beyond, its reader is asked for
 the file. A compressed copy would play, but nothing in the log says how it should sound."""
+
+_OPENING: Final = '<script type="application/octet-stream" id="sound">'
+_CLOSING: Final = "</script>\n"
+
+EMPTY: Final = _OPENING + _CLOSING
+"""The element of a page without its sound."""
 
 MEDIA_TYPES: Final = {
     "WAV": "audio/wav",
@@ -32,11 +39,6 @@ class Sound:
     info: AudioInfo
 
     @property
-    def fits(self) -> bool:
-        """Whether it is short enough to be in the page."""
-        return self.path.stat().st_size <= SOUND_BYTES_MAX
-
-    @property
     def facts(self) -> dict[str, Any]:
         """What the page's script needs: hints, which it does not believe where they matter."""
         return {
@@ -49,6 +51,22 @@ class Sound:
 def sound_of(path: Path) -> Sound:
     """Return the sound of a file; raises `AudioError` where it is none."""
     return Sound(path, probe(path))
+
+
+def sound_element(path: Path | None) -> str:
+    """Return the element that holds the file's bytes; empty without a file, or with one too long.
+
+    The page then asks its reader for the file, and checks it in the same way.
+    """
+    if path is None or path.stat().st_size > SOUND_BYTES_MAX:
+        return EMPTY
+    return _OPENING + base64.b64encode(path.read_bytes()).decode() + _CLOSING
+
+
+def fill_sound(page: str, path: Path) -> str:
+    """Return a page that was made without its sound with the sound of a file in it."""
+    before, empty, after = page.partition(EMPTY)
+    return before + sound_element(path) + after if empty else page
 
 
 def intervals_beside(folder: Path) -> list[dict[str, Any]] | None:
