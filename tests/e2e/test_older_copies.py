@@ -123,15 +123,14 @@ def test_a_file_whose_edge_was_edited_does_not_start(place: Place, change: str) 
         place.open()
 
 
+AS_SIX = "UPDATE events SET data = (SELECT data FROM events WHERE position = 6) WHERE position = 7"
+
+
 @pytest.mark.parametrize(
     ("change", "step"),
     [
         ("UPDATE events SET data = zeroblob(length(data)) WHERE position = 7", "(1) entry"),
-        (
-            "UPDATE events SET data = six.data FROM events six"
-            " WHERE events.position = 7 AND six.position = 6",
-            "(6) tree",
-        ),
+        (AS_SIX, "(6) tree"),
         ("UPDATE statements SET statement = zeroblob(length(statement))", "(4) statement"),
         ("UPDATE events SET tags = '[]' WHERE position = 7", "(5) tags"),
     ],
