@@ -82,7 +82,7 @@ class Segments:
 def measure(path: Path, first: int, last: int) -> Segment:
     """Decode native frames [first, last) and measure beat and pitch; raise `AudioError`."""
     decoded = audio.read(path, first, last)
-    if float(np.std(decoded.samples, axis=0).max()) < SILENCE_RMS:
+    if float(np.std(decoded.samples, axis=0, dtype=np.float64).max()) < SILENCE_RMS:
         raise AudioError("audio_silent", f"The segment of {path.name} is silent.")
     sound = _stereo(audio.resample(decoded, RATE_HZ).samples)
     mono = sound.mean(axis=1, keepdims=True)
