@@ -174,7 +174,7 @@ class _Run:
         events: list[Event | None],
     ) -> None:
         """Step 7. Commands whose statement or private fields are not open cannot be decided."""
-        row, entry = group[0]
+        _, entry = group[0]
         if statement is None or None in events or any(map(_is_closed, events)):
             self.report.not_open += 1
             return
@@ -192,7 +192,9 @@ class _Run:
         if again != said:
             self.report.differ += 1
             told = ", ".join(topic for topic, _ in again) or "nothing"
-            self._wrong(row.position, "(7) decided again", f"the rules give {told}")
+            place = next((at for at, one in enumerate(said) if again[at : at + 1] != [one]), 0)
+            at = group[place][0].position
+            self._wrong(at, "(7) decided again", f"the rules give {told}, and not what this says")
 
     def _keep(self, row: AuditedEntry, entry: Entry, event: Event | None) -> None:
         self._time = max(self._time, entry.recorded_at)

@@ -9,7 +9,7 @@ from typing import Final
 
 from schemas.commands.log import Policy
 from service.beginning import begin
-from service.demo import asking, making, owning, paying, songs
+from service.demo import asking, cheating, making, owning, paying, songs
 from service.demo.narrator import Narrator
 from service.demo.scene import DemoError, Story
 from service.facts import InstanceFacts
@@ -59,5 +59,6 @@ def run_demo(out: Path, audio: Path | None = None, *, narrator: Narrator | None 
         asking.auditor(story)
         asking.streaming_service(story)
         asking.keep(story)
+        cheating.four_cheats(story)
         asking.audit_all(story)
     asking.what_next(story)
