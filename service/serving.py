@@ -6,6 +6,7 @@ the bell tells every stream that it is over.
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from types import FrameType
 from typing import Any, Final
@@ -38,9 +39,16 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Stop on SIGINT and SIGTERM; a second SIGINT does not wait."""
+        """Stop on SIGINT and SIGTERM; a second SIGINT does not wait.
+
+        Not the parent's way, which raises the signal again when it has stopped: the instance must
+        be closed after the server.
+        """
+        del frame
         self._context.bell.close()
-        super().handle_exit(sig, frame)
+        if self.should_exit and sig == signal.SIGINT:
+            self.force_exit = True
+        self.should_exit = True
 
 
 def make_server(instance: Instance, **how: Any) -> Server:

@@ -29,9 +29,7 @@ HEADERS: Final = {
 }
 """Headers of a page. It is a document of its own, and no part of any other."""
 
-WithSound = Annotated[
-    bool, Query(description="With the sound, if it is yours to hear.")
-]
+WithSound = Annotated[bool, Query(description="With the sound, if it is yours to hear.")]
 
 
 @router.get("/notes/{subject}", include_in_schema=False)

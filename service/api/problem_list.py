@@ -94,6 +94,22 @@ _OWN: Final[Mapping[str, tuple[int, str]]] = {
 }
 """Codes of the door itself."""
 
+AUDIO: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "audio_missing": "There is no such file.",
+        "audio_empty": "The file holds no sound.",
+        "audio_unreadable": "The file is not WAV, FLAC, MP3, Ogg or AIFF that can be decoded.",
+        "audio_truncated": "The file ends before its header says.",
+        "audio_too_long": "The sound is longer than two hours.",
+        "audio_unsupported": "The file has more channels, or another rate, than is taken here.",
+        "audio_not_finite": "Samples of the file are not numbers, or infinite.",
+        "segment_outside": "The segment begins after the sound has ended.",
+        "audio_too_short": "There is too little sound to work with.",
+        "audio_silent": "The file is silent.",
+    }
+)
+"""What is said of a file that cannot be used: our own words, never a library's with its paths."""
+
 
 @dataclass(frozen=True, slots=True)
 class ProblemType:

@@ -23,7 +23,7 @@ from ledger.evidence.errors import EvidenceError
 from ledger.storage.errors import Fatal, StorageFull
 from projections.errors import Behind, HistoryUnavailable
 from schemas.refusals import Conflict, Malformed
-from service.api.problem_list import PROBLEMS
+from service.api.problem_list import AUDIO, PROBLEMS
 from service.identity import TokenError
 
 log: Final = logging.getLogger(__name__)
@@ -139,8 +139,10 @@ def _token(request: Request, error: TokenError) -> Response:
 
 
 def _audio(request: Request, error: AudioError) -> Response:
-    errors = [_error(error.code, "", error.message)]
-    return _respond(request, "audio_unusable", error.message, errors=errors)
+    log.info("audio was not taken: %s", error)
+    message = AUDIO[error.code]
+    errors = [_error(error.code, "", message)]
+    return _respond(request, "audio_unusable", message, errors=errors)
 
 
 def _artifact(request: Request, error: ArtifactError) -> Response:

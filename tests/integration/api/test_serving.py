@@ -1,0 +1,55 @@
+"""Serving: the address is written where others find it, and stopping ends every stream."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from ledger.storage.lock import read_holder
+from service.serving import bind, url_of
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def process(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    program = [sys.executable, "-m", "tests.support.serving_process", str(tmp_path)]
+    # Our own interpreter and module.
+    with subprocess.Popen(  # noqa: S603
+        program, stdout=subprocess.PIPE, text=True, cwd=ROOT
+    ) as started:
+        try:
+            yield started
+        finally:
+            started.kill()
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+def test_a_server_says_where_it_answers_and_stops_with_streams_open(
+    process: subprocess.Popen[str], tmp_path: Path, told: signal.Signals
+) -> None:
+    assert process.stdout is not None
+    url, token = process.stdout.readline().split()
+    database = tmp_path / "home" / "ledger.sqlite"
+    assert read_holder(database)["url"] == url
+    headers = {"Authorization": f"Bearer {token}"}
+    with httpx.Client(base_url=url, headers=headers, trust_env=False) as http:
+        assert http.get("/ready").status_code == 200
+        with http.stream("GET", "/v1/events/stream") as response:
+            lines = response.iter_lines()
+            next(lines)
+            process.send_signal(told)
+            assert process.stdout.read() == "stopped\n"
+    assert process.wait() == 0
+    assert "url" not in read_holder(database), "the lock is free, and nobody is sent here"
+
+
+def test_a_port_that_is_taken_is_said_to_be() -> None:
+    with bind(port=0) as listening:
+        assert url_of(listening).startswith("http://127.0.0.1:")
+        with pytest.raises(OSError, match="in use"):
+            bind(port=listening.getsockname()[1])
