@@ -16,6 +16,7 @@ from typing import BinaryIO, Final, Protocol
 
 BLOCK_BYTES: Final = 1 << 20
 SHA256_HEX: Final = re.compile(r"[0-9a-f]{64}")
+"""How much is read at once, in bytes; and how an artifact is named."""
 
 
 class ArtifactError(Exception):

@@ -23,6 +23,7 @@ import soundfile
 import soxr
 
 Samples = npt.NDArray[np.float32]
+"""Samples of a recording: frames by channels, between -1 and 1."""
 
 AUDIO_ERRORS: Final = (
     "audio_missing",  # no such file

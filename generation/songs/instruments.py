@@ -15,8 +15,10 @@ from scipy import signal
 
 RATE_HZ: Final = 44_100
 HARMONIC_HZ_MAX: Final = 11_000.0
+"""Frames a second of the songs, and the pitch above which no overtone is made."""
 
 Sound = npt.NDArray[np.float64]
+"""Samples of one instrument, mono."""
 
 
 @dataclass(frozen=True)

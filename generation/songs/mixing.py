@@ -18,6 +18,7 @@ ROOM_S: Final = 0.5
 
 PANS: Final = {"guitar": -0.35, "voice": 0.0, "bass": 0.0, "drums": 0.12}
 WETS: Final = {"guitar": 0.16, "voice": 0.24, "bass": 0.0, "drums": 0.07}
+"""Where a stem stands from left (-1) to right (1), and how much of the room it has."""
 
 
 def room(seed: int) -> Sound:

@@ -16,6 +16,7 @@ MINOR: Final = (0, 2, 3, 5, 7, 8, 10)
 MAJOR: Final = (0, 2, 4, 5, 7, 9, 11)
 DORIAN: Final = (0, 2, 3, 5, 7, 9, 10)
 MIXOLYDIAN: Final = (0, 2, 4, 5, 7, 9, 10)
+"""Scales, in semitones above their root."""
 
 
 @dataclass(frozen=True)

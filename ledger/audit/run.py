@@ -39,6 +39,7 @@ Progress = Callable[[int, int], None]
 """Told how many entries are done, of how many."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""The time before the first entry."""
 
 
 def audit(

@@ -13,8 +13,10 @@ from ledger.provenance.record import LedgerRecord, LedgerView
 from schemas.model import Wire
 
 Extent = Literal["All", "Partly"]
+"""How much of a file is said to be made by AI (DDEX ERN 4.3.2, ContainsAI)."""
 
 IPTC: Final = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+"""Where the names of digital source types begin."""
 
 EXTENTS: Final[dict[str, Extent]] = {
     f"{IPTC}trainedAlgorithmicMedia": "All",

@@ -35,6 +35,7 @@ DifferenceCode = Literal[
 """Every way in which a file can differ from its authorization."""
 
 DIFFERENCE_CODES: Final[tuple[DifferenceCode, ...]] = get_args(DifferenceCode)
+"""Every code, in the order in which differences are told."""
 
 _SHOWN_CHARACTERS: Final = 120  # of each value: the log takes 400 a difference
 

@@ -44,6 +44,7 @@ class Limits:
 
 
 DEFAULT_LIMITS: Final = Limits()
+"""What reading one file may cost, unless the caller says otherwise."""
 
 
 class ReaderUnavailableError(Exception):

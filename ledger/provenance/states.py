@@ -24,6 +24,7 @@ State = Literal[
 """How reading ended. `trusted` is the only good end; each other one says what is missing."""
 
 STATES: Final[tuple[State, ...]] = get_args(State)
+"""Every state."""
 
 UNREADABLE: Final[frozenset[State]] = frozenset(
     {

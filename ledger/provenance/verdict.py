@@ -27,6 +27,7 @@ from ledger.provenance.states import UNREADABLE
 from schemas.model import Count, Wire
 
 ExitCode = Literal[0, 2, 3]
+"""How `liner inspect` ends: allowed, refused or nothing known, invalid."""
 
 CONTRADICTED: Final = frozenset({"other_file", "rows_differ", "quarantined"})
 """Answers to question 3 by which the ledger contradicts a file that carries our signature."""

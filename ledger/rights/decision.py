@@ -51,3 +51,4 @@ class Repeated:
 
 
 Decision = Accepted | Repeated
+"""What a rule returns: events for the log, or where their like already stands."""

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""Instants are stored as microseconds since then (UTC)."""
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 

@@ -12,6 +12,7 @@ from projections.errors import HistoryUnavailable
 from projections.index.projection import TableNodes, value_of
 
 NAME = "index"
+"""The name of the projection that is asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ ROUNDING_MAX: Final = Fraction(1, 60)
 """Cells are halved until no share is further from its due than this; the tolerance is 1/20."""
 
 NOBODY: Final = -1
+"""The row of a cell that no reference holds."""
 
 
 def window(reference: Reference, grid: Grid) -> tuple[int, int]:

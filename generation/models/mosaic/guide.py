@@ -19,6 +19,7 @@ PARTIALS: Final = ((1, 1.0), (2, 0.28), (3, 0.12), (4, 0.04))
 ATTACK_S: Final = 0.012
 RELEASE_S: Final = 0.06
 REST: Final = -1
+"""How the guide's voice sounds: loudness, overtones, swell; and the step without a note."""
 
 
 def sing(tune: Ints, grid: Grid) -> Singles:

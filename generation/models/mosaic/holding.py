@@ -20,6 +20,7 @@ from generation.models.mosaic.material import Material
 from generation.models.mosaic.spectra import Floats, Ints
 
 FEW_STEPS: Final = 16
+"""A row that is due fewer steps than this is given them one at a time."""
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ PROGRESSIONS_MAJOR: Final = ((1, 5, 6, 4), (1, 6, 4, 5), (1, 4, 6, 5), (6, 4, 1,
 PROGRESSIONS_MINOR: Final = ((1, 6, 3, 7), (1, 4, 6, 5), (1, 7, 6, 7), (1, 3, 7, 6))
 SCALE_MAJOR: Final = (0, 2, 4, 5, 7, 9, 11)
 SCALE_MINOR: Final = (0, 2, 3, 5, 7, 8, 10)
+"""Chord degrees of four bars, and the semitones of the scales they stand on."""
 
 FOLLOW_STRENGTH: Final = 0.95
 PLAN_STRENGTH: Final = 0.45

@@ -16,10 +16,12 @@ CONDITIONING_ROLES: Final = ("melody", "harmony")
 
 COPYING_ROLES: Final = PITCHED_ROLES + BEAT_ROLES
 ROLES: Final = CONDITIONING_ROLES + COPYING_ROLES
+"""Roles whose sound is copied, and every role."""
 
 STEM_PARAMETERS: Final = ("voice", "guitar", "bass", "drums", "keys", "strings", "winds")
 """Instruments can be taken from a stem of their name alone: mosaic separates none."""
 PARAMETERS: Final = ("melody", "harmony", "rhythm", "timbre", *STEM_PARAMETERS)
+"""Every parameter that the mosaic honors."""
 
 FOLLOWS: Final = {
     "timbre": ("melody", "harmony"),

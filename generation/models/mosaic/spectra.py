@@ -17,6 +17,7 @@ ANALYSIS_HZ: Final = 22_050
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
+"""Arrays by what they hold."""
 
 
 def windows(sound: Singles, size: int, hop: int) -> Singles:

@@ -23,6 +23,7 @@ DEPTH: Final = 0.85  # at full strength a foreign tone is 14 dB lower
 SELECTIVITY: Final = 0.1
 """How much more what is wanted is lifted than its band: 0 keeps the color best, 1 the tune."""
 WIDTH_SEMITONES: Final = 0.38
+"""How wide a tone that is wanted stands open, in semitones."""
 
 
 def tune(sound: Singles, wanted: Wanted, grid: Grid) -> Singles:
