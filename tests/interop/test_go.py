@@ -17,8 +17,11 @@ from typing import Any
 import httpx
 import pytest
 
+from ledger.evidence.hashing import leaf_hash
+from ledger.evidence.merkle import root_from_path
 from ledger.evidence.note import COSIGNER, NoteKey, VerifierKey, parse_vkey
 from ledger.evidence.policy import parse_policy, write_policy
+from ledger.evidence.receipt import read_receipt
 from schemas.commands.log import Policy, ReplaceWitnessPolicy
 from schemas.commands.parties import RegisterParty
 from schemas.ids import new_id
@@ -192,3 +195,21 @@ def test_a_key_made_by_them_is_read_by_us(tools: Path, tmp_path: Path) -> None:
     assert str(parse_vkey(public)) == public
     key: NoteKey = init(tmp_path / "witness", name="ours.example")
     assert parse_vkey(key.vkey).kind == COSIGNER
+
+
+def test_a_cose_library_reads_entries_and_receipts(
+    tools: Path, shown: Shown, tmp_path: Path
+) -> None:
+    """It has no name yet for Ed25519 fully specified, and takes it as soon as it is given one."""
+    keys = shown.instance.keys
+    (tmp_path / "entry").write_bytes(entry_of(shown, 7))
+    said = run(tools, "sign1", tmp_path / "entry", keys.entry.public.hex(), "-")
+    assert said.strip() == keys.entry.kid
+    receipt = shown.get("/v1/entries/7/receipt")
+    read = read_receipt(receipt)
+    leaf = leaf_hash(entry_of(shown, 7))
+    root = root_from_path(leaf, read.position.index, read.position.size, read.path)
+    (tmp_path / "receipt").write_bytes(receipt)
+    words = (tmp_path / "receipt", keys.checkpoint.public.hex())
+    assert run(tools, "sign1", *words, root.hex()).strip() == keys.checkpoint.kid
+    assert "go-cose Verify" in run(tools, "sign1", *words, bytes(32).hex(), fails=True)

@@ -20,13 +20,14 @@ var verbs = map[string]func(context.Context, []string) error{
 	"prove": prove,
 	"log":   log,
 	"key":   key,
+	"sign1": sign1,
 }
 
 func main() {
 	flag.Parse()
 	run, known := verbs[flag.Arg(0)]
 	if !known {
-		fmt.Fprintln(os.Stderr, "usage: interop read|prove|log|key ...")
+		fmt.Fprintln(os.Stderr, "usage: interop read|prove|log|key|sign1 ...")
 		os.Exit(64)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
