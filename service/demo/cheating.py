@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Final
 
 from ledger.audit import Report, StoreLog, audit
 from ledger.entries import build
@@ -20,13 +22,18 @@ from ledger.storage.records import Outcome, Prepared
 from projections.index.queries import touched
 from schemas.commands.generations import VerifyGeneration
 from schemas.envelope.statement import read_statement
+from schemas.events.base import Event
 from schemas.events.verifications import VerificationCleared
 from schemas.ids import new_id
+from schemas.registry import read_command
 from service.copying import copy_instance
 from service.demo.scene import DemoError, Story
 from service.instance import Instance
 from service.settings import Settings
 from service.speaking import say
+
+WAIT_S: Final = 30.0
+"""How long a forged append may take."""
 
 
 def four_cheats(story: Story) -> None:
@@ -139,32 +146,36 @@ def forge_clearance(story: Story, crooked: Instance) -> int:
         ledger=crooked.facts.origin,
         now=crooked.clock(),
     )
-    statement = read_statement(said.raw)
     earlier = next(
         one.event
         for one in crooked.feed.events_of(f"about:{story.songs[17194].recording}", until=2**62)
         if isinstance(one.event, VerificationCleared)
     )
-    forged = earlier.model_copy(update={"verification": command.verification, "request": request})
+    changes = {"verification": command.verification, "request": request}
+    return append_forged(crooked, said.raw, [earlier.model_copy(update=changes)])
+
+
+def append_forged(crooked: Instance, raw: bytes, events: Sequence[Event]) -> int:
+    """Append events that the rules do not give, under a statement; return the first position.
+
+    Everything else about them is sound: they are signed, in the tree, and under a checkpoint.
+    """
+    statement = read_statement(raw)
     asked = Asked(
-        command=command,
+        command=read_command(statement.command, statement.version, statement.data),
         command_id=statement.id,
         actor=statement.actor,
         key=statement.kid,
         at=crooked.clock(),
     )
     built = build(
-        [forged],
+        events,
         asked,
         ledger=crooked.facts.origin,
         key=crooked.keys.entry,
         statement_sha256=statement.sha256,
         openings=(),
     )
-
-    def again(_reader: object) -> Prepared:
-        return prepared
-
     prepared = Prepared(
         command_id=statement.id,
         digest=bytes.fromhex(statement.content_digest),
@@ -173,10 +184,10 @@ def forge_clearance(story: Story, crooked: Instance) -> int:
         event_ids=built.event_ids,
         guard={},
         recorded_at=asked.at,
-        redecide=again,
+        redecide=lambda _reader: prepared,
         openings=built.openings,
     )
-    committed = crooked.storage.submit(prepared).result(30)
+    committed = crooked.storage.submit(prepared).result(WAIT_S)
     assert not isinstance(committed, Outcome)
     return committed.positions[0]
 

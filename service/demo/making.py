@@ -18,6 +18,7 @@ from service.workers.embedded import wait_for_end
 PROMPT: Final = "something warm for a late train home"
 RENDER_TIMEOUT_S: Final = 300.0
 LOOK_EVERY_S: Final = 0.2
+"""The demo's prompt, how long its rendering may take, and how often it is looked at."""
 
 
 def refusal(story: Story) -> None:

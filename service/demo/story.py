@@ -20,6 +20,7 @@ ORIGIN: Final = "demo.linernotes.example/2026"
 """The origin of the demo's ledger; only a ledger of this origin is ever replaced."""
 
 OPERATOR: Final = "Demo Rights Society"
+"""Who runs the demo's ledger."""
 
 POLICY: Final = Policy(payout_threshold_minor=1)
 """The demo pays from one cent, so that one generation is enough for a payout."""
