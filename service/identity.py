@@ -44,6 +44,7 @@ Role = Literal[
 """What a token may be for (contracts, section 10; console)."""
 
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
+"""Every role of a token."""
 
 OWN_KEY_ROLES: Final[frozenset[Role]] = frozenset({"worker"})
 """Roles that read by token, but whose statements need a key of their own."""

@@ -24,6 +24,7 @@ STOP_S: Final = 2
 """How long open requests may take when the server is told to stop."""
 
 PORT_DEFAULT: Final = 8710
+"""Where the service answers, if nobody says otherwise."""
 
 
 class Server(uvicorn.Server):

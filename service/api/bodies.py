@@ -92,3 +92,4 @@ def _tags(field: str) -> Iterable[str]:
 
 RawBody = Annotated[bytes, Depends(raw_body)]
 JsonBody = Annotated[dict[str, Any], Depends(json_body)]
+"""A request's body: its bytes, or the JSON object that they are."""

@@ -75,3 +75,4 @@ Who = Annotated[Identity, Depends(identity)]
 Known = Depends(identity)
 """For routes that anybody with a token may ask, whoever it is."""
 Whoever = Annotated[Identity | None, Depends(optional_identity)]
+"""Who asks, if anybody: for what everyone may read."""

@@ -28,6 +28,7 @@ DESCRIPTION: Final = (
     "A rights and provenance ledger for generative music. Whoever may write says it with a token "
     "or a key of its own; every answer can be checked against the log without trusting this server."
 )
+"""What the HTTP reference begins with."""
 
 _REFS: Final = "#/components/schemas/{model}"
 

@@ -29,6 +29,7 @@ from service.identity import TokenError
 log: Final = logging.getLogger(__name__)
 
 MEDIA_TYPE: Final = "application/problem+json"
+"""Problem details (RFC 9457)."""
 
 RETRY_AFTER_S: Final = "1"
 """What is busy has a queue of half a second (contracts, section 2)."""

@@ -18,6 +18,7 @@ from starlette.responses import Response, StreamingResponse
 from service.api.problems import DoorError
 
 CHUNK_BYTES: Final = 1 << 18
+"""How much of a file is read and sent at once."""
 
 _RANGE: Final = re.compile(r"bytes=(?P<first>[0-9]{0,15})-(?P<last>[0-9]{0,15})")
 

@@ -10,6 +10,7 @@ Amount = dict[Literal["amount", "currency"], str]
 """Money: a decimal text and a currency."""
 
 Listed = list[str] | Literal["all"]
+"""Values of a closed list, or all of them."""
 
 
 class QuotedLeg(Shape):

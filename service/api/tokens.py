@@ -22,6 +22,7 @@ from service.identity import Role, TokenError
 router: Final = APIRouter(prefix="/v1")
 
 Operator = Depends(require("operator"))
+"""Asks for a token with the role `operator`."""
 
 
 class Asked(Wire):

@@ -33,6 +33,7 @@ POLICY: Final = Policy(payout_threshold_minor=1)
 """One generation is enough for a payout."""
 
 TIMEOUT_S: Final = 300.0
+"""How long an example's generation may take."""
 
 
 def ticking_clock() -> Callable[[], datetime]:

@@ -18,6 +18,7 @@ ARTISTS: Final = ("Anna Berg", "Bo Ek")
 WORLD: Final = {"include": ["2136"], "exclude": []}
 TEXT: Final = "I permit the uses ticked above, and nothing else."
 DURATION_MS: Final = 4000
+"""What the examples are made of: two songs, the whole world, a consent's text, four seconds."""
 
 
 @dataclass

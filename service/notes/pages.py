@@ -23,6 +23,7 @@ from service.notes.waveform import waveform
 from service.verify import bundle
 
 FOLDER: Final = Path(__file__).parent
+"""Where the parts of the pages lie."""
 
 
 def output_page(instance: Instance, output: str | Path) -> str:

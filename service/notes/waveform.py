@@ -13,6 +13,7 @@ POINTS: Final = 400
 """Columns: more than a screen's width in CSS pixels shows apart at this height."""
 
 HEIGHT: Final = 84
+"""Height of a drawn waveform, in user units of its SVG."""
 
 
 def waveform(path: Path) -> str:

@@ -15,17 +15,16 @@ from service.reference import shapes
 from service.reference.moves import moved
 from service.reference.words import LISTS, word
 
+# What each page begins with.
 COMMANDS_ARE = """\
 What an actor signs: the `data` of a statement. A field that is not required may be left out; its
 default is shown. `schemas/json/commands.json` says the same to machines.
 """
-
 EVENTS_ARE = """\
 What the ledger appends: the `data` of an entry. Every field is written, absent ones as null.
 `schemas/json/events.json` says the same to machines. *Moves* names the scopes in which the event
 decides something ([scopes](../scopes.md)).
 """
-
 TYPES_ARE = """\
 What commands and events are made of; then the closed lists, whose sources stand beside each value
 in `schemas/lists.py`.

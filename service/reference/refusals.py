@@ -6,17 +6,16 @@ from collections.abc import Iterable
 
 from schemas.refusals import CONFLICTS, EXPLAIN, MALFORMED, REFUSALS
 
+# What the page and its chapters begin with.
 THREE_KINDS = """\
 Three kinds, never mixed. *Refused*: the rights do not allow it; it is an event, since the owner
 must see the demand that was turned down. *Malformed*: what came is not acceptable as it stands;
 answered, counted, never logged. *Conflict*: somebody else was first; read again and try again.
 """
-
 REFUSED_IS = """\
 All reasons are collected and sorted in this order; the first is the code. A creator is told side,
 clause and what would be permitted instead; owners see their own part.
 """
-
 MALFORMED_IS = """\
 The answer names the place in the input by a JSON pointer (RFC 6901).
 """

@@ -29,6 +29,7 @@ from ledger.storage.killpoints import reach
 from service.witness.keeping import Memory
 
 PLAIN: Final = "text/plain; charset=utf-8"
+"""The media type of a witness's answers."""
 
 
 @dataclass(frozen=True, slots=True)

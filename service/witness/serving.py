@@ -13,6 +13,7 @@ from service.witness.setting import open_witness
 from service.witness.web import WitnessApp
 
 PORT_DEFAULT: Final = 8720
+"""Where a witness answers, if nobody says otherwise."""
 
 STOP_S: Final = 5
 """How long open requests may take when it is told to stop."""

@@ -27,6 +27,7 @@ BODY_WAIT_S: Final = 10.0
 """How long a submission may take to arrive."""
 
 HTML: Final = "text/html; charset=utf-8"
+"""The media type of a witness's page."""
 _NOT_FOUND: Final = Answer(404, "there is nothing here\n")
 _CHECKPOINT: Final = re.compile(r"/[0-9a-f]{64}/checkpoint", re.ASCII)
 _SAFE: Final = (
@@ -38,6 +39,7 @@ _SAFE: Final = (
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+"""What ASGI 3 hands to an application."""
 
 
 class WitnessApp:

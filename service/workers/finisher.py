@@ -42,6 +42,7 @@ from schemas.refusals import Malformed
 from service.speaking import say
 
 FailureCode = Literal["worker_failed", "artifact_unreadable", "artifact_missing", "worker_silent"]
+"""How a generation fails by the finisher's word."""
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ PUBLISH_EVERY: Final = timedelta(seconds=60)
 """Contracts, section 11: `IndexRootPublished` follows at most once a minute."""
 
 LOOK_EVERY_S: Final = 5.0
+"""How long the thread sleeps when nobody wakes it."""
 
 
 class Indexer:

@@ -88,7 +88,9 @@ def _silent_values(path: Path) -> Iterator[tuple[str, int]]:
     for group in _groups(syntax(path).body):
         names = [name for node in group for name in _names(node)]
         first, last = group[0].lineno, group[-1].end_lineno or 0
-        said = "#" in "".join(lines[first - 1 : last]) or lines[first - 2].startswith("#")
+        beside = "".join(lines[first - 1 : last])
+        # FastAPI's parameters describe themselves to readers of the HTTP reference.
+        said = any(sign in beside for sign in ("#", "description=")) or lines[first - 2][:1] == "#"
         below = lines[last].startswith('"""') if last < len(lines) else False
         if names and not (said or below):
             yield ", ".join(names), first
@@ -116,4 +118,6 @@ def _names(node: ast.stmt) -> list[str]:
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
     names = [target.id for target in targets if isinstance(target, ast.Name)]
     is_variable = isinstance(node.value, ast.Call) and "TypeVar" in ast.unparse(node.value.func)
-    return [] if is_variable else [name for name in names if not name.startswith("_")]
+    customary = {"log", "router"}
+    public = [name for name in names if not name.startswith("_") and name not in customary]
+    return [] if is_variable else public
