@@ -25,10 +25,11 @@ ACTIONS: Final = random_rights.RIGHTS | random_money.MONEY
 """Every action by its name."""
 
 
-def steps(*actions: str, most: int = 40) -> st.SearchStrategy[list[Step]]:
-    """Draw steps of these actions."""
+def steps(*actions: str, least: int = 0, most: int = 40) -> st.SearchStrategy[list[Step]]:
+    """Draw steps of these actions; with `least` no example is so short that nothing happens."""
     small = st.integers(0, 11)
-    return st.lists(st.tuples(st.sampled_from(actions), small, small, small), max_size=most)
+    step = st.tuples(st.sampled_from(actions), small, small, small)
+    return st.lists(step, min_size=least, max_size=most)
 
 
 def played(taken: list[Step]) -> Random:

@@ -39,7 +39,11 @@ def until(log: Log, position: int) -> Log:
 
 
 @settings(max_examples=60)
-@given(steps(*RIGHTS), st.integers(1, 9), st.lists(st.integers(0, 10**6), min_size=1, max_size=4))
+@given(
+    steps(*RIGHTS, least=15),
+    st.integers(1, 9),
+    st.lists(st.integers(0, 10**6), min_size=1, max_size=4),
+)
 def test_table_equals_fold_at_random_positions(
     taken: list[Step], batch: int, chosen: list[int]
 ) -> None:
@@ -62,7 +66,7 @@ def _row(columns: dict[str, object]) -> tuple[object, ...]:
 
 
 @settings(max_examples=60)
-@given(steps(*RIGHTS), st.integers(0, 10**6), st.integers(0, 60))
+@given(steps(*RIGHTS, least=15), st.integers(0, 10**6), st.integers(0, 60))
 def test_what_is_in_force_is_what_clearance_would_ask(
     taken: list[Step], chosen: int, days: int
 ) -> None:

@@ -1,7 +1,9 @@
 """A rebuild gives the same digest as folding along the way, and takes the live tables' place."""
 
 import tempfile
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,10 +15,13 @@ from projections.rebuild import rebuild
 from projections.royalties import Royalties
 from projections.royalties.queries import balances
 from projections.standard import standard
+from schemas.commands.generations import CancelGeneration, ExpireAuthorization
+from tests.kit.demand import authorize, complete, report, request, songs, verify
 from tests.kit.money import Till
 from tests.kit.projected import Projected
 from tests.kit.random_logs import MONEY, RIGHTS, played, steps
 from tests.kit.random_world import Step
+from tests.kit.world import World
 
 
 @settings(max_examples=40)
@@ -38,6 +43,42 @@ def test_rebuilt_equals_incremental(taken: list[Step], batch: int, chosen: int) 
             assert (done.before, done.position) == (before, log.head())
             assert tables.digest(fresh.NAME) == before
         tables.database.close()
+
+
+ENDS = ("complete", "lie", "cancel", "expire", "none")
+
+
+@settings(max_examples=15)
+@given(st.lists(st.tuples(st.sampled_from(ENDS), st.booleans()), max_size=6), st.integers(1, 7))
+def test_generations_are_rebuilt_to_the_same_digest(ends: list[Any], batch: int) -> None:
+    """Uses, money, files, quarantine and refusals, whatever became of each generation."""
+    world = songs()
+    for number, (end, refused) in enumerate(ends):
+        name = f"g{number}"
+        if refused:
+            asked = request(world, "S1", name=f"no {number}", purpose="political", tier="audition")
+            verify(world, asked, name=f"no {number}")
+        world.log.at(world.log.now + timedelta(hours=2))
+        authorize(world, request(world, "S1", "S2", name=name), name=f"v{number}")
+        _end(world, name, end)
+    with tempfile.TemporaryDirectory() as folder:
+        tables = Projected(world.log, Path(folder) / "tables.db", batch=batch).catch_up()
+        for fresh in standard(tables.feed):
+            assert rebuild(tables.database, tables.feed, fresh).equal
+        tables.database.close()
+
+
+def _end(world: World, name: str, end: str) -> None:
+    generation = world.id("gen", name)
+    if end == "complete":
+        complete(world, name)
+    elif end == "lie":
+        world.log.say(report(world, name, ingredients=[world.asset("S3")]), by=world["process"])
+    elif end == "cancel":
+        world.log.say(CancelGeneration(generation=generation), by=world["C"])
+    elif end == "expire":
+        world.log.at(world.log.now + timedelta(hours=1))
+        world.log.say(ExpireAuthorization(generation=generation), by=world["process"])
 
 
 def moved(tables: Projected) -> None:

@@ -67,6 +67,15 @@ def test_a_failed_payout_is_payable_again_under_a_new_key() -> None:
     assert first.idempotency_key != second.idempotency_key
 
 
+def test_every_attempt_on_a_statement_has_a_key_of_its_own() -> None:
+    till = owed()
+    keys = set()
+    for name in ("p", "q", "r"):
+        keys.add(till.pay(name, "jan", "L").event.idempotency_key)
+        till.fail(name)
+    assert len(keys) == 3
+
+
 def test_a_returned_payout_is_payable_again_and_on_hold() -> None:
     till = owed()
     till.pay("p", "jan", "L")
