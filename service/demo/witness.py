@@ -10,6 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final, NamedTuple
 
+from ledger.answer import Answer
+from schemas.commands.log import ReplaceWitnessPolicy
+from service.instance import Instance
 from service.witness.setting import init, read_witness_key, watch
 
 NAME: Final = "witness.linernotes.example/demo"
@@ -67,6 +70,12 @@ def witness_process(
             process.wait()
         if process.stdout is not None:
             process.stdout.close()
+
+
+def ask_witness(instance: Instance, witness: RunningWitness, name: str = "demo") -> Answer:
+    """Say to the log that it asks this witness from now on, and that its word is the quorum."""
+    command = ReplaceWitnessPolicy(witnesses=(witness.line(name), f"quorum {name}"))
+    return instance.operator().say(command)
 
 
 def _first_line(stream: IO[str]) -> str:
