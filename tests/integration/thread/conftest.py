@@ -1,0 +1,31 @@
+"""One founded instance for all these tests; each, or each module, gets a copy."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from service.instance import Instance
+from tests.kit.instance import Place, make
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    return make(tmp_path_factory.mktemp("template") / "place")
+
+
+@pytest.fixture
+def place(template: Place, tmp_path: Path) -> Place:
+    return template.copy(tmp_path / "place")
+
+
+@pytest.fixture(scope="module")
+def shared(template: Place, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    return template.copy(tmp_path_factory.mktemp("shared") / "place")
+
+
+@pytest.fixture(scope="module")
+def instance(shared: Place) -> Iterator[Instance]:
+    """An instance whose queue does not run: a test hands every message over itself."""
+    with shared.open() as opened:
+        yield opened
