@@ -22,7 +22,7 @@ TIMESTAMPED: Final = "timeStamp.trusted"
 HOLES: Final = frozenset({"assertion.dataHash.additionalExclusionsPresent"})
 """Informational for the library, a failure for us: bytes that the hash of the audio leaves out."""
 
-INGREDIENTS_MAX: Final = 64  # as many as a generation may have references; more is not ours
+INGREDIENTS_MAX: Final = 65  # one more than a generation may have: one too many must be seen
 FAILURES_MAX: Final = 64
 ACTIONS_MAX: Final = 64
 TEXT_MAX: Final = 200

@@ -6,6 +6,7 @@ import pytest
 
 from ledger.provenance.states import OUR_LIST
 from ledger.provenance.summary import PROVEN, summarize, text
+from schemas.terms import REFERENCES_MAX
 
 URN = "urn:c2pa:01890a5d-ac96-474b-bcce-b302099a8057"
 GOOD = (*sorted(PROVEN), "signingCredential.trusted")
@@ -109,3 +110,12 @@ def test_a_manifest_that_could_not_be_decoded_has_its_failures() -> None:
 )
 def test_text_is_bounded_and_steers_nothing(raw: object, shown: str) -> None:
     assert text(raw) == shown
+
+
+def test_one_ingredient_more_than_a_generation_may_have_is_seen() -> None:
+    many = store()
+    (one,) = many["manifests"][URN]["ingredients"]
+    rows = [{**one, "instance_id": f"rec_{number}"} for number in range(REFERENCES_MAX + 9)]
+    many["manifests"][URN]["ingredients"] = rows
+    found = summarize(many, label="org.example", our_list=OUR_LIST)["ingredients"]
+    assert len(found) == REFERENCES_MAX + 1
