@@ -5,6 +5,7 @@ import {
   EvidenceError, checkOpenings, parsePolicy, readEntry, readStatement,
   unbase64, unbase64url, verifyInclusion,
 } from "../verify/linernotes.mjs";
+import { checkSaid } from "./said.mjs";
 
 const FORMAT = "linernotes-notes/1";
 
@@ -149,6 +150,7 @@ async function verifyStatement(ledger, row) {
     throw new EvidenceError("the entry is bound to another statement");
   }
   await statement.verify(signerOf(ledger, row, statement));
+  checkSaid(row, statement);
   row.said = statement;
 }
 

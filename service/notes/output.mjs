@@ -59,6 +59,7 @@ function findConsents(ledger, { data, position }, references, said) {
       const row = ledger.at(cited.position, ...CONSENTS);
       const { consent } = row.data;
       expect("the consent", consent.consent, cited.consent);
+      if (!row.said) throw new EvidenceError(`what was signed for ${cited.consent} is not in this page`);
       if (row.position >= position) throw new EvidenceError(`${cited.consent} was given after the license`);
       if (!reaches(consent, reference, touched)) {
         throw new EvidenceError(`${cited.consent} does not speak of ${reference.title}`);
@@ -66,7 +67,7 @@ function findConsents(ledger, { data, position }, references, said) {
       if (!consent.uses.includes(reference.use)) throw new EvidenceError(`${cited.consent} does not permit this use`);
       if (!consent.tiers.includes(data.tier)) throw new EvidenceError(`${cited.consent} does not permit this tier`);
       grantors.add(consent.grantor);
-      return { ...cited, ...consent, name: ledger.nameOf(consent.grantor) };
+      return { ...cited, ...consent, name: ledger.nameOf(consent.grantor), isAttested: "attested" in row.said.payload };
     });
     refuseMissing(ledger, touched, reference);
   });

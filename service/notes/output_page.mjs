@@ -82,7 +82,7 @@ function nowRow([row, second]) {
 function referenceRow(row, revoked) {
   const consents = row.consents.map((one) => element(
     "li", {}, `${one.name}, as ${word(one.capacity)}`,
-    sub(`position ${one.position}${revoked[one.consent] ? `; withdrawn for new uses at ${revoked[one.consent]}` : ""}`)));
+    sub(`position ${one.position}${one.isAttested ? ", attested by the ledger" : ""}${revoked[one.consent] ? `; withdrawn for new uses at ${revoked[one.consent]}` : ""}`)));
   const how = row.copied ? "its sound is in the output" : "it conditioned the output";
   return tableRow([
     [row.title, sub([row.recorded.artist, row.isrc].filter(Boolean).join(", "))],
