@@ -30,6 +30,7 @@ from ledger.storage.records import Committed, Outcome, Prepared, is_scope
 from ledger.storage.writer import Writer
 from schemas import commitments
 from schemas.commands.base import Command
+from schemas.commands.erasure import RequestErasure
 from schemas.commitments import Opening
 from schemas.envelope.keys import SigningKey
 from schemas.envelope.statement import Statement, read_statement
@@ -110,6 +111,8 @@ class Application:
         result = self._writer.submit(prepared).result(WAIT_S)
         if isinstance(result, Outcome):
             return self._answer_outcome(result)
+        if isinstance(command, RequestErasure):
+            self._cache.clear()
         answer = self._answer(statement.id, result)
         # If we stop here, the log has it and nobody knows: the same id is answered the same again.
         reach("after_answer")
@@ -187,6 +190,7 @@ class Application:
             recorded_at=at,
             redecide=lambda reader: self._decide(taken, reader, keep=False),
             openings=built.openings,
+            erases=built.erases,
         )
 
     @staticmethod

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC
+from itertools import chain
 from typing import Any
 
 from eventsourcing.dcb.api import DCBEvent
@@ -21,7 +22,9 @@ from schemas.commitments import Opening
 from schemas.envelope.entry import sign_entry
 from schemas.envelope.keys import SigningKey
 from schemas.events.base import Event
+from schemas.events.erasure import OpeningsErased
 from schemas.ids import new_id
+from schemas.subjects import subject_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ class Built:
     events: tuple[DCBEvent, ...]
     event_ids: tuple[str, ...]
     openings: tuple[SubjectOpening, ...]
+    erases: tuple[str, ...] = ()
 
 
 def build(
@@ -78,7 +82,8 @@ def build(
         raw = sign_entry(payload, key, ledger=ledger)
         built.append(DCBEvent(type=event.TOPIC, data=raw, tags=event.tags()))
         ids.append(event_id)
-    return Built(tuple(built), tuple(ids), tuple(beside))
+    erased = (event.subjects for event in events if isinstance(event, OpeningsErased))
+    return Built(tuple(built), tuple(ids), tuple(beside), tuple(chain.from_iterable(erased)))
 
 
 def _digest(opening: Opening) -> str:
@@ -105,4 +110,4 @@ def _commit_private(
 def _subject(event: Event, actor: str) -> str:
     """Return whose private value a statement carried: the party it speaks of, else its actor."""
     party = getattr(event, "party", None)
-    return party if isinstance(party, str) else actor
+    return subject_of(event.TOPIC, party if isinstance(party, str) else actor)

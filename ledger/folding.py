@@ -38,6 +38,11 @@ class FoldCache:
                 self._states.move_to_end(tag)
             return found
 
+    def clear(self) -> None:
+        """Forget everything: after an erasure, what was folded still holds what was opened."""
+        with self._lock:
+            self._states.clear()
+
     def put(self, tag: str, state: object, position: int) -> None:
         """Keep a folded state, unless a newer one is known; drop the least recently used."""
         with self._lock:

@@ -11,10 +11,13 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from schemas.commands import (
-    catalogue as catalogue_commands,
+    catalog as catalog_commands,
 )
 from schemas.commands import (
     consents as consent_commands,
+)
+from schemas.commands import (
+    erasure as erasure_commands,
 )
 from schemas.commands import (
     generations as generation_commands,
@@ -36,8 +39,9 @@ from schemas.commands import (
 )
 from schemas.commands.base import Command
 from schemas.events import (
-    catalogue,
+    catalog,
     consents,
+    erasure,
     generations,
     log,
     parties,
@@ -72,12 +76,13 @@ COMMANDS: dict[tuple[str, int], type[Command]] = {
         Command,
         log_commands,
         party_commands,
-        catalogue_commands,
+        catalog_commands,
         share_commands,
         consent_commands,
         term_commands,
         generation_commands,
         royalty_commands,
+        erasure_commands,
     )
 }
 """Every command by name and version."""
@@ -88,13 +93,14 @@ EVENTS: dict[tuple[str, int], type[Event]] = {
         Event,
         log,
         parties,
-        catalogue,
+        catalog,
         shares,
         consents,
         terms,
         verifications,
         generations,
         royalties,
+        erasure,
     )
 }
 """Every event by topic and version."""

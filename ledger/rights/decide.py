@@ -11,8 +11,9 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from ledger.rights import (
-    catalogue,
+    catalog,
     consents,
+    erasure,
     generations,
     index_roots,
     keys,
@@ -41,9 +42,10 @@ RULES_OF: Final[Mapping[type[Command], Rule]] = MappingProxyType(
     {
         **log.DECIDES,
         **index_roots.DECIDES,
+        **erasure.DECIDES,
         **parties.DECIDES,
         **keys.DECIDES,
-        **catalogue.DECIDES,
+        **catalog.DECIDES,
         **links.DECIDES,
         **shares.DECIDES,
         **consents.DECIDES,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Any, Final
 
+from ledger.rights.erasure import ERASURE
 from ledger.rights.generations_states import GENERATION
 from ledger.rights.payees_states import MONEY
 from ledger.rights.royalties_states import PAYOUT, PERIOD
@@ -30,6 +31,7 @@ SCOPES: Final[MappingProxyType[str, Scope[Any]]] = MappingProxyType(
     {
         "policy:": POLICY,
         "index:": INDEX,
+        "erasure:": ERASURE,
         "key:": KEY,
         "rights:pty_": PARTY,
         "rights:rec_": RECORDING,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from schemas.commands.catalogue import VocalPerformer
+from schemas.commands.catalog import VocalPerformer
 from schemas.events.base import Event, rights
 from schemas.fractions import LowestFraction
 from schemas.identifiers import Isrc, Iswc
