@@ -155,7 +155,7 @@ class RenderingCanceled(Exception):  # noqa: N818 - asked for, so not an error
 
 Progress = Callable[[float, str], None]
 """Told the fraction done (0 to 1) and a few words on what is being done."""
-Cancelled = Callable[[], bool]
+Canceled = Callable[[], bool]
 """Asked between steps; true ends the rendering with `RenderingCanceled`."""
 
 
@@ -170,9 +170,7 @@ class Backend(Protocol):
         """Raise `CannotHonor` for whatever cannot be done exactly as asked; drop nothing."""
         ...
 
-    def generate(
-        self, request: RenderRequest, progress: Progress, cancelled: Cancelled
-    ) -> Rendering:
+    def generate(self, request: RenderRequest, progress: Progress, canceled: Canceled) -> Rendering:
         """Render; raise `CannotHonor`, `AudioError` or `RenderingCanceled`, else all is there."""
         ...
 

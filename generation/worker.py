@@ -25,7 +25,7 @@ from generation.manifest import (
 )
 from generation.synthesizer import (
     Backend,
-    Cancelled,
+    Canceled,
     CannotHonor,
     Progress,
     Rendering,
@@ -92,7 +92,7 @@ class Worker:
         self._clock = clock
         self._reach = reach
 
-    def work(self, message: bytes, *, progress: Progress, cancelled: Cancelled) -> bytes:
+    def work(self, message: bytes, *, progress: Progress, canceled: Canceled) -> bytes:
         """Do one job and return the signed `generation.finished` statement.
 
         Raises `Malformed` if the message is not this ledger's word, `RenderingCanceled` when told
@@ -105,7 +105,7 @@ class Worker:
             return done.read_bytes()
         home.mkdir(parents=True, exist_ok=True)
         try:
-            finished = self._finish(job, home, progress, cancelled)
+            finished = self._finish(job, home, progress, canceled)
         except RenderingCanceled:
             raise
         except (CannotHonor, AudioError, ArtifactError, SourceRefusedError, Malformed) as error:
@@ -120,7 +120,7 @@ class Worker:
         return raw
 
     def _finish(
-        self, job: Job, home: Path, progress: Progress, cancelled: Cancelled
+        self, job: Job, home: Path, progress: Progress, canceled: Canceled
     ) -> dict[str, Any]:
         backend = self._backends.get(job.authorization.model)
         if backend is None:
@@ -128,7 +128,7 @@ class Worker:
         request = render_request(job, self._artifacts.path)
         backend.validate(request)
         rendering = backend.generate(
-            request, lambda done, stage: progress(done * 0.9, stage), cancelled
+            request, lambda done, stage: progress(done * 0.9, stage), canceled
         )
         progress(0.92, "embedding the manifest")
         plain, signed = home / "rendering.wav", home / "output.wav"

@@ -155,7 +155,7 @@ def _claim(reader: Any, found: dict[str, Any]) -> dict[str, Any]:
 
 def _frames(file: BinaryIO) -> dict[str, Any]:
     try:
-        # Optional: the base install can read manifests without being able to decode sound.
+        # A manifest is read also where the library that decodes sound cannot be loaded.
         from ledger.provenance import frames  # noqa: PLC0415
     except ImportError:
         return {"frames": None, "frames_problem": "decoder_missing"}

@@ -24,7 +24,7 @@ from ledger.rights.states.terms import (
 )
 from ledger.rights.states.works import WORK, WorkState
 from ledger.rights.view import Scope, View
-from schemas.events.catalogue import RecordingRegistered
+from schemas.events.catalog import RecordingRegistered
 from schemas.events.terms import ModelRegistered
 from schemas.refusals import Malformed
 

@@ -11,7 +11,7 @@ from ledger.rights.lookup import fields
 from ledger.rights.states import CLAIM, WORK, RecordingState
 from ledger.rights.states.shares import holds_share
 from ledger.rights.view import View
-from schemas.commands.catalogue import (
+from schemas.commands.catalog import (
     ConfirmCredit,
     ConfirmLink,
     ConfirmVocals,
@@ -20,7 +20,7 @@ from schemas.commands.catalogue import (
     LinkRecordingToWork,
 )
 from schemas.events.base import Event
-from schemas.events.catalogue import (
+from schemas.events.catalog import (
     ContributorCredited,
     ContributorCreditProposed,
     RecordingLinkedToWork,

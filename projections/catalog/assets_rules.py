@@ -8,7 +8,7 @@ from typing import Any
 from ledger.rights.view import Recorded
 from projections.base import Change, as_json
 from projections.catalog.changes import added, closed, ended, replaced, window, words
-from schemas.events.catalogue import (
+from schemas.events.catalog import (
     ContributorCredited,
     ContributorCreditProposed,
     MoralRightRestrictionDeclared,

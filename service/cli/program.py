@@ -29,7 +29,7 @@ VERBS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "instance": ("init", "demo", "serve", "doctor", "token"),
         "parties": ("party", "key", "mandate"),
-        "catalogue": ("recording",),
+        "catalog": ("recording",),
         "works": ("work",),
         "shares": ("share",),
         "consents": ("consent",),

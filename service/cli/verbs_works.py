@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from schemas.commands.catalogue import (
+from schemas.commands.catalog import (
     ConfirmLink,
     DeclarePublicDomain,
     LinkRecordingToWork,

@@ -9,7 +9,7 @@ from typing import Final
 from ledger.answer import Answer
 from ledger.keys import write_key
 from schemas import canonical
-from schemas.commands.catalogue import (
+from schemas.commands.catalog import (
     ConfirmLink,
     ConfirmVocals,
     DeclareVocals,

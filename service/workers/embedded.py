@@ -150,7 +150,7 @@ class EmbeddedQueue:
             finished = self._worker.work(
                 message,
                 progress=lambda done, stage: self._tell(generation, done, stage),
-                cancelled=lambda: self._is_called_off(generation),
+                canceled=lambda: self._is_called_off(generation),
             )
         except RenderingCanceled:
             # Called off in the log, or we are stopping: then the next start takes it up again.

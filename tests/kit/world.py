@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from schemas.commands.catalogue import (
+from schemas.commands.catalog import (
     ConfirmCredit,
     ConfirmLink,
     ConfirmVocals,

@@ -18,7 +18,7 @@ from ledger.rights.decision import Accepted, Asked
 from ledger.rights.scopes import scope_for
 from ledger.rights.view import View
 from schemas.commands.base import Command
-from schemas.commands.catalogue import ConfirmCredit, CreditContributor, EnterInferenceSet
+from schemas.commands.catalog import ConfirmCredit, CreditContributor, EnterInferenceSet
 from schemas.commands.consents import AffirmConsent, ChangeConsent, GrantConsent, RevokeConsent
 from schemas.commands.parties import RevokeKey
 from schemas.commands.shares import ClaimShare, ConfirmShare, WithdrawShare

@@ -39,7 +39,7 @@ from generation.models.mosaic.roles import (
 from generation.models.mosaic.segment import Segments
 from generation.models.mosaic.spectra import RATE_HZ, Floats, Singles
 from generation.synthesizer import (
-    Cancelled,
+    Canceled,
     Capabilities,
     Progress,
     Rendering,
@@ -64,12 +64,10 @@ class Mosaic:
         """Raise `CannotHonor` for whatever mosaic cannot do exactly as asked."""
         declared.validate(request)
 
-    def generate(
-        self, request: RenderRequest, progress: Progress, cancelled: Cancelled
-    ) -> Rendering:
+    def generate(self, request: RenderRequest, progress: Progress, canceled: Canceled) -> Rendering:
         """Render; raise `CannotHonor`, `AudioError` or `RenderingCanceled`, else all is there."""
         declared.validate(request)
-        work = _Work(request, progress, cancelled)
+        work = _Work(request, progress, canceled)
         materials = work.load()
         sound, units = work.compose(materials)
         work.tell(1.0, "done")
@@ -88,15 +86,15 @@ class Mosaic:
 class _Work:
     """One request on its way."""
 
-    def __init__(self, request: RenderRequest, progress: Progress, cancelled: Cancelled) -> None:
+    def __init__(self, request: RenderRequest, progress: Progress, canceled: Canceled) -> None:
         self._request = request
         self._progress = progress
-        self._cancelled = cancelled
+        self._canceled = canceled
         self._random = np.random.default_rng(request.seed % 2**64)
 
     def tell(self, done: float, words: str) -> None:
         """Report progress; raise `RenderingCanceled` if that was asked for."""
-        if self._cancelled():
+        if self._canceled():
             raise RenderingCanceled
         self._progress(done, words)
 

@@ -68,7 +68,7 @@ def unit(rows: Floats) -> Floats:
     """Scale each row to length one; a row of nothing becomes an even one."""
     length = np.linalg.norm(rows, axis=1, keepdims=True)
     even = np.full(rows.shape[1], 1.0 / np.sqrt(rows.shape[1]))
-    return np.where(length > 1e-9, rows / np.maximum(length, 1e-9), even)  # noqa: PLR2004
+    return np.where(length > 1e-9, rows / np.maximum(length, 1e-9), even)  # noqa: PLR2004 - silence - silence
 
 
 def tune(strengths: Floats) -> Floats:

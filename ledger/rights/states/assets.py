@@ -11,7 +11,7 @@ from ledger.rights.states.base import Steps, put, without
 from ledger.rights.states.consents import Book, Cut, cut_of, write
 from ledger.rights.states.shares import Shares
 from ledger.rights.view import Recorded
-from schemas.events.catalogue import (
+from schemas.events.catalog import (
     ContributorCredited,
     MoralRightRestrictionDeclared,
     MoralRightRestrictionLifted,

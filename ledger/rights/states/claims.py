@@ -10,7 +10,7 @@ from typing import Literal
 
 from ledger.rights.states.base import folding
 from ledger.rights.view import Recorded, Scope
-from schemas.events.catalogue import (
+from schemas.events.catalog import (
     ContributorCredited,
     ContributorCreditProposed,
     RecordingLinkedToWork,

@@ -9,7 +9,7 @@ from fractions import Fraction
 from ledger.rights.states import assets
 from ledger.rights.states.base import folding, put
 from ledger.rights.view import Recorded, Scope
-from schemas.events.catalogue import (
+from schemas.events.catalog import (
     RecordingEnteredInferenceSet,
     RecordingLeftInferenceSet,
     RecordingLinkedToWork,

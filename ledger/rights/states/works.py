@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from ledger.rights.states import assets
 from ledger.rights.states.base import folding
 from ledger.rights.view import Recorded, Scope
-from schemas.events.catalogue import (
+from schemas.events.catalog import (
     RecordingLinkedToWork,
     WorkDeclaredPublicDomain,
     WorkRegistered,

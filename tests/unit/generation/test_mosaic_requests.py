@@ -187,13 +187,13 @@ def test_cancellation_ends_the_work_at_the_next_stage(asked: int, row: RowMaker)
     rows = [row(0, 17189, "melody", "1/2"), row(1, 17193, "timbre", "1/2")]
     calls = 0
 
-    def cancelled() -> bool:
+    def canceled() -> bool:
         nonlocal calls
         calls += 1
         return calls >= asked
 
     with pytest.raises(RenderingCanceled):
-        Mosaic().generate(request_of(rows, duration_ms=4_000), lambda *_: None, cancelled)
+        Mosaic().generate(request_of(rows, duration_ms=4_000), lambda *_: None, canceled)
     assert calls == asked
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from projections.catalog import queries
-from schemas.commands.catalogue import (
+from schemas.commands.catalog import (
     ConfirmLink,
     DeclareMoralRestriction,
     DeclarePublicDomain,

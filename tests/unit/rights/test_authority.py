@@ -5,7 +5,7 @@ import pytest
 from ledger.rights.authority import public_key
 from ledger.rights.view import View
 from schemas import canonical
-from schemas.commands.catalogue import DeclarePublicDomain, RegisterWork
+from schemas.commands.catalog import DeclarePublicDomain, RegisterWork
 from schemas.commands.parties import ConfirmKey, DeclareDeath, EnrollKey, RevokeKey
 from schemas.commands.terms import RetireModel
 from schemas.refusals import Malformed

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from schemas.commands.catalogue import LeaveInferenceSet
+from schemas.commands.catalog import LeaveInferenceSet
 from schemas.commands.generations import VerifyGeneration
 from schemas.commands.terms import RetireModel, WithdrawTariff
 from schemas.refusals import REFUSALS, Malformed

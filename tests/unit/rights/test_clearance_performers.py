@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from schemas.commands.catalogue import DeclareMoralRestriction, LiftMoralRestriction
+from schemas.commands.catalog import DeclareMoralRestriction, LiftMoralRestriction
 from schemas.commands.consents import GrantConsent, RevokeConsent
 from schemas.commands.parties import DeclareDeath, GrantMandate
 from tests.kit.demand import codes, reasons, request, row, songs, verify

@@ -6,7 +6,7 @@ import pytest
 
 from ledger.rights.quotes import quote
 from ledger.rights.view import View
-from schemas.commands.catalogue import DeclarePublicDomain
+from schemas.commands.catalog import DeclarePublicDomain
 from schemas.commands.shares import WithdrawShare
 from schemas.period import parse_instant
 from tests.kit.demand import codes, reasons, request, songs, verify

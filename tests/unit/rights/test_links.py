@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from ledger.rights.states import CLAIM, RECORDING, WORK
-from schemas.commands.catalogue import (
+from schemas.commands.catalog import (
     ConfirmCredit,
     ConfirmLink,
     ConfirmVocals,

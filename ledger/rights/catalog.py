@@ -12,7 +12,7 @@ from ledger.rights.standing import has_live_consent
 from ledger.rights.states import RECORDING, WORK, RecordingState, WorkState
 from ledger.rights.states.shares import holds_share
 from ledger.rights.view import View
-from schemas.commands.catalogue import (
+from schemas.commands.catalog import (
     DeclareMoralRestriction,
     DeclarePublicDomain,
     EnterInferenceSet,
@@ -22,7 +22,7 @@ from schemas.commands.catalogue import (
     RegisterStem,
     RegisterWork,
 )
-from schemas.events.catalogue import (
+from schemas.events.catalog import (
     MoralRightRestrictionDeclared,
     MoralRightRestrictionLifted,
     RecordingEnteredInferenceSet,

@@ -3,7 +3,7 @@
 import pytest
 
 from ledger.rights.states import RECORDING, WORK
-from schemas.commands.catalogue import (
+from schemas.commands.catalog import (
     DeclareMoralRestriction,
     DeclarePublicDomain,
     EnterInferenceSet,

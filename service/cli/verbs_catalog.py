@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from schemas.commands.catalogue import (
+from schemas.commands.catalog import (
     ConfirmCredit,
     ConfirmVocals,
     CreditContributor,
