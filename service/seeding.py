@@ -21,7 +21,7 @@ from ledger.evidence.note import (
     read_note,
     verify_note,
 )
-from ledger.evidence.policy import NONE, Policy
+from ledger.evidence.policy import NONE, Policy, parse_policy
 from ledger.evidence.submission import monitoring_path
 from ledger.storage.errors import RegisterRefused
 from ledger.storage.register import FileRegister
@@ -61,6 +61,31 @@ def gather(policy: Policy, origin: str) -> str:
             f"the newest checkpoint has {greatest} entries and no quorum: {_told(seen)}"
         )
     return note
+
+
+def compare(settings: Settings) -> tuple[str, bool]:
+    """Say what each witness of the instance's policy has seen, and whether that can be.
+
+    It cannot if some witness has seen more than the register holds: then this is an older copy of
+    the log, with an older copy of the register; or the log's key signs a second history.
+    """
+    facts = InstanceFacts.load(settings.instance)
+    policy = parse_policy(settings.policy.read_bytes()) if settings.policy.exists() else None
+    if policy is None or not policy.witnesses:
+        return "none: the log guards against crashes and mistakes, not against its operator", True
+    held = FileRegister(settings.register, [parse_vkey(facts.checkpoint_vkey)]).size()
+    told, is_well = [f"the register holds {held}"], True
+    for name, key in policy.witnesses.items():
+        try:
+            note = _newest(policy, key, facts.origin)
+        except EvidenceError as error:
+            told.append(f"{name}: {error}")
+            is_well = False
+            continue
+        size = None if note is None else _checkpoint(note).size
+        told.append(f"{name} {'does not say' if size is None else f'has seen {size}'}")
+        is_well &= size is None or size <= held
+    return "; ".join(told), is_well
 
 
 def _newest(policy: Policy, key: VerifierKey, origin: str) -> str | None:

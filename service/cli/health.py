@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from ledger.storage.errors import Fatal
 from ledger.storage.lock import read_holder
 from service.cli.ends import EndError
 
@@ -37,6 +38,7 @@ def checks(run: Run) -> Iterator[dict[str, Any]]:
         ("instance", _instance),
         ("keys", _keys),
         ("register", _register),
+        ("witnesses", _witnesses),
         ("room", _room),
         ("clock", _clock),
         ("service", _service),
@@ -75,6 +77,18 @@ def _register(run: Run) -> str:
         raise EndError("register_lost", f"there is no register at {path}")
     same = _disk(path) == _disk(run.settings.home)
     return f"{path}{': on the same disk as the ledger' if same else ''}"
+
+
+def _witnesses(run: Run) -> str:
+    from service.seeding import compare  # noqa: PLC0415 - it asks over the network
+
+    try:
+        said, is_well = compare(run.settings)
+    except Fatal as error:
+        raise EndError("register_lost", str(error)) from error
+    if not is_well:
+        raise EndError("witness_disagrees", said)
+    return said
 
 
 def _disk(path: Path) -> int:

@@ -115,3 +115,37 @@ def test_no_register_is_made_without_a_quorum(tmp_path: Path, home: Path) -> Non
         alone = write_policy(tmp_path / "alone.txt", one)
         alone.write_text(f"log {vkey}\n{alone.read_text(encoding='utf-8')}", encoding="utf-8")
         assert "no witness of this policy has seen the log" in seed(home, alone, fails=1)
+
+
+def test_the_doctor_says_what_the_witnesses_have_seen(tmp_path: Path, home: Path) -> None:
+    settings = Settings.of(home, {})
+    vkey = InstanceFacts.load(settings.instance).checkpoint_vkey
+    with witness_process(tmp_path / "one", ORIGIN, vkey, name="w1.example") as one:
+        liner("witness", "ask", write_policy(tmp_path / "policy.txt", one), "--home", home)
+        size = sign_newest(home)
+        said = witnesses_row(home)
+        assert said["state"] == "good"
+        assert said["said"] == f"the register holds {size}; w1 has seen {size}"
+        # An older copy of both, the log and its register.
+        older = tmp_path / "older"
+        shutil.copytree(home, older / "home")
+        shutil.copy(settings.register, older / "home.register")
+        liner("party", "add", "Somebody", "--home", home)
+        newest = sign_newest(home)
+        said = witnesses_row(older / "home", fails=1)
+        assert (said["state"], said["said"]) == (
+            "bad",
+            f"the register holds {size}; w1 has seen {newest}",
+        )
+
+
+def witnesses_row(home: Path, *, fails: int = 0) -> Any:
+    """Return what `doctor` says about witnesses, whatever it says about the rest."""
+    command = [sys.executable, "-c", "from service.cli import main; main()", "doctor", "--json"]
+    done = subprocess.run(  # noqa: S603 - our own program, by this very Python
+        [*command, "--home", home], capture_output=True, text=True, check=False, timeout=WAIT_S
+    )
+    assert done.returncode == fails, done.stdout
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    (found,) = [row for row in rows if row["check"] == "witnesses"]
+    return found
