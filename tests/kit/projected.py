@@ -47,12 +47,13 @@ class LogFeed:
 
 @dataclass
 class Projected:
-    """Tables in a file, folded from a log whenever a test says so."""
+    """Tables in a file, folded from a log whenever a test says so; `only` these projections."""
 
     log: Log
     path: Path
     batch: int = 500
     projections: Sequence[Projection] = ()
+    only: Sequence[str] = ()
     wait_s: float = 0.0
     feed: LogFeed = field(init=False)
     database: Database = field(init=False)
@@ -62,7 +63,9 @@ class Projected:
     def __post_init__(self) -> None:
         self.feed = LogFeed(self.log)
         self.database = Database(self.path)
-        chosen = self.projections or standard(self.feed)
+        chosen = self.projections or [
+            each for each in standard(self.feed) if not self.only or each.NAME in self.only
+        ]
         self.runner = Runner(self.database, self.feed, chosen, batch=self.batch)
         self.runner.prepare()
         self.readings = Readings(

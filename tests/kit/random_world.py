@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -11,6 +12,8 @@ from ledger.rights.states.shares import controllers_at
 from schemas.commands.base import Command
 from tests.kit.log import Key
 from tests.kit.money import Till
+from tests.kit.world import World
+from tests.scenarios.fixtures import copy_of
 
 PARTIES: Final = ("L", "P", "Q")
 ASSETS: Final = ("S1", "S2", "W1")
@@ -26,6 +29,17 @@ HOLDS: Final = ("kyc", "court_order", "bank_details")
 Step = tuple[str, int, int, int]
 
 
+@functools.cache
+def _begun() -> World:
+    """Return the world with which every random log begins; `copy_of` it before it goes on."""
+    world = Till.opened(*PARTIES).world
+    world.recording("S1", "S2").work("W1").link("S1", "W1")
+    world.party("V", kind="person")
+    for asset, party in (("S1", "L"), ("S2", "Q"), ("W1", "P")):
+        world.share(asset, party, "1", name=f"first {asset}")
+    return world
+
+
 @dataclass
 class Random:
     """A world that takes random steps.
@@ -33,17 +47,13 @@ class Random:
     `made` lists by kind what was made: its id or name, and whose it is or which asset's.
     """
 
-    till: Till = field(default_factory=lambda: Till.opened(*PARTIES))
+    till: Till = field(default_factory=lambda: Till(copy_of(_begun())))
     made: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
     steps: int = 0
 
     def __post_init__(self) -> None:
-        world = self.till.world
-        world.recording("S1", "S2").work("W1").link("S1", "W1")
-        world.party("V", kind="person")
-        for asset, party in (("S1", "L"), ("S2", "Q"), ("W1", "P")):
-            share = world.share(asset, party, "1", name=f"first {asset}")
-            self.made["shr"].append((share, asset))
+        for asset in ASSETS:
+            self.made["shr"].append((self.till.world.id("shr", f"first {asset}"), asset))
 
     def say(self, command: Command, by: Key) -> Any:
         """Say a command."""

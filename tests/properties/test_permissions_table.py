@@ -23,7 +23,7 @@ from tests.kit.random_world import ASSETS, PARTIES, Step
 @contextmanager
 def folded(log: Log, batch: int) -> Iterator[Projected]:
     with tempfile.TemporaryDirectory() as folder:
-        tables = Projected(log, Path(folder) / "tables.db", batch=batch)
+        tables = Projected(log, Path(folder) / "tables.db", batch=batch, only=["permissions"])
         try:
             yield tables.catch_up()
         finally:
@@ -38,7 +38,7 @@ def until(log: Log, position: int) -> Log:
     return earlier
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(
     steps(*RIGHTS, least=15),
     st.integers(1, 9),
@@ -65,7 +65,7 @@ def _row(columns: dict[str, object]) -> tuple[object, ...]:
     return tuple(value for name, value in sorted(columns.items()) if name not in hidden)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(steps(*RIGHTS, least=15), st.integers(0, 10**6), st.integers(0, 60))
 def test_what_is_in_force_is_what_clearance_would_ask(
     taken: list[Step], chosen: int, days: int
@@ -103,7 +103,7 @@ def test_what_is_in_force_is_what_clearance_would_ask(
             assert got == expected
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(steps("time", "share", "withdraw"), st.integers(0, 10**6), st.sampled_from(["DE", "JP"]))
 def test_shares_sum_as_clearance_sums_them(taken: list[Step], chosen: int, country: str) -> None:
     world = played(taken)

@@ -24,7 +24,7 @@ from tests.kit.random_world import Step
 from tests.kit.world import World
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(steps(*RIGHTS, *MONEY), st.integers(1, 17), st.integers(0, 10**6))
 def test_rebuilt_equals_incremental(taken: list[Step], batch: int, chosen: int) -> None:
     """Folded in two goes and small batches, then rebuilt at once: no digest differs, ever."""
@@ -48,7 +48,7 @@ def test_rebuilt_equals_incremental(taken: list[Step], batch: int, chosen: int) 
 ENDS = ("complete", "lie", "cancel", "expire", "none")
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(st.lists(st.tuples(st.sampled_from(ENDS), st.booleans()), max_size=6), st.integers(1, 7))
 def test_generations_are_rebuilt_to_the_same_digest(ends: list[Any], batch: int) -> None:
     """Uses, money, files, quarantine and refusals, whatever became of each generation."""

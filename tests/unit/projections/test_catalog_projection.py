@@ -1,5 +1,6 @@
 """The catalog: what was registered, claimed and confirmed, at any position, and how it is found."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from schemas.commands.catalog import (
 from schemas.commands.parties import DeclareDeath, GrantMandate, RevokeKey, RevokeMandate
 from schemas.commands.shares import WithdrawShare
 from schemas.commands.terms import RetireModel, WithdrawTariff
+from schemas.events.parties import PartyRegistered
 from schemas.period import parse_instant
 from tests.kit.projected import Projected
 from tests.kit.words import WORLD, sha
@@ -270,3 +272,20 @@ def test_a_search_in_the_past_finds_what_was_there(world: World, tmp_path: Path)
     tables = projected(world, tmp_path)
     assert queries.search(tables.readings, "later", as_of=before).rows == ()
     assert len(queries.search(tables.readings, "later").rows) == 1
+
+
+def test_a_persons_name_is_found_while_it_is_open_and_is_in_no_digest(
+    world: World, tmp_path: Path
+) -> None:
+    """The feed opens what may be opened; erasing the opening changes no digest (rules, X12)."""
+    erased = projected(world, tmp_path)
+    person = world.id("pty", "V")
+    for number, row in enumerate(world.log.recorded):
+        if isinstance(row.event, PartyRegistered) and row.event.party == person:
+            opened = row.event.model_copy(update={"name": "Vera Stimme"})
+            world.log.recorded[number] = replace(row, event=opened)
+    tables = Projected(world.log, tmp_path / "open.db").catch_up()
+    (found,) = queries.search(tables.readings, "vera").rows
+    assert (found.kind, found.id, found.label) == ("party", person, "Vera Stimme")
+    assert tables.digest("catalog") == erased.digest("catalog")
+    assert queries.search(erased.readings, "vera").rows == ()
