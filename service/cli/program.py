@@ -40,6 +40,7 @@ VERBS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "money": ("uses", "balance", "royalties", "payout"),
         "log": ("events", "checkpoint", "audit", "rebuild"),
         "witness": ("witness", "register"),
+        "erasure": ("erase",),
     }
 )
 """The verbs of each module `verbs_<name>`; a test holds this to what the modules add."""
