@@ -42,6 +42,9 @@ AUDIO_ERRORS: Final = (
 FORMATS: Final = ("WAV", "WAVEX", "RF64", "FLAC", "MP3", "OGG", "AIFF")
 """libsndfile's names of the containers that we read."""
 
+LOSSY_FORMATS: Final = ("MP3", "OGG")
+PADDING_FRAMES_MAX: Final = 8_192  # two long Vorbis blocks, or the delay and padding of any MP3
+
 DURATION_S_MAX: Final = 2 * 60 * 60  # a long concert; decoded stereo of this length is 2.5 GB
 CHANNELS_MAX: Final = 8  # 7.1, the widest layout that labels deliver
 RATE_HZ_MIN: Final = 4_000  # below telephone quality there is no pitch to find
@@ -165,17 +168,42 @@ def segment_frames(info: AudioInfo, from_ms: int, until_ms: int | None) -> tuple
 
 
 def read(path: Path, first_frame: int = 0, until_frame: int | None = None) -> Audio:
-    """Decode native frames [first, until) of a file; raise `AudioError` if that fails."""
+    """Decode native frames [first, until) of a file; raise `AudioError` if that fails.
+
+    A lossy file may end a coder's padding before its header says; then the sound is that shorter.
+    """
     with _opened(path) as file:
         until = file.frames if until_frame is None else until_frame
-        file.seek(first_frame)
+        _go_to(file, first_frame)
         samples: Samples = file.read(until - first_frame, dtype="float32", always_2d=True)
         rate_hz = int(file.samplerate)
-    if samples.shape[0] < until - first_frame:
-        raise AudioError("audio_truncated", f"{path.name} ends before its header says.")
+        _check_length(path, file, until - first_frame, samples.shape[0])
     if not np.isfinite(samples).all():
         raise AudioError("audio_not_finite", f"{path.name} holds NaN or infinite samples.")
     return Audio(samples, rate_hz)
+
+
+def _go_to(file: Any, frame: int) -> None:
+    """Move to a frame. In a lossy file by decoding up to it: its seeking can land elsewhere.
+
+    Seen with Ogg files in the wild: hundreds of frames off, so evidence would name wrong frames.
+    """
+    if file.format not in LOSSY_FORMATS:
+        file.seek(frame)
+        return
+    left = frame
+    while left > 0:
+        skipped = file.read(min(left, BLOCK_FRAMES), dtype="float32", always_2d=True).shape[0]
+        if skipped == 0:
+            break
+        left -= skipped
+
+
+def _check_length(path: Path, file: Any, promised: int, decoded: int) -> None:
+    """Refuse a file that holds less than its header promises, beyond what coders pad."""
+    allowed = PADDING_FRAMES_MAX if file.format in LOSSY_FORMATS else 0
+    if decoded == 0 or promised - decoded > allowed:
+        raise AudioError("audio_truncated", f"{path.name} ends before its header says.")
 
 
 def resample(audio: Audio, rate_hz: int) -> Audio:
@@ -224,8 +252,7 @@ def frame_hash(path: Path) -> FrameHash:
                 break
             counted += block.shape[0]
             digest.update(np.ascontiguousarray(block).astype(f"<{block.dtype.str[1:]}").tobytes())
-        if counted < file.frames:
-            raise AudioError("audio_truncated", f"{path.name} ends before its header says.")
+        _check_length(path, file, file.frames, counted)
         return FrameHash(
             sha256=digest.hexdigest(),
             dtype=dtype,

@@ -94,7 +94,7 @@ def measure(path: Path, first: int, last: int) -> Segment:
         sound=sound,
         native_hz=decoded.rate_hz,
         native_from=first,
-        native_until=last,
+        native_until=first + decoded.frames,
         meter=meter.barred(pulse, chroma),
         chroma=chroma,
         tune_chroma=pitch.chroma(strengths, tune=True),
