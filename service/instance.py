@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
 from types import TracebackType
@@ -34,7 +33,6 @@ from projections.runner import Runner
 from projections.standard import standard
 from schemas.commands.base import Command
 from schemas.commitments import Opening
-from schemas.envelope.keys import SigningKey
 from schemas.messages import LedgerKeys
 from service.authority import worker_credentials
 from service.credentials import ClaimCredentials
@@ -48,6 +46,7 @@ from service.payouts.pain import Debtor
 from service.payouts.waiting import Waiting
 from service.policy import WitnessPolicy
 from service.settings import Settings
+from service.speaker import Speaker
 from service.speaking import Attested, Said, say
 from service.workers.embedded import EmbeddedQueue
 from service.workers.finisher import Finisher
@@ -55,33 +54,13 @@ from service.workers.indexing import Indexer
 from service.workers.scheduler import Scheduler
 from service.workers.witnessing import Witnessing
 
+__all__ = ["Instance", "Speaker"]
+
 CLOSE_S: Final = 10.0
 """How long closing waits for a thread before it goes on without it."""
 
 DEBTOR_CHARACTERS_MAX: Final = 70
 """Characters of a name in a payment message (ISO 20022, Max70Text of the SEPA rulebooks)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Speaker:
-    """A party with its own key on this machine, speaking to one ledger."""
-
-    application: Application
-    party: str
-    key: SigningKey
-    clock: Callable[[], datetime]
-
-    def say(self, command: Command, **more: Any) -> Answer:
-        """Sign a command and hand it in; keyword arguments are those of `speaking.say`."""
-        said = say(
-            command,
-            actor=self.party,
-            key=self.key,
-            ledger=self.application.origin,
-            now=self.clock(),
-            **more,
-        )
-        return self.application.handle(said.raw, said.openings)
 
 
 class Instance:
