@@ -18,6 +18,7 @@ PROVEN: Final = frozenset({"claimSignature.validated", "assertion.dataHash.match
 TRUSTED: Final = "signingCredential.trusted"
 UNTRUSTED: Final = "signingCredential.untrusted"
 TIMESTAMPED: Final = "timeStamp.trusted"
+"""Codes of C2PA 2.4, section 15.2, that are looked for by name."""
 
 HOLES: Final = frozenset({"assertion.dataHash.additionalExclusionsPresent"})
 """Informational for the library, a failure for us: bytes that the hash of the audio leaves out."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.tree import PACKAGES, ROOT, place, sources, texts
+from tests.architecture.tree import PACKAGES, ROOT, lines_of, place, sources, texts
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 DECISIONS = sorted((ROOT / "docs/decisions").glob("*.md"))
@@ -42,7 +42,7 @@ def test_every_decision_that_is_named_exists() -> None:
     for path in texts():
         if path == Path(__file__):
             continue
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        for number, line in enumerate(lines_of(path), 1):
             for named in re.findall(r"[Dd]ecisions? (\d{4})", line):
                 assert named in known, place(path, number)
 

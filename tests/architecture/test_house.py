@@ -5,7 +5,7 @@ import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.architecture.tree import PACKAGES, ROOT, place, sources, texts
+from tests.architecture.tree import PACKAGES, ROOT, lines_of, place, sources, texts
 
 ELSEWHERE = {
     # Addresses in prose: standards, and names that are reserved for examples (RFC 2606).
@@ -44,10 +44,9 @@ WITH_REASON = re.compile(WITH_CODE.pattern + r"\s*(?:#|-)\s*\w")
 """A silenced rule names its code and says why, after `-` or a second `#`."""
 
 BRITISH = re.compile(
-    r"[a-z_]*(?:colour|behaviour|honour|favour|catalogue|licence|neighbour|centre|cancelled"
-    r"|cancelling|labelled|modelled|organis|normalis|recognis|initialis|serialis|synchronis"
-    r"|authoris|optimis|summaris|artefact|whilst|enrolment)[a-z_]*",
-    re.IGNORECASE,
+    r"(?i:colour|behaviour|honour|favour|catalogue|licence|neighbour|cancelled|cancelling"
+    r"|labelled(?!by)|modelled|organis|normalis|recognis|initialis|serialis|synchronis"
+    r"|authoris|optimis|summaris|artefact|whilst|enrolment)\w*"
 )
 """Words in British spelling; this project writes American."""
 
@@ -64,7 +63,7 @@ def test_every_address_is_a_standard_or_an_example() -> None:
     found = []
     for path in _ours():
         for number, line in _lines(path):
-            for host in re.findall(r"https?://([A-Za-z0-9.-]+)", line):
+            for host in re.findall(r"https?://([A-Za-z0-9-]+\.[A-Za-z0-9.-]+)", line):
                 bare = host.rstrip(".").lower()
                 if not (bare in ELSEWHERE or EXAMPLES.search(bare) or OWN_ADDRESS.search(line)):
                     found.append(f"{place(path, number)} {bare}")
@@ -75,7 +74,7 @@ def test_every_silenced_rule_says_why() -> None:
     found = [
         f"{place(path, number)} {lines[number - 1].strip()}"
         for path in sources(*PACKAGES, "tests", "deploy", "benchmarks")
-        for lines in [path.read_text(encoding="utf-8").splitlines()]
+        for lines in [list(lines_of(path))]
         for number, comment in _comments(path)
         if SILENCED.search(comment) and not _has_reason(comment, lines[: number - 1], path)
     ]
@@ -106,7 +105,7 @@ def _ours() -> Iterator[Path]:
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    return enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+    return enumerate(lines_of(path), start=1)
 
 
 def _lines_with(pattern: re.Pattern[str]) -> Iterator[str]:

@@ -16,7 +16,7 @@ from tests.architecture.asking import asked_by, scopes_of
 from tests.architecture.scope_rows import askers, beginning_of, movers
 from tests.architecture.tree import ROOT
 from tests.kit.log import Log
-from tests.kit.random_logs import ACTIONS, Random
+from tests.kit.random_logs import ACTIONS, played
 
 PAGE = (ROOT / "docs/scopes.md").read_text(encoding="utf-8")
 ROWS = {
@@ -70,7 +70,7 @@ def test_what_is_asked_in_a_long_random_log_was_read_from_the_source(
         return decision, view
 
     monkeypatch.setattr(Log, "decide", listening)
-    Random().take([(name, a, a + 1, a // 2) for a in range(12) for name in sorted(ACTIONS)])
+    played([(name, a, a + 1, a // 2) for a in range(12) for name in sorted(ACTIONS)])
     assert len(heard) > len(RULES_OF) // 2, "long enough to say something"
     assert not {
         command.__name__: missed

@@ -4,7 +4,7 @@ import ast
 import re
 from pathlib import Path
 
-from tests.architecture.tree import ROOT, Function, functions, place, sources
+from tests.architecture.tree import Function, functions, place, sources
 
 SKIPS = re.compile(r"pytest\.skip|mark\.skip|mark\.xfail|importorskip|unittest\.skip|SkipTest")
 MOCKS = re.compile(r"unittest\.mock|\bmocker\b|\bMagicMock\b|mock\.patch")
@@ -42,22 +42,6 @@ def test_no_test_replaces_what_it_tests() -> None:
         if MOCKS.search(line)
     ]
     assert not found, "fake the world, not the function"
-
-
-def test_every_folder_of_tests_is_known() -> None:
-    known = {
-        "architecture",
-        "e2e",
-        "integration",
-        "kit",
-        "properties",
-        "scenarios",
-        "support",
-        "unit",
-        "vectors",
-    }
-    found = {path.parent.name for path in (ROOT / "tests").glob("*/*.py")}
-    assert found <= known
 
 
 def _local(path: Path) -> dict[str, Function]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -31,13 +32,25 @@ def sources(*folders: str) -> Iterator[Path]:
         yield from sorted((ROOT / folder).rglob("*.py"))
 
 
-def texts() -> Iterator[Path]:
-    """Yield every file that people read, in order; never what can be made again."""
-    for path in sorted(ROOT.rglob("*")):
-        known = not any(part in GENERATED or part.endswith("_cache") for part in path.parts)
-        wanted = path.suffix in TEXTS or path.name in {"Makefile", "run", ".importlinter"}
-        if known and wanted and path.is_file():
-            yield path
+@cache
+def texts() -> tuple[Path, ...]:
+    """Return every file that people read, in order; never what can be made again."""
+    found = []
+    for folder, inside, names in os.walk(ROOT):
+        inside[:] = sorted(
+            name for name in inside if name not in GENERATED and not name.endswith("_cache")
+        )
+        for name in sorted(names):
+            path = Path(folder, name)
+            if path.suffix in TEXTS or name in {"Makefile", "run", ".importlinter"}:
+                found.append(path)
+    return tuple(found)
+
+
+@cache
+def lines_of(path: Path) -> tuple[str, ...]:
+    """Return the lines of a file."""
+    return tuple(path.read_text(encoding="utf-8").splitlines())
 
 
 @cache

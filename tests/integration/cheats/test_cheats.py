@@ -142,7 +142,7 @@ def test_a_deleted_tail_does_not_start(place: Place) -> None:
             "SELECT size, root FROM checkpoints ORDER BY size DESC LIMIT 1 OFFSET 2"
         ).fetchone()
         for table in ("events", "event_tags", "statements"):
-            database.execute(f"DELETE FROM {table} WHERE position > ?", (size,))  # noqa: S608
+            database.execute(f"DELETE FROM {table} WHERE position > ?", (size,))  # noqa: S608 - named above
         database.execute("DELETE FROM commands WHERE last > ?", (size,))
         database.execute("DELETE FROM checkpoints WHERE size > ?", (size,))
         database.execute("UPDATE state SET size = ?, root = ?, visible = ?", (size, root, size))

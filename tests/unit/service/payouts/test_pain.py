@@ -30,7 +30,7 @@ ORDER = PayoutOrder(
 
 def text(raw: bytes, path: str) -> str | None:
     steps = "/".join(f"{{{NAMESPACE}}}{step}" for step in path.split("/"))
-    return ET.fromstring(raw).findtext(f"./{{{NAMESPACE}}}CstmrCdtTrfInitn/{steps}")  # noqa: S314
+    return ET.fromstring(raw).findtext(f"./{{{NAMESPACE}}}CstmrCdtTrfInitn/{steps}")  # noqa: S314 - ours
 
 
 def test_the_message_says_who_pays_whom_how_much_and_what_for() -> None:
