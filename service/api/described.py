@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel
 
 from service.api.bodies import COSE, JSON
-from service.api.offered import Offer
+from service.api.offered import READ_FIRST, Offer
 from service.api.shapes import CommandAnswer
 
 Tag = Literal[
@@ -37,6 +37,14 @@ TAGS: Final[Mapping[Tag, str]] = {
 
 _OFFICERS: Final = frozenset({"registrar", "platform", "finance"})
 _CREATORS: Final = ("VerifyGeneration", "AuthorizeGeneration", "CancelGeneration")
+
+_IF_MATCH: Final = {
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "schema": {"type": "string"},
+    "description": "The ETag of what was read: 428 without it, 412 if it changed since.",
+}
 
 
 def operation(
@@ -75,7 +83,7 @@ def operation(
 def command(found: Offer) -> dict[str, Any]:
     """Return the description of one command's route; its schema is filled in with the document."""
     words = (found.command.__doc__ or found.name).strip().splitlines()[0].rstrip(".")
-    return operation(
+    described = operation(
         found.operation_id,
         _tag(found),
         words,
@@ -83,6 +91,9 @@ def command(found: Offer) -> dict[str, Any]:
         shape=CommandAnswer,
         body={JSON: {"schema": {"$ref": f"#/components/schemas/{found.name}"}}},
     )
+    if found.command in READ_FIRST:
+        described["openapi_extra"]["parameters"] = [_IF_MATCH]
+    return described
 
 
 def _tag(found: Offer) -> Tag:

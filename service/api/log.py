@@ -140,6 +140,18 @@ def get_receipt(position: AtPosition, door: Door) -> Response:
     return Response(raw, media_type=COSE, headers={"Cache-Control": "no-cache"})
 
 
+@router.get(
+    "/entries/{position}",
+    **operation("resolve_receipt", "log", "Receipt, as SCRAPI resolves it", media_type=COSE),
+)
+def resolve_receipt(position: AtPosition, door: Door) -> Response:
+    """Return the receipt of an entry, where the SCITT reference API looks for it.
+
+    Our entries are signed statements of the ledger; there is no way to register others'.
+    """
+    return get_receipt(position, door)
+
+
 def proof_text(reader: Reader, position: int, policy: Policy) -> str:
     """Return the tlog-proof of an entry in the best checkpoint; `position_unknown`."""
     checkpoint = best(reader, policy, covering=position)

@@ -84,7 +84,8 @@ def problem(
         content["errors"] = list(errors)
     found = dict(headers or {})
     if kind.status == HTTPStatus.UNAUTHORIZED:
-        found.setdefault("WWW-Authenticate", CHALLENGE)
+        told = CHALLENGE + (', error="invalid_token"' if code == "token_invalid" else "")
+        found.setdefault("WWW-Authenticate", told)
     if code in {"busy", "behind", "request_in_flight"}:
         found.setdefault("Retry-After", RETRY_AFTER_S)
     found.setdefault("Cache-Control", "no-store")

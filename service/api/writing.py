@@ -33,6 +33,10 @@ router: Final = APIRouter(prefix="/v1")
 OPENINGS_MAX: Final = 200
 """Openings beside one statement: as many as a command may have rows."""
 
+IDEMPOTENCY: Final = "Makes the command idempotent: the same key gets the same answer. Required."
+MANDATE: Final = "The mandate under which you act for another party, where that is possible."
+"""What the reference says of the two parameters that every command has."""
+
 
 class _GivenOpening(Wire):
     """An opening as it is sent beside a statement: its salt in base64url."""
@@ -126,8 +130,8 @@ def _add(found: Offer) -> None:
         *,
         request: Request,
         body: JsonBody,
-        idempotency_key: Annotated[str | None, Header()] = None,
-        mandate: Annotated[str | None, Query()] = None,
+        idempotency_key: Annotated[str | None, Header(description=IDEMPOTENCY)] = None,
+        mandate: Annotated[str | None, Query(description=MANDATE)] = None,
     ) -> Response:
         return _say(request, body, found, field=idempotency_key, mandate=mandate)
 

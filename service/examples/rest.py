@@ -121,6 +121,12 @@ def holds(cast: Cast) -> None:
     officer.say("DeclareDeath", "recorded", {"party": cast.dana, "evidence_sha256": evidence})
 
 
+def forget(cast: Cast) -> None:
+    """Erase what commitments hide: proofs and balances stay as they are."""
+    bo = cast.songs[1].holder
+    bo.say("RequestErasure", "of one's own", {"party": bo.party, "basis": "own_request"})
+
+
 def doors(cast: Cast) -> None:
     """Use the few addresses that the story did not need."""
     officer = cast.officer

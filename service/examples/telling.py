@@ -39,6 +39,7 @@ def tell(folder: Path) -> Mapping[str, list[dict[str, Any]]]:
             rest.assets,
             rest.terms,
             rest.holds,
+            rest.forget,
             rest.doors,
         ):
             act(cast)

@@ -83,21 +83,6 @@ def test_whoever_asks_too_often_waits(tmp_path: Path) -> None:
         assert world.officer().get("/health").status_code == 200, "a token counts by itself"
 
 
-def test_a_mistake_of_ours_is_a_problem_with_an_id(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(*_args: object, **_named: object) -> None:
-        raise ZeroDivisionError("secret detail")
-
-    monkeypatch.setattr(world.instance.application, "handle", fail)
-    response = world.nobody.post(
-        "/v1/statements", content=b"x", headers={"Content-Type": "application/cose"}
-    )
-    found = problem(response, 500, "internal_error")
-    assert "secret" not in response.text
-    assert found["request_id"] == response.headers["x-request-id"]
-
-
 def test_after_a_fatal_end_nothing_leaves_but_that_it_ended(tmp_path: Path) -> None:
     with open_world(tmp_path) as world:
         who = world.officer()

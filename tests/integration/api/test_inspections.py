@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from service.examples.story import Cast
-from tests.integration.api.played import played
 from tests.integration.api.test_commands import problem
 
 QUERY = "?territory=DE&tier=private&channel=download"
-
-
-@pytest.fixture(scope="module")
-def cast(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
-    folder: Path = tmp_path_factory.mktemp("played")
-    with played(folder) as told:
-        yield told
 
 
 def inspect(cast: Cast, content: bytes, query: str = QUERY) -> dict[str, Any]:

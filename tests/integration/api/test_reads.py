@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import httpx
 import pytest
 
@@ -12,15 +9,7 @@ from service.api import waiting
 from service.examples import acts
 from service.examples.recorder import Person
 from service.examples.story import Cast
-from tests.integration.api.played import played
 from tests.integration.api.test_commands import problem
-
-
-@pytest.fixture(scope="module")
-def cast(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
-    folder: Path = tmp_path_factory.mktemp("played")
-    with played(folder) as told:
-        yield told
 
 
 def ask(who: Person, path: str, **how: object) -> httpx.Response:
