@@ -62,25 +62,29 @@ def grant(instance: Instance, piece: Piece) -> tuple[str, str]:
 
 
 def storm(place: Place, instance: Instance, number: int) -> list[Answer]:
-    """Let authorizers and one revoker run at once, over songs that they share."""
+    """Let authorizers and one revoker run at once, over songs that they share.
+
+    From one storm to the next the revoker lets one more of them be answered before it speaks.
+    """
     piece = place.pieces[number % 2]
-    granted = grant(instance, piece)
-    target = TARGETS[number % len(TARGETS)](piece, granted)
-    together = threading.Barrier(AUTHORIZERS + 1)
+    target = TARGETS[number % len(TARGETS)](piece, grant(instance, piece))
+    together, answered = threading.Barrier(AUTHORIZERS + 1), threading.Semaphore(0)
 
     def authorize() -> list[Answer]:
-        creator = instance.speaker(place.creator)
+        creator, answers = instance.speaker(place.creator), []
         together.wait(30)
-        return [
-            creator.say(
-                AuthorizeGeneration(verification=new_id("ver"), request=place.request(instance))
-            )
-            for _ in range(EACH)
-        ]
+        for _ in range(EACH):
+            request = place.request(instance)
+            command = AuthorizeGeneration(verification=new_id("ver"), request=request)
+            answers.append(creator.say(command))
+            answered.release()
+        return answers
 
     def revoke() -> list[Answer]:
         holder = instance.speaker(piece.holder)
         together.wait(30)
+        for _ in range(number % (AUTHORIZERS * EACH)):
+            assert answered.acquire(timeout=30)
         return [holder.say(RevokeConsent(party=piece.holder, **target))]
 
     with ThreadPoolExecutor(AUTHORIZERS + 1) as pool:
