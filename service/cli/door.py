@@ -22,6 +22,9 @@ from service.speaking import Said
 REFUSED: Final = "permission_refused"
 """The code of the problem that says: the rights do not allow this."""
 
+BUSY: Final = frozenset({"busy", "request_in_flight", "too_many_requests"})
+"""Codes after which the same request may do in a moment."""
+
 TRIES_MAX: Final = 5
 """How often a busy ledger is asked; each of our requests can be repeated without harm."""
 
@@ -158,9 +161,10 @@ class Door:
                 raise self._unreachable(error) from error
             if answer.is_success:
                 return answer
+            end = _problem(answer)
+            if not left or end.code not in BUSY:
+                raise end
             wait = answer.headers.get("Retry-After", "")
-            if not (left and answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE and wait):
-                raise _problem(answer)
             time.sleep(min(float(wait), 5.0) if wait.isdigit() else 1.0)
         raise AssertionError("the last try returns or raises")
 

@@ -44,6 +44,7 @@ def init(
 ) -> None:
     """Make an instance: its keys, its log, its certificates. Prints the operator's token once."""
     # Founding makes certificates and registers the synthesizer: a heavy import, needed here alone.
+    from ledger.evidence.errors import EvidenceError  # noqa: PLC0415
     from ledger.evidence.vkeys import check_key_name  # noqa: PLC0415
     from schemas.commands.log import Policy  # noqa: PLC0415
     from service.beginning import begin  # noqa: PLC0415
@@ -51,7 +52,11 @@ def init(
 
     if run.options.server:
         raise usage("an instance is made in a folder, not on a server")
-    check_key_name(origin)
+    try:
+        check_key_name(origin)
+    except EvidenceError as error:
+        text = f"an origin is a name without blanks or plus signs, not {origin!r}"
+        raise EndError("origin_invalid", text) from error
     policy = Policy.read(
         {
             "currency": currency,

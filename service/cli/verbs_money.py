@@ -100,7 +100,9 @@ def _whose(run: Run, named: str | None) -> str | None:
     """Return the party that is asked about; None lets a token's own party be it."""
     if named is not None:
         return run.party(named)
-    return None if run.options.token else run.speaker
+    options = run.options
+    is_abroad = bool(options.server) and not run.settings.instance.exists()
+    return None if options.as_party is None and (options.token or is_abroad) else run.speaker
 
 
 def balance(run: Run, *, party: OptionalParty = None) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.liner import Liner, forks
+from tests.support.liner import Liner, forks, serving
 from tests.support.tones import write_notes
 from tests.support.town import CREATOR, HOLDER, Town
 
@@ -59,3 +59,10 @@ def town(founded: Town, tmp_path_factory: pytest.TempPathFactory) -> Town:
     shutil.copytree(founded.liner.home, home)
     shutil.copy(founded.liner.home.with_name("home.register"), folder / "home.register")
     return replace(founded, liner=replace(founded.liner, folder=folder, home=home))
+
+
+@pytest.fixture(scope="module")
+def served(town: Town) -> Iterator[Town]:
+    """The same with a service that holds the file; the command line finds it by itself."""
+    with serving(town.liner):
+        yield town
