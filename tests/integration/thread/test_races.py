@@ -67,7 +67,8 @@ def storm(place: Place, instance: Instance, number: int) -> list[Answer]:
     From one storm to the next the revoker lets one more of them be answered before it speaks.
     """
     piece = place.pieces[number % 2]
-    target = TARGETS[number % len(TARGETS)](piece, grant(instance, piece))
+    granted = {one: grant(instance, one) for one in place.pieces}
+    target = TARGETS[number % len(TARGETS)](piece, granted[piece])
     together, answered = threading.Barrier(AUTHORIZERS + 1), threading.Semaphore(0)
 
     def authorize() -> list[Answer]:
