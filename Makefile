@@ -19,7 +19,7 @@ $(VENV)/.ready: requirements.lock pyproject.toml deploy/setup.sh
 
 setup: $(VENV)/.ready ## make the virtual environment from the hash-locked set
 
-browser: ## install what the tests in a browser need (Debian: chromium, node)
+browser: ## install what the tests in a browser need (Debian: chromium, node, npm)
 	@deploy/browser.sh
 
 demo: setup ## run the main job: four songs, one generation, every cent and every proof (AUDIO=folder for your own)
