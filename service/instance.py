@@ -34,6 +34,7 @@ from projections.standard import standard
 from schemas.commands.base import Command
 from schemas.commitments import Opening
 from schemas.messages import LedgerKeys
+from service.assurance import Assurer
 from service.authority import worker_credentials
 from service.credentials import ClaimCredentials
 from service.facts import InstanceFacts
@@ -141,6 +142,7 @@ class Instance:
             key=keys.process,
             clock=self.clock,
         )
+        self._open_assurer()
         self.inspector = Inspector(
             self.store,
             ProjectedOutputs(self.readings),
@@ -192,6 +194,17 @@ class Instance:
         )
         return self.application.handle(said.raw, said.openings)
 
+    def _open_assurer(self) -> None:
+        """Make what reports whether everything matches; it runs where the instance works."""
+        self.assurer = Assurer(
+            self.store,
+            self.feed,
+            self.readings,
+            origin=self.facts.origin,
+            vkey=self.facts.checkpoint_vkey,
+            clock=self.clock,
+        )
+
     def _start(self) -> None:
         """Start what acts by itself: asking witnesses, the queue and the scheduler."""
         self.witnessing = Witnessing(self.store, self.storage.visible, self.policy.current)
@@ -220,6 +233,8 @@ class Instance:
         self._stack.callback(self.scheduler.close)
         self.indexer.start()
         self._stack.callback(self.indexer.close)
+        self.assurer.start()
+        self._stack.callback(self.assurer.close)
 
     def credentials(self) -> ClaimCredentials:
         """Return the claim signer's certificates: production ones by setting, else the local."""

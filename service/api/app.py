@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from service.api import (
     artifacts,
+    assurance,
     catalog,
     document,
     events,
@@ -52,6 +53,7 @@ ROUTED: Final = (
     log,
     witnessed,
     tokens,
+    assurance,
     health,
 )
 """The modules of routes, in the order in which the reference lists them."""

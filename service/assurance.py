@@ -1,0 +1,146 @@
+"""The assurance report, kept up continuously: the three-way match, and the audit's line.
+
+An audit reads the whole log, so it comes again when something was appended, and no sooner than ten
+times as long as the last one took: it never has more than a tenth of one core.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from ledger.audit import Report, StoreLog, audit
+from ledger.feed import Feed
+from ledger.storage.contract import Store
+from ledger.storage.errors import Fatal
+from projections.asking import Readings
+from projections.errors import Behind
+from projections.matching import Match, three_way_match
+from schemas.period import format_instant
+
+log: Final = logging.getLogger(__name__)
+
+SHARE: Final = 10
+"""An audit waits this many times as long as the last one took."""
+
+LOOK_EVERY_S: Final = 5.0
+EVERY_S_MIN: Final = 60.0
+"""How often the log is looked at, and the least time between two reports."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assurance:
+    """What was found, when, and about how much of the log."""
+
+    at: datetime
+    match: Match
+    audit: Report
+
+    @property
+    def sound(self) -> bool:
+        """Whether everything matches and nothing differs."""
+        return self.audit.sound and not self.match.mismatches
+
+    @property
+    def line(self) -> str:
+        """The report in one line."""
+        match = self.match
+        return f"{match.matched} of {match.completed} outputs match; {self.audit.line}"
+
+    def data(self) -> dict[str, Any]:
+        """Return the report as JSON values."""
+        return {
+            "at": format_instant(self.at),
+            "sound": self.sound,
+            "line": self.line,
+            "match": {
+                "position": self.match.position,
+                "completed": self.match.completed,
+                "matched": self.match.matched,
+                "mismatches": [
+                    {
+                        "generation": row.generation,
+                        "output": row.output,
+                        "position": row.position,
+                        "message": row.message,
+                    }
+                    for row in self.match.mismatches
+                ],
+            },
+            "audit": self.audit.data(),
+        }
+
+
+class Assurer:
+    """Makes reports. `latest` is the newest; None before the first."""
+
+    def __init__(
+        self,
+        store: Store,
+        feed: Feed,
+        readings: Readings,
+        *,
+        origin: str,
+        vkey: str,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._feed = feed
+        self._readings = readings
+        self._origin = origin
+        self._vkey = vkey
+        self._clock = clock
+        self.latest: Assurance | None = None
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="assurance", daemon=True)
+
+    def start(self) -> None:
+        """Begin to report."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop; an audit under way is not waited for."""
+        self._stop.set()
+
+    def report(self) -> Assurance:
+        """Make a report now, and keep it as the latest."""
+        found = Assurance(
+            at=self._clock(),
+            match=three_way_match(self._readings),
+            audit=audit(StoreLog(self._store, origin=self._origin), self._vkey, progress=self._go),
+        )
+        if not found.sound:
+            log.error("the ledger is not what it must be: %s", found.line)
+        self.latest = found
+        return found
+
+    def _go(self, _done: int, _of: int) -> None:
+        if self._stop.is_set():
+            raise _StoppedError
+
+    def _run(self) -> None:
+        next_at = 0.0
+        while not self._stop.wait(LOOK_EVERY_S):
+            size = self.latest.audit.size if self.latest else 0
+            if time.monotonic() < next_at or self._feed.visible_head() == size:
+                continue
+            began = time.monotonic()
+            try:
+                self.report()
+            except _StoppedError:
+                return
+            except Behind as later:
+                log.info("the assurance report comes later: %s", later)
+            except Fatal:
+                log.exception("the assurance stopped: the ledger ended")
+                return
+            next_at = time.monotonic() + max(EVERY_S_MIN, SHARE * (time.monotonic() - began))
+
+
+class _StoppedError(Exception):
+    """The process stops; the report is left unmade."""
