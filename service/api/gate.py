@@ -26,6 +26,7 @@ from service.identity import Identity, TokenError
 log: Final = logging.getLogger(__name__)
 
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_LENGTH: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
 _ALWAYS_OPEN: Final = ("/health", "/ready", "/problems/", "/reference", "/openapi.json")
 _FILES: Final = ("/v1/artifacts/", "/v1/inspections")
 _SAFE: Final[Mapping[str, str]] = {
@@ -92,7 +93,7 @@ class Gate:
         scope["linernotes.identity"] = who
         self._count(scope, passing, who)
         length = headers.get("content-length", "0")
-        if not length.isascii() or not length.isdigit() or int(length) > self._most(scope):
+        if _LENGTH.fullmatch(length) is None or int(length) > self._most(scope):
             raise DoorError("content_too_large")
 
     def _authenticate(self, field: str | None) -> Identity | None:

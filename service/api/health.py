@@ -12,7 +12,7 @@ from service.api.described import operation
 from service.api.pages import problem_page
 from service.api.problem_list import PROBLEMS
 from service.api.problems import DoorError
-from service.api.shapes import Health
+from service.api.shapes import Health, Ready
 
 router: Final = APIRouter()
 
@@ -24,12 +24,20 @@ def get_health(door: Door) -> Response:
     return JSONResponse(content, headers={"Cache-Control": "no-store"})
 
 
-@router.get("/ready", **operation("get_ready", "operator", "Does it take requests", shape=Health))
+@router.get("/ready", **operation("get_ready", "operator", "Does it take requests", shape=Ready))
 def get_ready(door: Door) -> Response:
-    """Say that this process takes requests; 503 after the log ended, or while it stops."""
+    """Say that this process takes requests; 503 after the log ended, or while it stops.
+
+    A projection that stopped leaves the process ready: what it does not answer for is answered.
+    """
     if door.bell.is_closed:
         raise DoorError("not_ready")
-    return get_health(door)
+    projections = [
+        {"name": row.name, "position": row.position, "is_stopped": row.failure is not None}
+        for row in door.instance.runner.status()
+    ]
+    content = {"status": "ready", "head": door.bell.head(), "projections": projections}
+    return JSONResponse(content, headers={"Cache-Control": "no-store"})
 
 
 @router.get(

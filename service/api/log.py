@@ -68,10 +68,19 @@ def get_tile(path: str, request: Request, door: Door, who: Whoever) -> Response:
     # A shared cache must not hand to everybody what is for parties.
     scope = "public" if door.public_bundles else "private"
     headers = {"Cache-Control": f"{scope}, {IMMUTABLE}", "Vary": "Accept-Encoding"}
-    if "gzip" in request.headers.get("accept-encoding", ""):
+    if takes_gzip(request.headers.get("accept-encoding", "")):
         headers["Content-Encoding"] = "gzip"
         raw = gzip.compress(raw, mtime=0)
     return Response(raw, media_type=OCTETS, headers=headers)
+
+
+def takes_gzip(field: str) -> bool:
+    """Tell whether an Accept-Encoding field takes gzip (RFC 9110, section 12.5.3)."""
+    for part in field.lower().split(","):
+        name, _, weight = part.replace(" ", "").partition(";")
+        if name == "gzip":
+            return weight.strip("q=0.") != "" or not weight
+    return False
 
 
 def _tile(reader: Reader, named: TilePath) -> bytes:

@@ -121,6 +121,12 @@ def _conflict(request: Request, error: Conflict) -> Response:
     return _respond(request, error.code, error.message)
 
 
+def _late(request: Request, error: TimeoutError) -> Response:
+    # The batch is stuck behind a disk: whether it was appended shows when the same is asked again.
+    log.error("an answer did not come in time: %s", error)
+    return _respond(request, "busy", PROBLEMS["busy"].title)
+
+
 def _behind(request: Request, error: Behind) -> Response:
     return _respond(request, "behind", str(error), more={"position": error.reached})
 
@@ -186,6 +192,7 @@ def install(app: FastAPI) -> None:
         Malformed: _malformed,
         Conflict: _conflict,
         Fatal: _fatal,
+        TimeoutError: _late,
         Behind: _behind,
         HistoryUnavailable: _history,
         TokenError: _token,

@@ -185,3 +185,19 @@ class TokenList(Shape):
     """All tokens in the order of their issue."""
 
     items: list[TokenRow]
+
+
+class ProjectionAt(Shape):
+    """How far a projection has read, and whether it stopped."""
+
+    name: str
+    position: int
+    is_stopped: bool
+
+
+class Ready(Shape):
+    """That this process takes requests, and how far its reading models are."""
+
+    status: str
+    head: int
+    projections: list[ProjectionAt]

@@ -48,6 +48,7 @@ _FIXED: Final[dict[str, Any]] = {
     "request_id": "5f1c6f0e2b7a9d34",
     "serial": "1234567890",
     "file_bytes": 1_200_000,
+    "projections": [{"name": "royalties", "position": 63, "is_stopped": False}],
     "rendered": [
         {
             "row": 0,

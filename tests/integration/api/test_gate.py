@@ -51,10 +51,11 @@ def test_every_answer_carries_position_and_safe_headers(world: World) -> None:
 
 
 def test_health_and_readiness(world: World) -> None:
-    for path in ("/health", "/ready"):
-        response = world.nobody.get(path)
-        assert response.status_code == 200
-        assert response.json()["origin"] == world.instance.facts.origin
+    health, ready = world.nobody.get("/health"), world.nobody.get("/ready")
+    assert (health.status_code, ready.status_code) == (200, 200)
+    assert health.json()["origin"] == world.instance.facts.origin
+    assert {"royalties", "permissions"} <= {row["name"] for row in ready.json()["projections"]}
+    assert not any(row["is_stopped"] for row in ready.json()["projections"])
 
 
 def test_a_body_beyond_its_limit_is_refused_before_it_is_read(world: World) -> None:

@@ -15,6 +15,7 @@ from ledger.evidence.receipt import verify_receipt
 from ledger.evidence.tiles import decode_bundle
 from schemas import canonical
 from schemas.envelope.entry import leaf_hash, read_entry
+from service.api.log import takes_gzip
 from tests.integration.api.test_commands import problem
 from tests.integration.api.world import World, open_world
 
@@ -105,6 +106,23 @@ def test_bundles_are_compressed_and_mean_the_same_bytes(world: World) -> None:
     assert "content-encoding" not in plain.headers
     assert small.content == plain.content
     assert int(small.headers["content-length"]) < len(plain.content)
+
+
+@pytest.mark.parametrize(
+    ("field", "taken"),
+    [
+        ("gzip", True),
+        ("br, GZIP;q=0.5", True),
+        ("gzip;q=1.0", True),
+        ("gzip; q=0", False),
+        ("gzip;q=0.000", False),
+        ("identity", False),
+        ("x-gzip", False),
+        ("", False),
+    ],
+)
+def test_only_who_takes_gzip_gets_it(field: str, taken: bool) -> None:  # noqa: FBT001
+    assert takes_gzip(field) is taken
 
 
 def test_a_proof_and_a_receipt_verify_offline(world: World) -> None:
