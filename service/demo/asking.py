@@ -10,6 +10,7 @@ from ledger.audit import StoreLog, audit
 from ledger.evidence.index import Touches, verify_between, verify_lookup
 from ledger.evidence.nodes import TileHashes
 from ledger.evidence.policy import parse_policy
+from ledger.evidence.proof import make_proof
 from ledger.evidence.prove import prove
 from ledger.evidence.receipt import Position, make_receipt
 from ledger.provenance.record import Question
@@ -22,6 +23,11 @@ from projections.royalties.queries import balances
 from schemas.lists import Channel, Tier
 from schemas.money import format_amount
 from service.demo.scene import DemoError, Story
+from service.notes import generation_page, statement_page
+from service.witnessed import best
+
+WITNESS_S: Final = 5.0
+"""How long a proof waits for the witness (contracts, section 8)."""
 
 FLIPPED_AT: Final = 500_000
 """Byte of the audio that the demo's tampering flips."""
@@ -98,7 +104,7 @@ def auditor(story: Story) -> None:
     owed = format_amount(before[0].owed_micro) if before else "0"
     story.say.aside(
         f"Owed to {story.songs[17189].holder_name} then: €{owed}. Today: paid"
-        f" €{format_amount(after[0].paid_micro)}, carried €{format_amount(after[0].carry_micro)}."
+        f" €{format_amount(after[0].paid_micro, 2)}, carried €{format_amount(after[0].carry_micro)}."
     )
 
 
@@ -148,18 +154,45 @@ def keep(story: Story) -> None:
     assert story.authorized is not None
     out, first = story.out, story.authorized.entries[0]
     (out / "authorization.cose").write_bytes(first.entry)
-    (out / "authorization.tlog-proof").write_text(first.proof, encoding="utf-8")
+    proof = _witnessed_proof(story, first.position)
+    (out / "authorization.tlog-proof").write_text(proof, encoding="utf-8")
     (out / "authorization.receipt.cose").write_bytes(_receipt(story, first.position))
-    policy = f"log {story.instance.facts.checkpoint_vkey}\nquorum none\n"
+    policy = story.instance.policy.text()
     (out / "policy.txt").write_text(policy, encoding="utf-8")
-    report = prove(first.entry, first.proof, parse_policy(policy))
+    report = prove(first.entry, proof, parse_policy(policy))
     story.say.chapter("What you can check without us")
     story.say.tell(
-        f"Kept in {out}: the authorization's entry, its proof and its receipt. Checked with the"
-        f" ledger's public key alone, in {len(report.steps)} steps: position {report.position} of"
-        f" {report.size}.",
+        f"Kept in {out}: the authorization's entry, its proof and its receipt. Checked with a"
+        f" policy file alone (the ledger's key, the witness's key), in {len(report.steps)} steps:"
+        f" position {report.position} of {report.size}, signed by {len(report.witnesses)} witness.",
         positions=[first.position],
     )
+    _pages(story)
+
+
+def _pages(story: Story) -> None:
+    """Keep the pages that verify themselves, for whoever has nothing but a browser."""
+    page = generation_page(story.instance, story.generation)
+    (story.out / "liner-notes.html").write_text(page, encoding="utf-8")
+    page = statement_page(story.instance, story.statement)
+    (story.out / "royalty-statement.html").write_text(page, encoding="utf-8")
+    story.say.aside(
+        f"For a browser, without a server: {story.out}/liner-notes.html plays the file and shows"
+        " whose song sounds now, and royalty-statement.html leads from every cent to its entries."
+        " Both check themselves, step by step."
+    )
+
+
+def _witnessed_proof(story: Story, position: int) -> str:
+    """Return the proof of an entry under a checkpoint that the witness has signed."""
+    instance = story.instance
+    instance.witnessing.wait_for(position, WITNESS_S)
+    policy = instance.policy.current()
+    with instance.store.snapshot() as reader:
+        checkpoint = best(reader, policy, covering=position)
+        assert checkpoint.note is not None, "it was accepted"
+        path = TileHashes(reader, checkpoint.size).inclusion_path(position - 1)
+    return make_proof(index=position - 1, path=path, checkpoint=checkpoint.note)
 
 
 def _receipt(story: Story, position: int) -> bytes:

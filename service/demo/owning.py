@@ -10,6 +10,7 @@ from schemas.territory import Territories
 from service.demo import cast
 from service.demo.scene import Story
 from service.demo.songs import Song
+from service.demo.witness import RunningWitness, ask_witness
 
 PRICES: Final = {
     "audition": "0.00",
@@ -33,6 +34,17 @@ def opening(story: Story, left_out: list[str]) -> None:
     )
     if left_out:
         story.say.aside(f"The first four files by name are used; left out: {', '.join(left_out)}.")
+
+
+def witness(story: Story, witness: RunningWitness) -> None:
+    """Ask a witness from now on: a process of its own, with its own key."""
+    asked = ask_witness(story.instance, witness)
+    story.say.tell(
+        f"From here on the log asks a witness, {witness.vkey.partition('+')[0]}: a process of its"
+        " own with its own key, as any organization can run one. What it has signed, the log"
+        " cannot take back.",
+        asked,
+    )
 
 
 def rights(story: Story, four: list[Song]) -> None:

@@ -86,6 +86,7 @@ def payout(story: Story) -> None:
         )
     )
     statement = closed.entries[0].data
+    story.statement = statement["statement"]
     say.tell(
         f"Its royalty statement is closed: €{statement['accrued']['amount']} accrued,"
         f" €{statement['payable']['amount']} payable, €{statement['carried_out']['amount']}"

@@ -34,6 +34,7 @@ class Story:
     generation: str = ""
     authorized: Answer | None = None
     output: Path | None = None
+    statement: str = ""
     audit_line: str = ""
 
     @property

@@ -12,6 +12,7 @@ from service.beginning import begin
 from service.demo import asking, cheating, making, owning, paying, songs
 from service.demo.narrator import Narrator
 from service.demo.scene import DemoError, Story
+from service.demo.witness import witness_process
 from service.facts import InstanceFacts
 from service.instance import Instance
 from service.settings import Settings
@@ -48,18 +49,26 @@ def run_demo(out: Path, audio: Path | None = None, *, narrator: Narrator | None 
     begin(settings, origin=ORIGIN, operator_name=OPERATOR, policy=POLICY, now=datetime.now(UTC))
     with Instance(settings, work=True) as instance:
         story = Story(instance, say, out)
+        facts = instance.facts
         owning.opening(story, left_out)
-        owning.rights(story, four)
-        making.refusal(story)
-        making.generation(story)
-        paying.royalties(story)
-        paying.revocation(story)
-        paying.payout(story)
-        asking.holder(story)
-        asking.completeness(story)
-        asking.auditor(story)
-        asking.streaming_service(story)
-        asking.keep(story)
-        cheating.four_cheats(story)
-        asking.audit_all(story)
+        with witness_process(out / "witness", facts.origin, facts.checkpoint_vkey) as witness:
+            owning.witness(story, witness)
+            tell(story, four)
     asking.what_next(story)
+
+
+def tell(story: Story, four: list[songs.Song]) -> None:
+    """Tell the chapters in their order."""
+    owning.rights(story, four)
+    making.refusal(story)
+    making.generation(story)
+    paying.royalties(story)
+    paying.revocation(story)
+    paying.payout(story)
+    asking.holder(story)
+    asking.completeness(story)
+    asking.auditor(story)
+    asking.streaming_service(story)
+    asking.keep(story)
+    cheating.four_cheats(story)
+    asking.audit_all(story)
