@@ -1,4 +1,4 @@
-"""Taking in audio: into the artifact store by its hash, and known by the two hashes of contracts."""
+"""Taking in audio: into the artifact store by its hash, and known by its two hashes."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 from tests.architecture.tree import Function, functions, place, sources
@@ -44,6 +45,7 @@ def test_no_test_replaces_what_it_tests() -> None:
     assert not found, "fake the world, not the function"
 
 
+@cache
 def _local(path: Path) -> dict[str, Function]:
     return {node.name: node for node in functions(path)}
 
