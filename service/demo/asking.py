@@ -102,9 +102,10 @@ def auditor(story: Story) -> None:
     before = balances(instance.readings, payee, as_of=at).rows
     after = balances(instance.readings, payee).rows
     owed = format_amount(before[0].owed_micro) if before else "0"
+    paid, carried = format_amount(after[0].paid_micro, 2), format_amount(after[0].carry_micro)
     story.say.aside(
-        f"Owed to {story.songs[17189].holder_name} then: €{owed}. Today: paid"
-        f" €{format_amount(after[0].paid_micro, 2)}, carried €{format_amount(after[0].carry_micro)}."
+        f"Owed to {story.songs[17189].holder_name} then: €{owed}. Today: paid €{paid}, carried"
+        f" €{carried}."
     )
 
 

@@ -37,6 +37,8 @@ def fresh_home(out: Path) -> Settings:
                 raise DemoError(f"{settings.home} holds the ledger {origin}; it is not replaced")
         shutil.rmtree(settings.home)
     settings.register.unlink(missing_ok=True)
+    # The witness remembers the log of the demo before, and would rightly refuse another.
+    shutil.rmtree(out / "witness", ignore_errors=True)
     return settings
 
 
