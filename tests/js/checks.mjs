@@ -130,6 +130,17 @@ function tilePath(ln, row) {
   same(ln.tilePath(level, index, width), row.path);
 }
 
+function lookup(ln, row) {
+  const [siblings, leaf] = [hashes(ln, row.siblings), row.leaf === null ? null : ln.unhex(row.leaf)];
+  return ln.verifyLookup(ln.unhex(row.root), row.subject, { siblings, leaf });
+}
+
+function between(ln, row) {
+  const [before, after] = ["before", "after"].map((which) => (
+    { count: row[`${which}_count`], chain: ln.unhex(row[`${which}_chain`]) }));
+  ln.verifyBetween(before, after, row.positions, row);
+}
+
 const GROUPS = {
   canonical: {
     accepted: (ln, row) => {
@@ -204,6 +215,15 @@ const GROUPS = {
     without_position: receiptWithoutPosition,
     refused: (ln, row, file) => refuses(ln, () => ln.verifyReceipt(
       ln.unhex(row.receipt), ln.leafHash(ln.unhex(row.entry)), ln.unhex(file.public), LEDGER)),
+  },
+  index: {
+    accepted: (ln, row) => {
+      const { count, chain } = lookup(ln, row);
+      same([count, ln.hex(chain)], [row.count, row.chain]);
+    },
+    refused: (ln, row) => refuses(ln, () => lookup(ln, row)),
+    between,
+    between_refused: (ln, row) => refuses(ln, () => between(ln, row)),
   },
   interop: { roots: (ln, row) => same(ln.hex(ln.rootOf(interopLeaves(ln, row.size))), row.root) },
 };

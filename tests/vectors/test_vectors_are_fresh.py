@@ -4,6 +4,7 @@ import pytest
 
 from tests.vectors import (
     make_envelopes,
+    make_index,
     make_notes,
     make_proofs,
     make_receipts,
@@ -14,7 +15,15 @@ from tests.vectors.making import FOLDER, as_text, load
 
 MADE = {
     name: vectors
-    for module in (make_envelopes, make_notes, make_proofs, make_receipts, make_trees, make_values)
+    for module in (
+        make_envelopes,
+        make_index,
+        make_notes,
+        make_proofs,
+        make_receipts,
+        make_trees,
+        make_values,
+    )
     for name, vectors in module.files().items()
 }
 
