@@ -78,12 +78,12 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     given = list(sys.argv[1:] if arguments is None else arguments)
     # What libraries log is for `--debug`; a person reads one sentence.
     logging.basicConfig(level=logging.WARNING if "--debug" in given else logging.CRITICAL + 1)
+    code = _run(given)
     try:
-        code = _run(given)
+        sys.stdout.flush()
     except BrokenPipeError:
-        # Whoever read us has enough (`| head`): nobody is left to be told anything.
+        # Nobody is left to be told anything; what Python flushes at its end goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
     sys.exit(code)
 
 
@@ -100,8 +100,6 @@ def _run(given: list[str]) -> int:
     except Abort:
         return _end(out, interrupted())
     except SystemExit:
-        raise
-    except BrokenPipeError:
         raise
     except BaseException as error:  # noqa: BLE001 - the one place where everything ends
         if "--debug" in given:

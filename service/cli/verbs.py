@@ -166,8 +166,11 @@ def _command(function: Verb) -> Callable[..., None]:
 
     def called(**given: Any) -> None:
         options = Options(**{name: given.pop(name) for name, _, _ in SHARED})
-        with Run(options) as run:
-            code = function(run, **given)
+        try:
+            with Run(options) as run:
+                code = function(run, **given)
+        except BrokenPipeError:
+            code = ExitCode.ALLOWED  # whoever read us has enough (`| head`)
         raise typer.Exit(int(code or 0))
 
     called.__name__ = function.__name__

@@ -114,7 +114,9 @@ def read_json(name: str) -> dict[str, Any]:
     if len(raw) > INPUT_BYTES_MAX:
         raise EndError("file_unfit", f"{name} is larger than {INPUT_BYTES_MAX >> 20} MiB")
     try:
-        found = json.loads(raw.decode(), parse_float=_float, object_pairs_hook=_object)
+        found = json.loads(
+            raw.decode(), parse_float=_float, parse_constant=_float, object_pairs_hook=_object
+        )
     except RecursionError as error:
         raise EndError("json_invalid", f"{name} is nested too deeply") from error
     if not isinstance(found, dict):
