@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup browser demo run audit check test scenarios integration bench reference lock clean
+.PHONY: help setup browser demo run audit check test scenarios integration interop bench reference lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ scenarios: setup ## only the scenarios that a lawyer can read
 
 integration: setup browser ## only the tests with real c2pa, real files and real processes
 	@$(BIN)/python -m pytest tests/integration tests/e2e
+
+interop: setup browser ## tools of others read this log (needs Go and a network)
+	@$(BIN)/python -m pytest tests/interop
 
 bench: setup ## measure: each prints a ratio against a bound or a peer of the same run
 	@for each in benchmarks/*.py; do echo "$$each"; $(BIN)/python "$$each"; done

@@ -2,10 +2,11 @@
 
 import ast
 import re
+import tomllib
 from functools import cache
 from pathlib import Path
 
-from tests.architecture.tree import Function, functions, place, sources
+from tests.architecture.tree import ROOT, Function, functions, place, sources
 
 SKIPS = re.compile(r"pytest\.skip|mark\.skip|mark\.xfail|importorskip|unittest\.skip|SkipTest")
 MOCKS = re.compile(r"unittest\.mock|\bmocker\b|\bMagicMock\b|mock\.patch")
@@ -43,6 +44,16 @@ def test_no_test_replaces_what_it_tests() -> None:
         if MOCKS.search(line)
     ]
     assert not found, "fake the world, not the function"
+
+
+def test_make_test_runs_every_folder_but_the_one_that_asks_for_go() -> None:
+    options = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pytest"]
+    run = {Path(path).name for path in options["ini_options"]["testpaths"]}
+    holding = {
+        path.relative_to(ROOT / "tests").parts[0] for path in (ROOT / "tests").rglob("test_*.py")
+    }
+    assert holding - run == {"interop"}
+    assert run <= holding
 
 
 @cache
