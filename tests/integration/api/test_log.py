@@ -121,7 +121,7 @@ def test_bundles_are_compressed_and_mean_the_same_bytes(world: World) -> None:
         ("", False),
     ],
 )
-def test_only_who_takes_gzip_gets_it(field: str, taken: bool) -> None:  # noqa: FBT001
+def test_only_who_takes_gzip_gets_it(field: str, *, taken: bool) -> None:
     assert takes_gzip(field) is taken
 
 
