@@ -154,6 +154,12 @@ def _beside_tables(connection: sqlite3.Connection, name: str) -> list[str]:
     return [table for table in found if table.split("_")[1][1:].isdigit()]
 
 
+def drop_replaced(database: Database, name: str) -> None:
+    """Drop the tables that the last rebuild replaced: what they hold must be nowhere any more."""
+    with database.write() as connection:
+        _drop_beside(connection, name)
+
+
 def _drop_beside(connection: sqlite3.Connection, name: str) -> None:
     """Drop what an earlier rebuild left: tables that it replaced, or never finished."""
     for table in _beside_tables(connection, name):

@@ -6,7 +6,6 @@ one code path: what differs between them is chosen here and nowhere else.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime
@@ -27,10 +26,6 @@ from ledger.storage.killpoints import reach
 from ledger.storage.opening import Storage
 from ledger.storage.register import FileRegister
 from ledger.storage.vault import read_master_key
-from projections.asking import Readings
-from projections.database import Database
-from projections.runner import Runner
-from projections.standard import standard
 from schemas.commands.base import Command
 from schemas.commitments import Opening
 from schemas.messages import LedgerKeys
@@ -46,6 +41,7 @@ from service.payouts.files import FilePayouts
 from service.payouts.pain import Debtor
 from service.payouts.waiting import Waiting
 from service.policy import WitnessPolicy
+from service.reading_models import ReadingModels
 from service.settings import Settings
 from service.speaker import Speaker
 from service.speaking import Attested, Said, say
@@ -56,9 +52,6 @@ from service.workers.scheduler import Scheduler
 from service.workers.witnessing import Witnessing
 
 __all__ = ["Instance", "Speaker"]
-
-CLOSE_S: Final = 10.0
-"""How long closing waits for a thread before it goes on without it."""
 
 DEBTOR_CHARACTERS_MAX: Final = 70
 """Characters of a name in a payment message (ISO 20022, Max70Text of the SEPA rulebooks)."""
@@ -128,7 +121,7 @@ class Instance:
             clock=self.clock,
         )
 
-        self._open_projections()
+        self._open_models()
         self.payouts = PayoutDesk(
             FilePayouts(settings.payouts, self._debtor()),
             waiting=Waiting(self.store),
@@ -149,27 +142,19 @@ class Instance:
             anchors_pem=lambda: self.credentials().anchors.read_text(encoding="ascii"),
         )
 
-    def _open_projections(self) -> None:
+    def _open_models(self) -> None:
         """Bring the reading models up to date, and keep them so in a thread."""
-        self.database = Database(self.settings.database)
-        self._stack.callback(self.database.close)
-        self.readings = Readings(self.database, self.feed, clock=self.clock)
-        self.runner = Runner(self.database, self.feed, standard(self.feed), reach=reach)
-        self.runner.prepare()
-        self.runner.catch_up()
-        stop = threading.Event()
-        thread = threading.Thread(
-            target=self.runner.run, args=(stop,), name="projections", daemon=True
+        models = ReadingModels(
+            self.settings.database,
+            self.store,
+            self.feed,
+            self.storage.visible,
+            clock=self.clock,
+            marker=self.settings.home / "forgotten",
         )
-        thread.start()
-
-        def end() -> None:
-            stop.set()
-            self.runner.woken.set()
-            thread.join(CLOSE_S)
-
-        self._stack.callback(end)
-        self.storage.visible.listen(self.runner.woken.set)
+        self._stack.callback(models.close)
+        self.database, self.readings = models.database, models.readings
+        self.runner, self.forgetting = models.runner, models.forgetting
 
     def _debtor(self) -> Debtor:
         """Return whose account pays: the operator's, by setting."""
@@ -228,6 +213,7 @@ class Instance:
             key=self.keys.process,
             clock=self.clock,
             outcomes=self.payouts,
+            forgetting=self.forgetting,
         )
         self.scheduler.start()
         self._stack.callback(self.scheduler.close)

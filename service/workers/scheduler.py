@@ -27,6 +27,7 @@ from schemas.period import parse_instant
 from schemas.refusals import Conflict, Malformed
 from service.speaking import say
 from service.workers.dispatch import has_ended
+from service.workers.forgetting import Forgetting
 
 log: Final = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ class Outcomes(Protocol):
 
 
 class Scheduler:
-    """Expires authorizations, writes down repeated refusals, takes in payout outcomes."""
+    """Expires authorizations, counts refusals, forgets what was erased, hears from the bank."""
 
     def __init__(
         self,
@@ -59,6 +60,7 @@ class Scheduler:
         key: SigningKey,
         clock: Callable[[], datetime],
         outcomes: Outcomes,
+        forgetting: Forgetting,
     ) -> None:
         self._application = application
         self._store = store
@@ -66,6 +68,7 @@ class Scheduler:
         self._key = key
         self._clock = clock
         self._outcomes = outcomes
+        self._forgetting = forgetting
         self._open: dict[str, datetime] = {}
         self._cursor = 0
         self._counted_at = clock()
@@ -91,6 +94,7 @@ class Scheduler:
         self.expire()
         if self._clock() - self._counted_at >= COUNT_EVERY:
             self.count_refusals()
+        self._forgetting.forget()
         self._outcomes.tell()
         self._outcomes.take()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -119,6 +121,36 @@ def test_what_was_erased_is_nowhere(place: Place) -> None:
     for path, raw in everything_stored(place):
         for value in (NAME, PROMPT):
             assert value.encode() not in raw, f"{value} is still in {path}"
+
+
+def test_the_reading_models_forget_too(place: Place) -> None:
+    with place.open() as instance:
+        erase(place, instance)
+        before = digests(instance)
+        assert creators_in_tables(place) != 0
+        assert instance.forgetting.forget()
+        assert not instance.forgetting.forget(), "once is enough"
+        assert creators_in_tables(place) == 0
+        assert digests(instance) == before
+    with place.open(work=True) as again:
+        again.scheduler.tick()
+        assert creators_in_tables(place) == 0
+
+
+def creators_in_tables(place: Place) -> int:
+    """Count the rows that say what the creator made or owes.
+
+    That there is such a party is public (catalog, index): a pseudonym without a name.
+    """
+    found = 0
+    with closing(sqlite3.connect(place.settings.database)) as database:
+        names = ("permissions_%", "royalties_%", "provenance_%")
+        for (table,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'"):
+            if not any(table.startswith(name[:-1]) for name in names):
+                continue
+            for row in database.execute(f'SELECT * FROM "{table}"'):  # noqa: S608 - our own names
+                found += any(place.creator in str(value) for value in row)
+    return found
 
 
 def test_the_audit_counts_what_is_not_open_any_more(place: Place) -> None:

@@ -1,0 +1,62 @@
+"""The reading models of one instance: kept up with the log in a thread, and able to forget."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from ledger.feed import Feed
+from ledger.storage.contract import Store
+from ledger.storage.killpoints import reach
+from ledger.storage.signal import VisibleHead
+from projections.asking import Readings
+from projections.database import Database
+from projections.runner import Runner
+from projections.standard import standard
+from service.workers.forgetting import Forgetting
+
+CLOSE_S: Final = 10.0
+"""How long closing waits for the thread before it goes on without it."""
+
+
+class ReadingModels:
+    """Every projection of a database file. Made: they are up to date, and stay so until closed."""
+
+    def __init__(
+        self,
+        path: Path,
+        store: Store,
+        feed: Feed,
+        visible: VisibleHead,
+        *,
+        clock: Callable[[], datetime],
+        marker: Path,
+    ) -> None:
+        self.database = Database(path)
+        self.readings = Readings(self.database, feed, clock=clock)
+        self.runner = Runner(self.database, feed, standard(feed), reach=reach)
+        self.forgetting = Forgetting(
+            store, feed, self.database, fresh=lambda: standard(feed), marker=marker
+        )
+        self._stop = threading.Event()
+        try:
+            self.runner.prepare()
+            self.runner.catch_up()
+        except BaseException:
+            self.database.close()
+            raise
+        self._thread = threading.Thread(
+            target=self.runner.run, args=(self._stop,), name="projections", daemon=True
+        )
+        self._thread.start()
+        visible.listen(self.runner.woken.set)
+
+    def close(self) -> None:
+        """Stop following the log, and close the file."""
+        self._stop.set()
+        self.runner.woken.set()
+        self._thread.join(CLOSE_S)
+        self.database.close()
