@@ -89,6 +89,8 @@ def test_every_kill_point_stands_in_the_tables_of_crashes() -> None:
         for name in re.findall(r"\w+", row)
     }
     assert told == in_code
+    tests = "".join(path.read_text(encoding="utf-8") for path in sources("tests"))
+    assert not [name for name in in_code if name not in tests], "a point that no test dies at"
 
 
 def test_every_contract_of_imports_stands_in_its_table() -> None:
