@@ -144,7 +144,7 @@ def creators_in_tables(place: Place) -> int:
     """
     found = 0
     with closing(sqlite3.connect(place.settings.database)) as database:
-        names = ("permissions_%", "royalties_%", "provenance_%")
+        names = ("royalties_%", "provenance_%")
         for (table,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'"):
             if not any(table.startswith(name[:-1]) for name in names):
                 continue
