@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from ledger.storage.contract import Reader
+from projections.index.queries import Between
 from schemas import canonical
 from schemas.envelope.entry import Entry, read_entry
 from schemas.envelope.statement import read_statement
@@ -26,6 +27,9 @@ LIFE: Final = (
     "RoyaltyAccrued",
 )
 """The entries of a generation that was completed, in their order."""
+
+TOUCHES_MAX: Final = 2_000
+"""Entries of a party that a page takes with it to show that none is left out: about 8 MB."""
 
 PAID: Final = ("PayoutInstructed", "PayoutSettled", "PayoutFailed", "PayoutReturned")
 """What became of a royalty statement's money."""
@@ -80,8 +84,13 @@ def _revoked(evidence: Evidence, reader: Reader, generation: str) -> dict[str, i
     return revoked
 
 
-def of_statement(reader: Reader, statement: str, policy: str) -> dict[str, Any]:
-    """Return the evidence about a closed royalty statement; `unknown_id` if there is none."""
+def of_statement(
+    reader: Reader, statement: str, policy: str, *, touches: Between | None
+) -> dict[str, Any]:
+    """Return the evidence about a closed royalty statement; `unknown_id` if there is none.
+
+    `touches`: everything that touched its party, by the newest published root of the index.
+    """
     evidence = Evidence(reader)
     found = evidence.only(f"about:{statement}", "RoyaltyStatementClosed")
     if found is None:
@@ -94,8 +103,10 @@ def of_statement(reader: Reader, statement: str, policy: str) -> dict[str, Any]:
     payouts = [at for at, _ in evidence.of(f"about:{statement}", *PAID)]
     for at in payouts:
         evidence.add(at)
+    index = _complete(evidence, closed, touches)
     return {
         **evidence.data(policy),
+        "index": index,
         "kind": "royalty_statement",
         "statement": statement,
         "places": {"RoyaltyStatementClosed": position, "before": before},
@@ -136,6 +147,29 @@ def _earned(evidence: Evidence, reader: Reader, closed: Entry) -> Iterator[dict[
             evidence.name_recordings(leg["recording"] for leg in legs)
             agreed = evidence.only(f"job:{entry.data['generation']}", "FeeAgreed")
             yield {"position": stored.position, "agreed": agreed[0] if agreed else None}
+
+
+def _complete(evidence: Evidence, closed: Entry, touches: Between | None) -> dict[str, Any] | None:
+    """Take every entry of the statement's positions that touched its party, and the way to a root.
+
+    None where no root covers them yet, or where they are more than a page should hold.
+    """
+    begin, until = closed.data["from_position"], closed.data["through"]
+    if touches is None or touches.after.root.through < until:
+        return None
+    inside = [position for position in touches.positions if begin <= position <= until]
+    if len(inside) > TOUCHES_MAX:
+        return None
+    evidence.add(touches.after.root.position)
+    for position in inside:
+        evidence.add(position)
+    lookup = touches.after.lookup
+    return {
+        "position": touches.after.root.position,
+        "positions": list(touches.positions),
+        "siblings": [one.hex() for one in lookup.siblings],
+        "leaf": None if lookup.leaf is None else lookup.leaf.hex(),
+    }
 
 
 def _is_theirs(leg: dict[str, Any], closed: dict[str, Any]) -> bool:

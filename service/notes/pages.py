@@ -13,7 +13,10 @@ from string import Template
 from typing import Any, Final
 
 from generation.artifacts import hash_file
+from projections.errors import HistoryUnavailable
+from projections.index.queries import Between, touched
 from projections.provenance.files import outputs_by_hash
+from projections.royalties.queries import statement
 from schemas.envelope.entry import read_entry
 from schemas.refusals import Malformed
 from service.instance import Instance
@@ -95,8 +98,9 @@ def statement_page(instance: Instance, statement_id: str) -> str:
 
     Raises `Malformed("unknown_id")` where no such statement was closed.
     """
+    touches = _touches(instance, statement_id)
     with instance.store.snapshot() as reader:
-        evidence = of_statement(reader, statement_id, instance.policy.text())
+        evidence = of_statement(reader, statement_id, instance.policy.text(), touches=touches)
     return _page(
         evidence,
         title=f"Liner notes of {statement_id}",
@@ -106,6 +110,17 @@ def statement_page(instance: Instance, statement_id: str) -> str:
         script="statement_page.mjs",
         sound="",
     )
+
+
+def _touches(instance: Instance, statement_id: str) -> Between | None:
+    """Return everything that touched a statement's party; None before a root was published."""
+    closed = statement(instance.readings, statement_id).one
+    if closed is None:
+        return None
+    try:
+        return touched(instance.readings, closed.party)
+    except HistoryUnavailable:
+        return None
 
 
 def _page(

@@ -1,7 +1,10 @@
 // Verifying a royalty statement: is every line an accrual in the log, are they all there, and does
 // every cent add up?
 
-import { EvidenceError, Walk, canonicalBytes, canonicalText, hex, sha256 } from "../verify/linernotes.mjs";
+import {
+  EvidenceError, Walk, canonicalBytes, canonicalText, hex, sha256, unhex, untouched, verifyBetween,
+  verifyLookup,
+} from "../verify/linernotes.mjs";
 import { amountText, expectAmount, micro } from "./arithmetic.mjs";
 import { openLedger } from "./ledger.mjs";
 
@@ -20,6 +23,7 @@ export async function verifyStatement(evidence, { policy = evidence.policy, onSt
     expect("the hash of the lines", hex(sha256(canonicalBytes(lines.map(({ signed }) => signed)))), digest);
     said.push(`lines: ${count}; SHA-256 ${digest}`);
   });
+  await completeness(walk, ledger, evidence, closed.data);
   await walk.step("Compare each accrual with what was agreed", (said) => compareAgreed(ledger, evidence, said));
   const before = await walk.step("Add up every cent", (said) => addUp(ledger, evidence, closed, lines, said));
   const payouts = await findPayouts(walk, ledger, evidence, closed);
@@ -56,6 +60,32 @@ function lineOf(ledger, { position, data, recordedAt }, leg, currency) {
   const amount = amountText(value);
   const signed = { amount, asset, currency, generation, output, position, recording, side };
   return { ...signed, signed, value, recordedAt, recorded: ledger.recording(recording) };
+}
+
+// The index counts every entry that touched the party; all of this statement's positions are here.
+async function completeness(walk, ledger, { index, accruals }, closed) {
+  const title = "Prove that no accrual was left out";
+  if (index === null) {
+    walk.skip(title, "no root of the index covers this statement yet, or it has too many entries for a page");
+    return;
+  }
+  await walk.step(title, (said) => {
+    const { data, position } = ledger.at(index.position, "IndexRootPublished");
+    if (data.through < closed.through) throw new EvidenceError("the root of the index covers less than the statement");
+    const lookup = { siblings: index.siblings.map(unhex), leaf: index.leaf === null ? null : unhex(index.leaf) };
+    const touches = verifyLookup(unhex(data.root), closed.party, lookup);
+    verifyBetween(untouched(), touches, index.positions, { older: 0, newer: data.through });
+    const inside = index.positions.filter((at) => at >= closed.from_position && at <= closed.through);
+    const earned = inside.map((at) => ledger.at(at)).filter((row) => isEarned(row, closed));
+    expect("the accruals", earned.map(({ position: at }) => at).join(), accruals.map((row) => row.position).join());
+    said.push(`by the index at position ${position}, exactly ${touches.count} entries ever touched the party up to`
+      + ` ${data.through}, ${inside.length} of them here; accruals of this month: ${earned.length}`);
+  });
+}
+
+function isEarned({ type, data, recordedAt }, { party, month, accrued }) {
+  return type === "RoyaltyAccrued" && recordedAt.startsWith(month)
+    && data.legs.some((leg) => leg.party === party && leg.amount.currency === accrued.currency);
 }
 
 function compareAgreed(ledger, { accruals }, said) {

@@ -66,6 +66,8 @@ class Made:
 def noted(tmp_path_factory: pytest.TempPathFactory) -> Place:
     place = make(tmp_path_factory.mktemp("noted") / "place")
     earn(place)
+    with place.open() as instance:
+        assert instance.indexer.publish() is not None
     return place
 
 

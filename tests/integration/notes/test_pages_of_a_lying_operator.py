@@ -18,7 +18,7 @@ from schemas import canonical
 from schemas.envelope.entry import read_entry
 from tests.integration.notes.conftest import Made
 from tests.integration.notes.forging import Forger
-from tests.integration.notes.test_pages_tampered import SAID, check_refused
+from tests.integration.notes.test_pages_tampered import COMPLETE, SAID, check_refused
 from tests.kit.instance import Place
 from tests.support.browser import opened
 
@@ -90,6 +90,35 @@ def test_a_lie_with_the_ledgers_own_keys(
     REFERENCES[:] = authorized.data["references"]
     Forger(noted).rewrite(evidence, types, lie)
     check_refused(output.with_evidence(evidence), browser, tmp_path, step)
+
+
+def nothing_was_earned(data: Data) -> None:
+    """Close the statement over no lines: every sum and hash is right, for a month without uses."""
+    zero = {"amount": "0.000000", "currency": "EUR"}
+    data.update(accrued=zero, carried_out=zero, payable={"amount": "0.00", "currency": "EUR"})
+    data.update(line_count=0, lines_sha256=hashlib.sha256(b"[]").hexdigest())
+
+
+def test_a_statement_that_leaves_out_a_use_is_caught_by_the_index(
+    noted: Place, statement: Made, browser: Browser, tmp_path: Path
+) -> None:
+    evidence = statement.evidence
+    evidence["accruals"] = []
+    Forger(noted).rewrite(evidence, ("RoyaltyStatementClosed",), nothing_was_earned)
+    check_refused(statement.with_evidence(evidence), browser, tmp_path, COMPLETE)
+
+
+def test_without_the_index_nobody_would_notice(
+    noted: Place, statement: Made, browser: Browser, tmp_path: Path
+) -> None:
+    """Why the step says "not checked" aloud where there is no root yet."""
+    evidence = statement.evidence
+    evidence["accruals"], evidence["index"] = [], None
+    Forger(noted).rewrite(evidence, ("RoyaltyStatementClosed",), nothing_was_earned)
+    with opened(browser, statement.with_evidence(evidence).write(tmp_path)) as found:
+        assert found.state == "verified"
+        assert ("skipped", COMPLETE) in found.steps()
+        assert "could not be checked here" in found.verdict
 
 
 def test_the_forger_alone_is_believed(

@@ -191,7 +191,28 @@ def carried_from_somewhere(made: Made, evidence: Evidence) -> None:
     evidence["places"]["before"] = evidence["places"]["RoyaltyStatementClosed"]
 
 
+def index_hides_a_use(made: Made, evidence: Evidence) -> None:
+    evidence["index"]["positions"].remove(evidence["accruals"][0]["position"])
+
+
+def index_of_somebody_else(made: Made, evidence: Evidence) -> None:
+    evidence["index"]["leaf"] = evidence["index"]["leaf"].replace("0", "1", 1)
+
+
+def index_without_its_entries(made: Made, evidence: Evidence) -> None:
+    """Leave out an entry that only completeness needs."""
+    gone = next(
+        row for row in evidence["entries"] if b"ShareClaimed" in canonical.unb64u(row["entry"])
+    )
+    evidence["entries"].remove(gone)
+
+
+COMPLETE = "Prove that no accrual was left out"
+
 STATEMENT: list[tuple[Spoil, str]] = [
+    (index_hides_a_use, COMPLETE),
+    (index_of_somebody_else, COMPLETE),
+    (index_without_its_entries, COMPLETE),
     (fewer_lines, "Check that no line is missing or added"),
     (lines_twice, "Check that no line is missing or added"),
     (accrued_elsewhere, "Compare each accrual with what was agreed"),
