@@ -114,11 +114,15 @@ def media_type_of(path: FilePath) -> str:
 
 
 def concerned(door: Context, sha256: str) -> frozenset[str]:
-    """Return the parties whose audio this is: who had it made, and whose rights it touches."""
+    """Return the parties whose audio this is: who had it made, and whose rights it touches.
+
+    Confirmed shares alone count: hashes are public in the log, and whoever reads one there can
+    register a recording with it, and claim it too.
+    """
     found: set[str] = set()
     for recording in recordings(readings(door), sha256=sha256).rows:
         held = shares_of_asset(readings(door), recording.recording).rows
-        found.update({recording.registrant, *(share.party for share in held)})
+        found.update(share.party for share in held)
     for row in outputs_by_hash(readings(door), sha256).rows:
         made = generation_of(readings(door), row.generation).one
         found.update(filter(None, [made.creator if made else None]))

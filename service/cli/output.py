@@ -7,6 +7,7 @@ JSON lines where the answer is a list. NO_COLOR is respected (rich does, https:/
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,12 @@ from rich.table import Table
 
 NOTHING: Final = "nothing"
 """What a person is told where a list is empty."""
+
+_STEERING: Final = re.compile(
+    "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]"
+)
+"""What steers a terminal instead of being read: control characters but tab and line feed, and what
+turns the direction of text. Titles and names come from strangers."""
 
 
 class Output:
@@ -41,6 +48,7 @@ class Output:
 
     def say(self, text: str, *, style: str = "") -> None:
         """Print a sentence for people; nothing where JSON was asked for."""
+        text = harmless(text)
         if self.for_people:
             self.console.print(escape(text), style=style or None)
         elif not self.as_json:
@@ -93,12 +101,12 @@ class Output:
 
     def error(self, line: str) -> None:
         """Print one sentence to standard error."""
-        self.error_console.print(escape(f"liner: {line}"), style="red")
+        self.error_console.print(escape(f"liner: {harmless(line)}"), style="red")
 
     def hint(self, line: str) -> None:
         """Print a remark to standard error, so that pipes do not carry it."""
         if not self.as_json:
-            self.error_console.print(escape(line), style="dim")
+            self.error_console.print(escape(harmless(line)), style="dim")
 
     @contextmanager
     def progress(self, what: str, total: int) -> Iterator[Bar]:
@@ -150,4 +158,9 @@ def cell(value: Any) -> str:
             text = ", ".join(f"{name}={cell(found)}" for name, found in value.items())
         case list() | tuple() | frozenset():
             text = ", ".join(cell(found) for found in value)
-    return " ".join(text.split())
+    return harmless(" ".join(text.split()))
+
+
+def harmless(text: str) -> str:
+    """Write out what would steer a terminal: an escape is then seen, and does nothing."""
+    return _STEERING.sub(lambda found: found[0].encode("unicode_escape").decode(), text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import httpx
 import numpy as np
@@ -39,16 +40,26 @@ def put(who: Client, content: bytes, name: str = "") -> httpx.Response:
 @pytest.fixture(scope="module")
 def holder(world: World, sound: bytes) -> Client:
     who = world.party("Holder")
-    known = put(who, sound).json()
-    body = {
-        "title": "Tone",
-        "artist": "Holder",
-        "duration_ms": known["duration_ms"],
-        "sample_rate_hz": known["sample_rate_hz"],
-        "audio": known["audio"],
-    }
-    who.did("RegisterRecording", body)
+    recording = register(who, put(who, sound).json())
+    share = claim(who, recording)
+    etag = who.get(f"/v1/shares/{share}").headers["etag"]
+    world.officer().did("ConfirmShare", {"share": share}, If_Match=etag)
     return who
+
+
+def register(who: Client, known: dict[str, Any]) -> str:
+    """Register audio, as the door knows it, as a recording of somebody's."""
+    facts = {name: known[name] for name in ("duration_ms", "sample_rate_hz", "audio")}
+    said = who.did("RegisterRecording", {"title": "Tone", "artist": "Holder", **facts})
+    return str(said["entries"][0]["data"]["recording"])
+
+
+def claim(who: Client, recording: str) -> str:
+    """Claim the whole of a recording, which somebody else has to confirm."""
+    world = {"include": ["2136"], "exclude": []}
+    body = {"asset": recording, "party": who.party, "fraction": "1", "territories": world}
+    said = who.did("ClaimShare", body)
+    return str(said["entries"][0]["data"]["share"])
 
 
 def leftovers(world: World) -> list[Path]:
@@ -119,6 +130,15 @@ def test_audio_is_read_by_those_whose_it_is(world: World, holder: Client, sound:
     assert world.party("Auditor", "auditor").get(path).content == sound
     problem(world.party("Other").get(path), 403, "not_yours")
     problem(world.nobody.get(path), 401, "token_missing")
+
+
+def test_whoever_registers_a_hash_from_the_log_hears_nothing(
+    world: World, holder: Client, sound: bytes
+) -> None:
+    known = put(holder, sound).json()
+    thief = world.party("Thief")
+    claim(thief, register(thief, known))
+    problem(thief.get(f"/v1/artifacts/{sha256_of(sound)}"), 403, "not_yours")
 
 
 def test_a_download_says_what_it_is(holder: Client, sound: bytes) -> None:

@@ -61,3 +61,17 @@ def test_a_bar_that_nobody_sees_is_silent(capsys: pytest.CaptureFixture[str]) ->
         bar.at(1)
         bar.at(3, "done")
     assert capsys.readouterr() == ("", "")
+
+
+def test_what_a_stranger_calls_a_song_steers_no_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out = Output(as_json=False)
+    out.rows(("title",), [{"title": "\x1b[2JSong\x9b31m \u202eerom"}])
+    out.say("Song\x1b]0;title\x07 is refused\tas before")
+    out.error("nobody registered \x1b[2J")
+    found = capsys.readouterr()
+    assert found.out == (
+        "\\x1b[2JSong\\x9b31m \\u202eerom\nSong\\x1b]0;title\\x07 is refused\tas before\n"
+    )
+    assert "\x1b" not in found.err
