@@ -2,7 +2,7 @@
 // the rate of its frames. The manifest's own signatures are not checked here (the ledger did, and
 // signed what it read); the bytes are those whose hash the log holds, which is more.
 
-import { EvidenceError, Malformed, unutf8, utf8 } from "../verify/linernotes.mjs";
+import { EvidenceError, Malformed, canonicalBytes, hex, sha256, unutf8, utf8 } from "../verify/linernotes.mjs";
 
 const JUMBF_DESCRIPTION = "jumd";
 const JSON_BOX = "json";
@@ -19,6 +19,19 @@ export function carriedAssertion(file, label) {
     }
   }
   throw new EvidenceError(`the file carries no assertion ${label}`);
+}
+
+/**
+ * Return the rendered intervals that a file carries; null where it names none. Beyond 1,024 it carries
+ * their number and hash, and they lie beside: others than those throw.
+ */
+export function carriedIntervals(carried, beside) {
+  if (Array.isArray(carried)) return carried;
+  if (!beside) return null;
+  if (beside.length !== carried.count || hex(sha256(canonicalBytes(beside))) !== carried.sha256) {
+    throw new EvidenceError("the intervals beside the file are not those that it names");
+  }
+  return beside;
 }
 
 /** Return frames a second of a WAV file; null where it is none. */

@@ -5,7 +5,7 @@ import {
   unbase64url,
 } from "../verify/linernotes.mjs";
 import { amountText, expectAmount, micro, sumOfFractions } from "./arithmetic.mjs";
-import { carriedAssertion, wavRate } from "./carried.mjs";
+import { carriedAssertion, carriedIntervals, wavRate } from "./carried.mjs";
 import { openLedger } from "./ledger.mjs";
 
 const CONSENTS = ["ConsentGranted", "ConsentNarrowed", "ConsentWidened"];
@@ -149,19 +149,10 @@ async function fileItself(walk, ledger, evidence, { authorized, completed, audio
     const assertion = carriedAssertion(audio, evidence.audio.label);
     expect("the references in the file", canonicalText(assertion.references), canonicalText(authorized.data.references));
     expect("the authorization in the file", assertion.authorization.entry, authorized.rawText);
-    const rendered = intervals(assertion.rendered, evidence.rendered);
+    const rendered = carriedIntervals(assertion.rendered, evidence.rendered);
     said.push(rendered ? `the same references; ${rendered.length} intervals of sound` : "the same references");
     return { rendered, rateHz: wavRate(audio) ?? evidence.audio.rate_hz, isSoundChecked: true };
   });
-}
-
-// A file carries its intervals, or beyond 1,024 of them their number and hash: then they lie beside.
-function intervals(carried, beside) {
-  if (Array.isArray(carried)) return carried;
-  if (!beside) return null;
-  expect("the number of intervals", beside.length, carried.count);
-  expect("the hash of the intervals", hex(sha256(canonicalBytes(beside))), carried.sha256);
-  return beside;
 }
 
 function followMoney(row, agreed, completed, said) {
