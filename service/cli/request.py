@@ -122,10 +122,8 @@ def _segment(said: dict[str, str], since: str, until: str) -> dict[str, int] | N
 
 def _only_model(run: Run) -> str:
     """Return the only model version that stands; where there are several, one is named."""
-    standing: dict[str, bool] = {}
-    for event in run.door.pages("/v1/events", types="ModelRegistered,ModelVersionRetired"):
-        standing[event["data"]["model"]] = event["type"] == "ModelRegistered"
-    found = [name for name, stands in standing.items() if stands]
+    rows = run.door.get("/v1/models")["items"]
+    found = [str(row["model"]) for row in rows if row["status"] == "registered"]
     if len(found) != 1:
         raise EndError("name_ambiguous", f"{len(found)} models stand: name one with --model")
     return found[0]

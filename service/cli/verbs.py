@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final, get_type_hints
 import typer
 from typer.core import TyperGroup
 
-from service.cli.ends import EXIT_CODES, ExitCode
+from service.cli.ends import EXIT_CODES, ExitCode, usage
 from service.cli.run import Options, Run
 
 PANEL: Final = "Everywhere"
@@ -24,6 +24,9 @@ EPILOG: Final = "Exit codes: " + "; ".join(f"{code} {said}" for code, said in EX
 
 Verb = Callable[..., ExitCode | None]
 """A function that a command calls: its first parameter is the `Run`."""
+
+TIMED: Final[set[Verb]] = set()
+"""The verbs that take --as-of and --valid-at."""
 
 SHARED: Final[tuple[tuple[str, Any, Any], ...]] = (
     (
@@ -121,6 +124,12 @@ SHARED: Final[tuple[tuple[str, Any, Any], ...]] = (
 """The shared options: parameter, annotation, default."""
 
 
+def timed(function: Verb) -> Verb:
+    """Mark a verb that asks on both axes of time; at the others --as-of is refused, not ignored."""
+    TIMED.add(function)
+    return function
+
+
 class DefaultVerb(TyperGroup):
     """A group whose name alone is its verb `list`: `liner events --after 7`."""
 
@@ -166,6 +175,8 @@ def _command(function: Verb) -> Callable[..., None]:
 
     def called(**given: Any) -> None:
         options = Options(**{name: given.pop(name) for name, _, _ in SHARED})
+        if (options.as_of or options.valid_at) and function not in TIMED:
+            raise usage("this verb has no --as-of and no --valid-at")
         try:
             with Run(options) as run:
                 code = function(run, **given)

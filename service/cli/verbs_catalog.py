@@ -23,7 +23,7 @@ from schemas.ids import new_id
 from service.cli.ends import usage
 from service.cli.options import AssetArgument, Confirm, Reason, RecordingArgument
 from service.cli.run import Run
-from service.cli.verbs import add_verbs, group
+from service.cli.verbs import add_verbs, group, timed
 from service.cli.when import listed, pair
 
 Model = Annotated[str, typer.Option(help="A model: its id or name.")]
@@ -89,19 +89,19 @@ def add_recording(
     run.tell({"recording": recording})
 
 
+@timed
 def list_recordings(run: Run) -> None:
     """List the recordings that the log knows."""
-    rows = run.door.pages("/v1/events", types="RecordingRegistered", limit=500)
+    rows = run.door.pages("/v1/recordings", **run.axes)
     columns = ("recording", "title", "artist", "isrc", "duration_ms", "position")
-    found = ({**row["data"], "position": row["position"]} for row in rows)
-    run.out.rows(columns, found, right=("duration_ms", "position"))
+    run.out.rows(columns, rows, right=("duration_ms", "position"))
 
 
+@timed
 def show_recording(run: Run, *, recording: RecordingArgument) -> None:
-    """Show what the log says about a recording, event by event."""
+    """Show a recording with its stems, works, credits, singers, shares and models."""
     name = run.find("recording", recording)
-    rows = list(run.door.pages("/v1/events", about=name, limit=500))
-    run.out.rows(("position", "type", "recorded_at", "data"), rows, right=("position",))
+    run.out.facts(run.door.get(f"/v1/recordings/{name}", **run.axes))
 
 
 def vocals(

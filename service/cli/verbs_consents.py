@@ -12,7 +12,7 @@ from schemas.ids import check_id, new_id
 from service.cli.ends import usage
 from service.cli.options import Mandate, Since, Territory, Until, Without, Zone
 from service.cli.run import Run
-from service.cli.verbs import add_verbs, group
+from service.cli.verbs import add_verbs, group, timed
 from service.cli.when import begin_of, read_json
 from service.cli.words import TEXT, Given, changed_words, new_words
 
@@ -172,6 +172,7 @@ def _given(said: dict[str, Any]) -> Given:
     )
 
 
+@timed
 def show(
     run: Run,
     *,

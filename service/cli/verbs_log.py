@@ -14,7 +14,7 @@ from service.cli.ends import EndError, ExitCode, usage
 from service.cli.offline import FORMAT as BUNDLE_FORMAT
 from service.cli.receipts import receipt_of, write_receipt
 from service.cli.run import Run
-from service.cli.verbs import add_verbs, group
+from service.cli.verbs import add_verbs, group, timed
 
 PAGE: Final = 500
 TAIL_S: Final = 20
@@ -39,6 +39,7 @@ def add_to(app: typer.Typer) -> None:
     add_verbs(app, {"rebuild": rebuild_tables})
 
 
+@timed
 def list_events(
     run: Run,
     *,

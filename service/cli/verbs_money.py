@@ -20,7 +20,7 @@ from schemas.period import format_instant
 from service.cli.ends import usage
 from service.cli.options import OptionalParty, PartyArgument
 from service.cli.run import Run
-from service.cli.verbs import add_verbs, group
+from service.cli.verbs import add_verbs, group, timed
 
 USES_MAX: Final = 200
 SCREENED_DAYS: Final = 365
@@ -60,6 +60,7 @@ def add_to(app: typer.Typer) -> None:
     )
 
 
+@timed
 def uses(
     run: Run,
     *,
@@ -105,6 +106,7 @@ def _whose(run: Run, named: str | None) -> str | None:
     return None if options.as_party is None and (options.token or is_abroad) else run.speaker
 
 
+@timed
 def balance(run: Run, *, party: OptionalParty = None) -> None:
     """Show what a party has: owed, pending, available, in flight, paid; a row a currency."""
     rows = run.door.get("/v1/balances", party=_whose(run, party), **run.axes)["items"]
@@ -112,6 +114,7 @@ def balance(run: Run, *, party: OptionalParty = None) -> None:
     run.out.rows(("currency", *amounts), rows, right=amounts)
 
 
+@timed
 def list_statements(run: Run, *, party: OptionalParty = None) -> None:
     """List a party's closed royalty statements."""
     query = {"party": _whose(run, party), **run.axes}
@@ -142,6 +145,7 @@ def close(
     run.tell({"statement": statement, "payable": data["payable"]["amount"]})
 
 
+@timed
 def show(run: Run, *, statement: StatementArgument) -> None:
     """Show a royalty statement with every line, each with the position of its accrual."""
     found = run.door.get(f"/v1/royalty_statements/{check_id(statement, 'rst')}", **run.axes)
@@ -157,6 +161,7 @@ def show(run: Run, *, statement: StatementArgument) -> None:
     run.out.facts({name: found[name] for name in names})
 
 
+@timed
 def list_payouts(run: Run, *, party: OptionalParty = None) -> None:
     """List a party's payouts, each with the step at which it stands."""
     rows = run.door.get("/v1/payouts", party=_whose(run, party), **run.axes)["items"]
@@ -164,12 +169,14 @@ def list_payouts(run: Run, *, party: OptionalParty = None) -> None:
     run.out.rows(columns, rows, right=("amount", "position"))
 
 
+@timed
 def show_payout(run: Run, *, payout: PayoutArgument) -> None:
     """Show the steps of one payout in their order."""
     rows = run.door.get(f"/v1/payouts/{check_id(payout, 'pay')}", **run.axes)["items"]
     run.out.rows(("position", "step", "amount", "reason", "time"), rows, right=("position",))
 
 
+@timed
 def payee(run: Run, *, party: OptionalParty = None) -> None:
     """Show whether a party can be paid: details, screening, holds."""
     whose = run.party(party) if party else run.speaker

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 
@@ -29,7 +29,7 @@ from service.cli.options import (
     Zone,
 )
 from service.cli.run import Run
-from service.cli.verbs import add_verbs, group
+from service.cli.verbs import add_verbs, group, timed
 from service.cli.when import listed, territories, window
 
 ROLES_DEFAULT: Final = ["holder"]
@@ -100,33 +100,22 @@ def _enroll(run: Run, party: str, roles: list[str]) -> str:
     return key.kid
 
 
+@timed
 def list_parties(run: Run) -> None:
     """List the parties that the log knows."""
-    rows = run.door.pages("/v1/events", types="LogOpened,PartyRegistered", limit=500)
     here = set(run.keyring.parties())
+    rows = run.door.pages("/v1/parties", **run.axes)
     run.out.rows(
         ("party", "name", "kind", "signs_here", "position"),
-        [{**row, "signs_here": row["party"] in here} for row in map(_party_row, rows)],
+        ({**row, "signs_here": row["party"] in here} for row in rows),
         right=("position",),
     )
 
 
-def _party_row(event: dict[str, Any]) -> dict[str, Any]:
-    data = event["data"]
-    opened = event["type"] == "LogOpened"
-    return {
-        "party": data["operator_party" if opened else "party"],
-        "name": data["operator_name" if opened else "name"],
-        "kind": "organization" if opened else data["kind"],
-        "position": event["position"],
-    }
-
-
+@timed
 def show(run: Run, *, party: PartyArgument) -> None:
-    """Show what the log says about a party, event by event."""
-    whose = run.party(party)
-    rows = list(run.door.pages("/v1/events", about=whose, limit=500))
-    run.out.rows(("position", "type", "recorded_at", "data"), rows, right=("position",))
+    """Show a party with its keys and mandates."""
+    run.out.facts(run.door.get(f"/v1/parties/{run.party(party)}", **run.axes))
 
 
 def death(

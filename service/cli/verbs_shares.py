@@ -22,7 +22,7 @@ from service.cli.options import (
     Zone,
 )
 from service.cli.run import Run
-from service.cli.verbs import add_verbs, group
+from service.cli.verbs import add_verbs, group, timed
 from service.cli.when import territories, window
 
 ShareArgument = Annotated[str, typer.Argument(help="A share's id.")]
@@ -90,6 +90,7 @@ def withdraw(run: Run, *, share: ShareArgument, reason: Reason, mandate: Mandate
     run.tell({"share": share})
 
 
+@timed
 def show(
     run: Run,
     *,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -11,11 +11,15 @@ from schemas.ids import new_id
 from service.cli.ends import usage
 from service.cli.options import Reason, Since, Until, Zone
 from service.cli.run import Run
-from service.cli.verbs import add_verbs, group
+from service.cli.verbs import add_verbs, group, timed
 from service.cli.when import money, pair, read_json, territories, window
 
 File = Annotated[str | None, typer.Argument(help="The whole command as JSON; - reads stdin.")]
 """A parameter of several verbs here."""
+
+
+STANDING: Final = frozenset({"published", "registered"})
+"""What a tariff or a model is before it is withdrawn or retired."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -74,31 +78,25 @@ def withdraw(
     run.tell({"tariff": tariff})
 
 
+@timed
 def list_tariffs(run: Run) -> None:
-    """List the tariffs that were published, and whether they stand."""
-    rows = _standing(run, "TariffPublished", "TariffWithdrawn", "tariff")
+    """List the tariffs, and whether they stand."""
+    rows = run.door.get("/v1/tariffs", in_force="false", **run.axes)["items"]
     prices = [{**row, "prices": {r["tier"]: r["price"] for r in row["rows"]}} for row in rows]
     columns = ("tariff", "name", "state", "pool_rate", "prices", "position")
-    run.out.rows(columns, prices, right=("position",))
+    run.out.rows(columns, map(_state, prices), right=("position",))
 
 
+@timed
 def list_models(run: Run) -> None:
     """List the model versions, and whether they stand."""
-    rows = _standing(run, "ModelRegistered", "ModelVersionRetired", "model")
+    rows = run.door.get("/v1/models", **run.axes)["items"]
     columns = ("model", "name", "version", "state", "position")
-    run.out.rows(columns, rows, right=("position",))
+    run.out.rows(columns, map(_state, rows), right=("position",))
 
 
-def _standing(run: Run, begins: str, ends: str, field: str) -> list[dict[str, Any]]:
-    """Return what one kind of event put there, and whether the other took it away."""
-    found: dict[str, dict[str, Any]] = {}
-    for event in run.door.pages("/v1/events", types=f"{begins},{ends}", limit=500):
-        data = event["data"]
-        if event["type"] == begins:
-            found[data[field]] = {**data, "state": "stands", "position": event["position"]}
-        else:
-            found[data[field]]["state"] = "ended"
-    return list(found.values())
+def _state(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "state": "stands" if row["status"] in STANDING else "ended"}
 
 
 def register(

@@ -17,7 +17,7 @@ from schemas.commands.catalog import (
 from schemas.ids import new_id
 from service.cli.options import Confirm, RecordingArgument, WorkArgument
 from service.cli.run import Run
-from service.cli.verbs import add_verbs, group
+from service.cli.verbs import add_verbs, group, timed
 
 
 def add_to(app: typer.Typer) -> None:
@@ -28,6 +28,7 @@ def add_to(app: typer.Typer) -> None:
         {
             "add": add_work,
             "list": list_works,
+            "show": show_work,
             "link": link,
             "confirm": confirm_link,
             "public-domain": public_domain,
@@ -88,11 +89,17 @@ def confirm_link(
     run.tell({"link": link_id})
 
 
+@timed
 def list_works(run: Run) -> None:
     """List the works that the log knows."""
-    rows = run.door.pages("/v1/events", types="WorkRegistered", limit=500)
-    found = ({**row["data"], "position": row["position"]} for row in rows)
-    run.out.rows(("work", "title", "iswc", "position"), found, right=("position",))
+    rows = run.door.pages("/v1/works", **run.axes)
+    run.out.rows(("work", "title", "iswc", "public_domain", "position"), rows, right=("position",))
+
+
+@timed
+def show_work(run: Run, *, work: WorkArgument) -> None:
+    """Show a work with its recordings, credits and shares."""
+    run.out.facts(run.door.get(f"/v1/works/{run.find('work', work)}", **run.axes))
 
 
 def public_domain(

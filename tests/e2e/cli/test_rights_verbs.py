@@ -20,8 +20,13 @@ def test_a_party_comes_with_a_key_of_its_own(served: Town) -> None:
     assert types == ["PartyRegistered", "KeyProposed", "KeyEnrolled"]
     key = served.liner.home / "keyring" / f"{made['party']}.key"
     assert key.stat().st_mode & 0o077 == 0
-    shown = served.liner.ok("party", "show", "juniper & daughters", "--json").lines
-    assert [row["type"] for row in shown] == types
+    shown = served.liner.data("party", "show", "juniper & daughters")
+    assert [row["status"] for row in shown["keys"]] == ["enrolled"]
+    history = served.liner.ok("events", "--about", "Juniper & Daughters", "--json").lines
+    assert [row["type"] for row in history] == types
+    before = str(made["entries"][0]["position"] - 1)
+    assert "Juniper" not in served.liner.ok("party", "list", "--as-of", before).out
+    served.liner.fails(64, "usage", "party", "add", "Too late", "--as-of", before)
     assert "Juniper & Daughters" in {
         row["name"] for row in served.liner.ok("party", "--json").lines
     }
@@ -123,7 +128,8 @@ def test_recordings_have_singers_credits_and_a_place_in_models(served: Town) -> 
     served.liner.ok("recording", "leave", "Second", "--model", "mosaic", "--reason", "asked to")
     listed = served.liner.ok("recording", "--json").lines
     assert {row["title"] for row in listed} == {"Harbor", "Second"}
-    assert "RecordingEnteredInferenceSet" in served.liner.ok("recording", "show", "Second").out
+    shown = served.liner.data("recording", "show", "DE-A12-34-56789")
+    assert (shown["vocals"][-1]["vocals"], shown["inference_sets"]) == ("performers", [])
     served.liner.fails(1, "not_controller", "recording", "enter", "Second", "--model", "mosaic",
                      "--as", HOLDER)  # fmt: skip
     served.liner.fails(64, "usage", "recording", "vocals", "Second", "somebody")
@@ -136,6 +142,7 @@ def test_works_are_linked_and_may_be_free(served: Town, tmp_path: Path) -> None:
     ]
     link = served.liner.data("work", "link", "Harbor", work, "--as", HOLDER)["link"]
     served.liner.ok("work", "confirm", link)
+    assert served.liner.data("work", "show", "T-034.524.680-1")["links"][0]["status"] == "confirmed"
     paper = tmp_path / "evidence.txt"
     paper.write_text("died in 1900")
     free = served.liner.data("work", "public-domain", work, "--evidence", str(paper))
