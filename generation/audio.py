@@ -118,7 +118,14 @@ def _opened(path: Path) -> Iterator[Any]:
     if path.stat().st_size == 0:
         raise AudioError("audio_empty", f"{path.name} is empty.")
     try:
-        with soundfile.SoundFile(path) as file:
+        raw = path.open("rb")
+    except OSError as error:
+        message = f"{path.name} cannot be opened: {error.strerror}."
+        raise AudioError("audio_unreadable", message) from error
+    try:
+        # Not by its name: libsndfile would look for `._name` beside it, which macOS writes on
+        # foreign disks, and could then not open an MP3.
+        with raw, soundfile.SoundFile(raw.fileno(), closefd=False) as file:
             _check_header(path, file)
             yield file
     except soundfile.LibsndfileError as error:

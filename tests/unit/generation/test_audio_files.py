@@ -48,6 +48,15 @@ def test_each_format_is_decoded(
     assert np.abs(decoded.samples[inner] - music()[inner]).max() <= tolerance
 
 
+@pytest.mark.parametrize("name", ["a.mp3", "b.wav", "c.flac", "d.ogg"])
+def test_what_macos_writes_beside_a_file_does_not_matter(
+    name: str, sound_file: Callable[..., Path]
+) -> None:
+    path = sound_file(name, music(), RATE)
+    path.with_name(f"._{name}").write_bytes(b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X")
+    assert audio.probe(path).frames == music().shape[0]
+
+
 def test_a_part_is_the_part_of_the_whole(sound_file: Callable[..., Path]) -> None:
     for name, more in (("p.wav", {}), ("p.flac", {}), ("p.ogg", {"format": "OGG"})):
         path = sound_file(name, music(), RATE, **more)
