@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from rich.markup import escape
+
 from schemas.commands.terms import PublishTariff
 from schemas.ids import new_id
 from schemas.territory import Territories
@@ -33,7 +35,8 @@ def opening(story: Story, left_out: list[str]) -> None:
         positions=range(1, first + 1),
     )
     if left_out:
-        story.say.aside(f"The first four files by name are used; left out: {', '.join(left_out)}.")
+        names = escape(", ".join(left_out))
+        story.say.aside(f"The first four files by name are used; left out: {names}.")
 
 
 def witness(story: Story, witness: RunningWitness) -> None:
@@ -72,9 +75,10 @@ def _song(story: Story, song: Song) -> None:
     say.tell(f"[bold]{name}[/bold] is registered and enrolls a key of its own.", *answers)
     one, answers = cast.register_song(instance, song, holder)
     stems = f" with {len(song.stems)} stems" if song.stems else ""
+    called = escape(f"“{song.title}” ({song.artist})")
     say.tell(
-        f"It registers song {song.number}, “{song.title}” ({song.artist}){stems}, and the work that"
-        " it performs; the registrar confirms that its vocals are synthetic.",
+        f"It registers song {song.number}, {called}{stems}, and the work that it performs; the"
+        " registrar confirms that its vocals are synthetic.",
         *answers,
     )
     say.tell("It claims both sides; the registrar confirms.", *cast.confirm_shares(instance, one))

@@ -38,7 +38,7 @@ def royalties(story: Story) -> None:
         f" €{accrued.commission.amount} to the service; nothing is lost in rounding.",
         positions=[found.position],
     )
-    names = {one.recording: one.song.title for one in story.songs.values()}
+    names = {one.recording: escape(one.song.title) for one in story.songs.values()}
     holders = {one.holder.party: one.holder_name for one in story.songs.values()}
     story.say.table(
         ["to", "for", "side", "euros"],

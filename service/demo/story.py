@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -10,36 +9,17 @@ from typing import Final
 from schemas.commands.log import Policy
 from service.beginning import begin
 from service.demo import asking, cheating, making, owning, paying, songs
+from service.demo.clearing import ORIGIN, fresh_home
 from service.demo.narrator import Narrator
-from service.demo.scene import DemoError, Story
+from service.demo.scene import Story
 from service.demo.witness import witness_process
-from service.facts import InstanceFacts
 from service.instance import Instance
-from service.settings import Settings
-
-ORIGIN: Final = "demo.linernotes.example/2026"
-"""The origin of the demo's ledger; only a ledger of this origin is ever replaced."""
 
 OPERATOR: Final = "Demo Rights Society"
 """Who runs the demo's ledger."""
 
 POLICY: Final = Policy(payout_threshold_minor=1)
 """The demo pays from one cent, so that one generation is enough for a payout."""
-
-
-def fresh_home(out: Path) -> Settings:
-    """Return the settings of the demo's ledger, after removing the one of a demo before."""
-    settings = Settings.of(out / "ledger", {})
-    if settings.home.exists():
-        if settings.instance.exists():
-            origin = InstanceFacts.load(settings.instance).origin
-            if origin != ORIGIN:
-                raise DemoError(f"{settings.home} holds the ledger {origin}; it is not replaced")
-        shutil.rmtree(settings.home)
-    settings.register.unlink(missing_ok=True)
-    # The witness remembers the log of the demo before, and would rightly refuse another.
-    shutil.rmtree(out / "witness", ignore_errors=True)
-    return settings
 
 
 def run_demo(out: Path, audio: Path | None = None, *, narrator: Narrator | None = None) -> None:
