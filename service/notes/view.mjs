@@ -58,10 +58,11 @@ export function readEvidence() {
  * what `show` may show; nothing of it is shown before, or after a step has failed.
  */
 export function run(evidence, verify, show) {
+  const heading = byId("title").textContent;
   let turn = 0;
   const start = async (policy) => {
     const mine = (turn += 1); // an older check that ends later must not speak
-    clear();
+    clear(heading);
     try {
       const found = await verify(policy, (step) => mine === turn && showStep(step));
       if (mine === turn) reveal(found, show, evidence);
@@ -72,17 +73,20 @@ export function run(evidence, verify, show) {
   byId("policy").value = evidence.policy;
   byId("trust").addEventListener("submit", (event) => {
     event.preventDefault();
-    start(byId("policy").value);
+    start(byId("policy").value.trimEnd().concat("\n")); // who pastes seldom pastes the last line feed
   });
   byId("own-policy").addEventListener("click", () => {
     byId("policy").value = evidence.policy;
     start(evidence.policy);
   });
   start(evidence.policy);
-  return { again: () => start(byId("policy").value) };
+  return { again: () => byId("trust").requestSubmit() };
 }
 
-function clear() {
+function clear(heading) {
+  byId("title").textContent = heading;
+  byId("lead").textContent = "";
+  document.querySelectorAll("audio").forEach((audio) => audio.pause());
   setVerdict("checking", "…", "Checking", "this page is verifying itself, in your browser.");
   byId("steps").replaceChildren();
   byId("receipts").replaceChildren();

@@ -33,6 +33,7 @@ def test_the_reader_trusts_another_log(output: Made, browser: Browser, tmp_path:
         assert found.state == "failed"
         assert found.failed() == "Verify the log's signature on its state"
         assert not found.page.is_visible(".needs-checking")
+        assert "Song" not in found.page.inner_text("main"), "nothing stays of what was shown before"
         found.page.click("#own-policy")
         found.wait_for("verified")
 
@@ -58,6 +59,14 @@ def test_a_witness_has_signed(output: Made, browser: Browser, tmp_path: Path) ->
     with opened(browser, output.with_evidence(evidence).write(tmp_path)) as found:
         assert found.state == "verified"
         assert "w at 2026-09-21T14:13:20Z" in found.page.inner_text("#steps")
+
+
+def test_a_pasted_policy_need_not_end_its_last_line(
+    output: Made, browser: Browser, tmp_path: Path
+) -> None:
+    with opened(browser, output.write(tmp_path)) as found:
+        check_again(found, output.evidence["policy"].strip())
+        assert found.state == "verified"
 
 
 def test_a_policy_that_is_none(output: Made, browser: Browser, tmp_path: Path) -> None:
