@@ -14,7 +14,7 @@ STEP_S_MIN: Final = 0.15  # 200 beats a minute
 STEP_S_MAX: Final = 0.5  # 60 beats a minute
 STEPS_PER_ROW_MIN: Final = 4  # so that the smallest share is still whole steps
 CLOCK_ORDER: Final = ("rhythm", "drums", "melody", "harmony")
-FADE_S: Final = 0.012
+FADE_S: Final = 0.015
 
 
 @dataclass(frozen=True)

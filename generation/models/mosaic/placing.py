@@ -20,9 +20,8 @@ from generation.models.mosaic.meter import BAR_STEPS
 from generation.models.mosaic.plan import PLAN_STRENGTH, Wanted
 from generation.models.mosaic.spectra import Floats, Ints
 
-BEAT: Final = 2
 HALF_BAR: Final = 4
-"""Pieces are half bars where only our own chords are to be met, and beats where a row steers."""
+"""Steps of a piece where only our own chords are to be met; one step where a row steers."""
 IN_FULL: Final = Fraction(9, 10)
 """A layer due in more than this is given away in bars, a sparser one hit by hit."""
 
@@ -129,7 +128,7 @@ def matched(
 ) -> Layer:
     """Place pitched rows: who fits a cell best gets it, within the quotas, with its best piece."""
     steered = bool((wanted.strength > PLAN_STRENGTH).any())
-    size = (BEAT if steered else HALF_BAR) * grid.subdivision
+    size = (1 if steered else HALF_BAR) * grid.subdivision
     cells = holding.divide(materials, due, grid, size)
     priced = [choosing.costs(one, wanted, cells, grid, random) for one in materials]
     best: Floats = np.stack([one.min(axis=(1, 2)) for one in priced])

@@ -36,7 +36,7 @@ GAINS: Final = {
     "lead": 1.1,
     "accompaniment": 0.6,
     "bass": 0.8,
-    "rhythm": 0.5,
-    "drums": 0.5,
+    "rhythm": 0.4,
+    "drums": 0.4,
 }
 """How loud a layer is in the mix; all material is leveled before."""

@@ -19,9 +19,7 @@ WINDOW: Final = 8192
 HOP: Final = 2048
 TUNED_HZ_MIN: Final = 70.0
 TUNED_HZ_MAX: Final = 2_000.0  # above, tones are overtones: color
-DEPTH: Final = 0.85  # at full strength a foreign tone is 14 dB lower
-SELECTIVITY: Final = 0.1
-"""How much more what is wanted is lifted than its band: 0 keeps the color best, 1 the tune."""
+DEPTH: Final = 0.93  # at full strength a foreign tone is 23 dB lower, before color comes back
 WIDTH_SEMITONES: Final = 0.38
 """How wide a tone that is wanted stands open, in semitones."""
 
@@ -38,11 +36,9 @@ def tune(sound: Singles, wanted: Wanted, grid: Grid) -> Singles:
     for channel in range(sound.shape[1]):
         spectra = spectrum(sound[:, channel], WINDOW, HOP)
         count = spectra.shape[0]
-        wanted_here = keep[:count] @ bins
-        gain = 1.0 - depth[:count] * within[None, :] * (1.0 - wanted_here)
+        gain = 1.0 - depth[:count] * within[None, :] * (1.0 - keep[:count] @ bins)
         power = np.square(np.abs(spectra))
-        lift = color.correction(power @ broad, (power * gain**2) @ broad) @ broad.T
-        gain *= 1.0 + (lift - 1.0) * wanted_here**SELECTIVITY
+        gain *= color.correction(power @ broad, (power * gain**2) @ broad) @ broad.T
         masked = (spectra * gain).astype(np.complex64)
         out.append(sound_of(masked, WINDOW, HOP, sound.shape[0]))
     return np.stack(out, axis=1)
