@@ -119,6 +119,8 @@ class ExportLog:
     `vkey` is what the folder says of itself: an auditor trusts one that came by another way.
     """
 
+    has_statements: Final = True
+
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         facts = _read_json(folder / "audit.json")

@@ -46,6 +46,11 @@ class AuditLog(Protocol):
         """How many entries are audited."""
         ...
 
+    @property
+    def has_statements(self) -> bool:
+        """Whether public statements come with the entries: then a missing one is a finding."""
+        ...
+
     def entries(self) -> Iterator[AuditedEntry]:
         """Yield every entry in the order of positions."""
         ...
@@ -57,6 +62,8 @@ class AuditLog(Protocol):
 
 class StoreLog:
     """The log of a store, up to its visible head when the audit began."""
+
+    has_statements: Final = True
 
     def __init__(self, store: Store, *, origin: str) -> None:
         self.origin = origin

@@ -1,10 +1,11 @@
 """The audit itself: numbered steps over every entry, from position 1 to the end.
 
-(1) the entry's bytes are an entry of this log; (2) positions have no gap and its command is whole;
-(3) its key was enrolled and signed it; (4) its statement is the one it binds, and the actor's key
-signed that; (5) its tags follow from it; (6) its leaf gives the tree of every checkpoint, and the
-log's key signed those; (7) its command, decided again in the world before it, gives exactly these
-events; (8) a published root of the index is what the entries give.
+(1) the entry's bytes are an entry of this log, and every opening opens it; (2) positions have no
+gap, its command is whole, no clock was set back; (3) its key was enrolled and signed it; (4) its
+statement is the one it binds, signed by the actor's key, to this ledger, in its time, once; (5) its
+tags follow from it; (6) its leaf gives the tree of every checkpoint, and the log's key signed
+those; (7) its command, decided again in the world before it, gives exactly these events; (8) a
+published root of the index is what the entries give.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from ledger.audit.bound import PRIVATE_TYPES, Commands, set_back, unbound, unlike, unruled
 from ledger.audit.index import IndexReplay
 from ledger.audit.log import AuditedEntry, AuditLog
 from ledger.audit.replay import World, decide_again
@@ -27,6 +29,7 @@ from ledger.rights.authority import public_key
 from ledger.rights.states.keys import KEY
 from ledger.rights.view import Recorded, View
 from schemas import canonical
+from schemas.commitments import check_openings
 from schemas.envelope.entry import Entry, read_entry
 from schemas.envelope.statement import Statement, read_statement
 from schemas.events.base import Event
@@ -72,6 +75,7 @@ class _Run:
         self._leaves: list[bytes] = []
         self._covered = 0
         self._time = EPOCH
+        self._commands = Commands()
         self._group: list[tuple[AuditedEntry, Entry]] = []
 
     def entry(self, row: AuditedEntry) -> None:
@@ -115,6 +119,7 @@ class _Run:
         first = group[0][0].position
         if [entry.index for _, entry in group] != list(range(group[0][1].of)):
             self._wrong(first, "(2) positions", "the command's entries are not whole, in order")
+        self._check_group(group)
         events = [self._event(row, entry) for row, entry in group]
         statement = self._statement(group[0])
         if self._decide:
@@ -122,10 +127,25 @@ class _Run:
         for (row, entry), event in zip(group, events, strict=True):
             self._keep(row, entry, event)
 
+    def _check_group(self, group: list[tuple[AuditedEntry, Entry]]) -> None:
+        """Walk what steps 2 and 4 ask of a command's entries without its statement."""
+        first, entry = group[0]
+        for index, name in unlike([one for _, one in group]):
+            at = group[index][0].position
+            self._wrong(at, "(4) statement", f"one command's entries differ in {name}")
+        for step, told in (
+            ("(2) positions", set_back(entry.recorded_at, self._time)),
+            ("(4) statement", self._commands.take(entry.command, first.position)),
+            ("(7) decided again", unruled(entry)),
+        ):
+            if told is not None:
+                self._wrong(first.position, step, told)
+
     def _event(self, row: AuditedEntry, entry: Entry) -> Event | None:
         """Walk steps 3 and 5; return the typed event, opened as far as it is."""
         self._check_entry_key(row, entry)
         try:
+            check_openings(entry.payload, row.openings)
             payload = ledger_view(entry, row.openings)
             event = read_event(entry.type, entry.version, payload["data"], recorded=True)
         except Malformed as error:
@@ -154,6 +174,8 @@ class _Run:
         """Step 4; return the statement, or None where it is not open to this reader."""
         row, entry = pair
         if row.statement is None:
+            if self._log.has_statements and entry.type not in PRIVATE_TYPES:
+                self._wrong(row.position, "(4) statement", "a public statement is not there")
             return None
         try:
             statement = read_statement(row.statement)
@@ -162,8 +184,8 @@ class _Run:
         except Malformed as error:
             self._wrong(row.position, "(4) statement", str(error))
             return None
-        if (statement.sha256, statement.id) != (entry.statement_sha256, entry.command):
-            self._wrong(row.position, "(4) statement", "not the statement that the entry binds")
+        for told in unbound(statement, entry, _actor(row, entry), origin=self._log.origin):
+            self._wrong(row.position, "(4) statement", told)
         self.report.statements += 1
         self.report.signatures += 1
         return statement
@@ -204,7 +226,7 @@ class _Run:
         if isinstance(event, IndexRootPublished):
             self._check_index(row.position, event)
         self._index.take(row.position, event)
-        actor: Any = ledger_view(entry, row.openings)["actor"]
+        actor = _actor(row, entry)
         self._world.take(
             Recorded(
                 position=row.position,
@@ -245,6 +267,14 @@ class _Run:
 
     def _wrong(self, position: int, step: str, message: str) -> None:
         self.report.wrong(position, step, message)
+
+
+def _actor(row: AuditedEntry, entry: Entry) -> Any:
+    """Return who acted, opened as far as it is; openings that open nothing were found before."""
+    try:
+        return ledger_view(entry, row.openings)["actor"]
+    except Malformed:
+        return entry.payload["actor"]
 
 
 def _is_closed(event: Event | None) -> bool:
