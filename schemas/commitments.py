@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, TypeGuard
 
@@ -21,6 +21,7 @@ SALT_BYTES: Final = 16
 
 # base64url of 32 bytes without padding: of the last digit two bits are over, and zero
 _DIGEST: Final = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
+_PLACE: Final = re.compile(r"0|[1-9][0-9]{0,8}")  # an index of an array, as pointers write it
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,29 +73,41 @@ def open_commitment(commitment: object, opening: Opening) -> None:
 
 def find_commits(data: object) -> dict[str, str]:
     """Return all commitments within `data`: JSON pointer to base64url digest, in document order."""
-    return dict(_walk(data, ""))
+    if is_commit(data):
+        return {"": data["commit"]}
+    found: dict[str, str] = {}
+    _collect(data, [], found)
+    return found
 
 
 def check_openings(data: object, openings: Iterable[Opening]) -> None:
     """Raise unless every opening opens the commitment that stands at its pointer, each one once."""
     seen: set[str] = set()
-    commits = find_commits(data)
     for opening in openings:
         if opening.pointer in seen:
             raise Malformed("value_unknown", "opened twice", pointer=opening.pointer)
         seen.add(opening.pointer)
-        found = commits.get(opening.pointer)
-        open_commitment({"commit": found}, opening)
+        open_commitment(_resolve(data, opening.pointer), opening)
 
 
 def opened(data: Any, openings: Iterable[Opening]) -> Any:
-    """Return a copy of `data` with the values in place of the commitments that are opened.
+    """Return `data` with the values in place of the commitments that are opened.
 
-    Raises like `check_openings`. What nobody opened stays a commitment.
+    Raises like `check_openings`. What nobody opened stays a commitment. `data` is left as it is;
+    what holds no opened commitment is shared with it, not copied.
     """
     openings = tuple(openings)
     check_openings(data, openings)
-    return _replace(data, "", {opening.pointer: opening.value for opening in openings})
+    places: dict[str, Any] = {}
+    for opening in openings:
+        if opening.pointer == "":
+            return opening.value
+        *way, last = opening.pointer[1:].split("/")
+        place = places
+        for token in way:
+            place = place.setdefault(token, {})
+        place[last] = opening
+    return _graft(data, places) if places else data
 
 
 def escape(token: str) -> str:
@@ -102,28 +115,55 @@ def escape(token: str) -> str:
     return token.replace("~", "~0").replace("/", "~1")
 
 
-def _children(value: object, pointer: str) -> Iterator[tuple[str, object]]:
+def _unescape(token: str) -> str:
+    return token.replace("~1", "/").replace("~0", "~")
+
+
+def _collect(value: object, way: list[str], found: dict[str, str]) -> None:
+    """Add the commitments inside a container; a pointer is written only where one stands."""
+    pairs: Iterable[tuple[object, object]] = ()
     if isinstance(value, dict):
-        for key, item in value.items():
-            yield f"{pointer}/{escape(key)}", item
+        pairs = value.items()
     elif isinstance(value, list):
-        for number, item in enumerate(value):
-            yield f"{pointer}/{number}", item
+        pairs = enumerate(value)
+    for key, item in pairs:
+        if not isinstance(item, (dict, list)):
+            continue
+        way.append(str(key))
+        if is_commit(item):
+            found["".join(f"/{escape(token)}" for token in way)] = item["commit"]
+        else:
+            _collect(item, way, found)
+        way.pop()
 
 
-def _walk(value: object, pointer: str) -> Iterator[tuple[str, str]]:
-    if is_commit(value):
-        yield pointer, value["commit"]
-        return
-    for child, item in _children(value, pointer):
-        yield from _walk(item, child)
+def _resolve(data: object, pointer: str) -> object:
+    """Return what stands at a pointer written in its one form, or None where nothing does.
 
-
-def _replace(value: Any, pointer: str, values: dict[str, Any]) -> Any:
-    if is_commit(value):
-        return values.get(pointer, value)
-    if isinstance(value, dict):
-        return {k: _replace(v, f"{pointer}/{escape(k)}", values) for k, v in value.items()}
-    if isinstance(value, list):
-        return [_replace(v, f"{pointer}/{n}", values) for n, v in enumerate(value)]
+    What is inside a commitment is not reached: a commitment has no members.
+    """
+    value = data
+    head, *tokens = pointer.split("/")
+    if head:
+        return None
+    for token in tokens:
+        if is_commit(value):
+            return None
+        if isinstance(value, dict):
+            key = _unescape(token)
+            value = value.get(key) if escape(key) == token else None
+        elif isinstance(value, list):
+            is_place = _PLACE.fullmatch(token) is not None and int(token) < len(value)
+            value = value[int(token)] if is_place else None
+        else:
+            return None
     return value
+
+
+def _graft(value: Any, places: dict[str, Any]) -> Any:
+    """Return a container with the values of openings in their places, by reference token."""
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    for token, inside in places.items():
+        key: Any = _unescape(token) if isinstance(value, dict) else int(token)
+        copy[key] = inside.value if isinstance(inside, Opening) else _graft(copy[key], inside)
+    return copy

@@ -7,6 +7,7 @@ and digits of other scripts, none of which a statement may carry.
 
 import re
 from fractions import Fraction
+from functools import lru_cache
 from typing import Annotated, Final
 
 from schemas.refusals import Malformed
@@ -28,6 +29,7 @@ _GIVEN = re.compile(
 _LOWEST = re.compile(rf"{_WHOLE}(?:/[1-9][0-9]*)?")
 
 
+@lru_cache(maxsize=4096)  # the same few weights and shares, again and again
 def parse_fraction(text: str) -> Fraction:
     """Read a given fraction. Raises `Malformed("number_invalid")`."""
     found = _GIVEN.fullmatch(text) if len(text) <= GIVEN_CHARACTERS_MAX else None
@@ -51,6 +53,7 @@ def format_fraction(value: Fraction) -> str:
     return str(value)
 
 
+@lru_cache(maxsize=4096)  # likewise
 def lowest_fraction(text: str) -> Fraction:
     """Read a fraction that must be in lowest terms. Raises `Malformed("number_invalid")`."""
     if len(text) > LOWEST_CHARACTERS_MAX or not _LOWEST.fullmatch(text):

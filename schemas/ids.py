@@ -52,6 +52,12 @@ _LENGTH = 26
 _BODY = re.compile(r"[0-7][0-9a-hjkmnp-tv-z]{25}")
 _VERSION_7 = 7
 
+# The same in one pattern: of a UUIDv7 in 26 digits the version 0111 fills the eleventh but for one
+# bit, and the variant 10 stands inside the fourteenth (RFC 9562, section 5.7).
+_DIGIT = "[0-9a-hjkmnp-tv-z]"
+_UUID_7 = f"[0-7]{_DIGIT}{{9}}[ef]{_DIGIT}{{2}}[89abrstv]{_DIGIT}{{12}}"
+_SHAPES = MappingProxyType({prefix: re.compile(f"{prefix}_{_UUID_7}") for prefix in PREFIXES})
+
 
 def new_id(prefix: str) -> str:
     """Make an id from the clock and fresh randomness: at the edge only, never in a decision."""
@@ -88,9 +94,12 @@ def uuid_of(id: str) -> uuid.UUID:  # noqa: A002  # an id is what it is
 
 def check_id(value: str, prefix: str) -> str:
     """Return the id if it is well formed and of this kind; `identifier_invalid` otherwise."""
-    if prefix not in PREFIXES:
+    shape = _SHAPES.get(prefix)
+    if shape is None:
         raise AssertionError(f"no such prefix [{prefix}]")
-    uuid_of(value)
+    if shape.fullmatch(value):
+        return value
+    uuid_of(value)  # says what is wrong with it
     if not value.startswith(prefix + "_"):
         raise Malformed(
             "identifier_invalid", f"the id of a {PREFIXES[prefix]} was expected: {value!r}"
@@ -100,7 +109,11 @@ def check_id(value: str, prefix: str) -> str:
 
 def _kind(prefix: str) -> AfterValidator:
     """Make the validator of one kind of id."""
-    return coded(partial(check_id, prefix=prefix), rf"^{prefix}_{_BODY.pattern}$")
+    return coded(
+        partial(check_id, prefix=prefix),
+        rf"^{prefix}_{_BODY.pattern}$",
+        exact=rf"^{_SHAPES[prefix].pattern}$",
+    )
 
 
 # One type for each kind of id; `PREFIXES` says what each names.

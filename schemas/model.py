@@ -6,7 +6,6 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, ValidationError
 
-from schemas import canonical
 from schemas.values import RECORDED, Value, malformed
 
 Sha256Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -41,9 +40,7 @@ class Wire(Value):
         `recorded` says that the data come from the log: see `schemas.values.parse`.
         """
         try:
-            return cls.model_validate_json(
-                canonical.encode(data), context=RECORDED if recorded else None
-            )
+            return cls.model_validate(data, context=RECORDED if recorded else None)
         except ValidationError as error:
             raise malformed(error, data, code=cls.CODE) from error
 

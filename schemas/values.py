@@ -14,13 +14,13 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
+    GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     ValidationError,
     ValidatorFunctionWrapHandler,
     WrapValidator,
-    model_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, core_schema
 
 from schemas.refusals import MALFORMED, Malformed
 
@@ -29,6 +29,18 @@ M = TypeVar("M", bound="Value")
 
 RECORDED = {"recorded": True}
 """Validation context of what the log already holds: see `schemas.period.LocalInstant`."""
+
+
+def _loosen_tuples(schema: Any) -> None:
+    """Mark every tuple in a schema as one that takes a list: JSON has no other arrays."""
+    if isinstance(schema, dict):
+        if schema.get("type") == "tuple":
+            schema["strict"] = False
+        for part in schema.values():
+            _loosen_tuples(part)
+    elif isinstance(schema, (list, tuple)):
+        for part in schema:
+            _loosen_tuples(part)
 
 
 class Value(BaseModel):
@@ -41,12 +53,14 @@ class Value(BaseModel):
 
     CODE: ClassVar[str] = "value_unknown"
 
-    @model_validator(mode="before")
     @classmethod
-    def _arrays(cls, data: Any) -> Any:
-        if not isinstance(data, dict):
-            return data
-        return {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
+    def __get_pydantic_core_schema__(
+        cls, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """Let tuples be read from lists, inside the validator: everything else stays strict."""
+        schema = handler(source)
+        _loosen_tuples(schema)
+        return schema
 
 
 def fault(error: Malformed) -> PydanticCustomError:
@@ -60,19 +74,35 @@ class Checked(AfterValidator):
     """A validator that also tells readers of the JSON Schema what its texts look like."""
 
     pattern: str | None = None
+    exact: str | None = None
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """Try the exact pattern first, inside the validator; the function says what is wrong."""
+        checked = AfterValidator.__get_pydantic_core_schema__(self, source, handler)
+        if self.exact is None:
+            return checked
+        matched = core_schema.str_schema(pattern=self.exact, strict=True)
+        return core_schema.union_schema([matched, checked], mode="left_to_right")
 
     def __get_pydantic_json_schema__(
         self, schema: Any, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         """Give the schema of the type, with the pattern where there is one."""
+        if self.exact is not None:
+            schema = schema["choices"][1]
         found = dict(handler(schema))
         return found | {"pattern": self.pattern} if self.pattern else found
 
 
-def coded(check: Callable[[T], T], pattern: str | None = None) -> AfterValidator:
+def coded(
+    check: Callable[[T], T], pattern: str | None = None, *, exact: str | None = None
+) -> AfterValidator:
     """Make an annotated type's validator of a function that raises `Malformed`.
 
-    `pattern` is what the JSON Schema says of its texts (ECMA 262); `check` decides alone.
+    `pattern` is what the JSON Schema says of its texts (ECMA 262); `check` decides alone. Only
+    where `exact` matches (Rust's `regex`) it is not asked: it must take whatever that matches.
     """
 
     def validate(value: T) -> T:
@@ -81,7 +111,7 @@ def coded(check: Callable[[T], T], pattern: str | None = None) -> AfterValidator
         except Malformed as error:
             raise fault(error) from error
 
-    return Checked(validate, pattern)
+    return Checked(validate, pattern, exact)
 
 
 def otherwise(code: str) -> WrapValidator:

@@ -167,13 +167,7 @@ def read(raw: bytes, *, unprotected: Iterable[int] = (), content_type: str | Non
     `content_type` must be in the protected header as given, or absent where it is None.
     Raises `Malformed("not_canonical")`.
     """
-    value = cbor.decode(raw)
-    if not isinstance(value, cbor.Tagged) or value.tag != TAG:
-        raise Malformed("not_canonical", "not a tagged COSE_Sign1")
-    parts = value.value
-    if not isinstance(parts, list) or list(map(type, parts)) not in _SHAPES:
-        raise Malformed("not_canonical", "not the four parts of a COSE_Sign1")
-    protected_raw, loose, payload, signature = parts
+    protected_raw, loose, payload, signature = _plain_parts(raw) or _parts(raw)
     if not set(loose) <= set(unprotected):
         raise Malformed("not_canonical", "unexpected unprotected headers")
     if len(signature) != keys.SIGNATURE_BYTES:
@@ -199,6 +193,46 @@ def read_own(raw: bytes) -> tuple[Sign1, bytes]:
     return envelope, envelope.payload
 
 
+def _parts(raw: bytes) -> tuple[bytes, dict[int | str, Any], bytes | None, bytes]:
+    """Return the four parts of any COSE_Sign1 that is written as RFC 8949, section 4.2.1, asks."""
+    value = cbor.decode(raw)
+    if not isinstance(value, cbor.Tagged) or value.tag != TAG:
+        raise Malformed("not_canonical", "not a tagged COSE_Sign1")
+    parts = value.value
+    if not isinstance(parts, list) or list(map(type, parts)) not in _SHAPES:
+        raise Malformed("not_canonical", "not the four parts of a COSE_Sign1")
+    protected_raw, loose, payload, signature = parts
+    return protected_raw, loose, payload, signature
+
+
+def _plain_parts(raw: bytes) -> tuple[bytes, dict[int | str, Any], bytes | None, bytes] | None:
+    """Return the four parts where the form is the one that we emit, else None: then read it all.
+
+    That form is fixed but for two lengths: tag, array, protected header of 24 to 255 bytes, an
+    empty map, a payload of 24 to 65,535 bytes, a signature of 64. Whatever is written anew from
+    the parts and gives the same bytes is what the general reader would have found.
+    """
+    if raw[:3] != _PLAIN_START or len(raw) < _PLAIN_BYTES_MIN:
+        return None
+    end = _PROTECTED_AT + raw[_PROTECTED_AT - 1]
+    width = _LENGTH_WIDTHS.get(raw[end : end + 2], 0)
+    at = end + 2 + width
+    split = at + int.from_bytes(raw[end + 2 : at], "big")
+    protected_raw, payload, signature = raw[_PROTECTED_AT:end], raw[at:split], raw[split + 2 :]
+    written = (
+        _PREFIX, cbor.head(2, len(protected_raw)), protected_raw, b"\xa0",
+        cbor.head(2, len(payload)), payload, _SIGNATURE_HEAD, signature,
+    )  # fmt: skip
+    if len(signature) != keys.SIGNATURE_BYTES or b"".join(written) != raw:
+        return None
+    return protected_raw, {}, payload, signature
+
+
+_PLAIN_START: Final = _PREFIX + b"\x58"  # a protected header of 24 to 255 bytes
+_PROTECTED_AT: Final = 4
+_PLAIN_BYTES_MIN: Final = 96  # the four parts at their shortest
+_LENGTH_WIDTHS: Final = {b"\xa0\x58": 1, b"\xa0\x59": 2, b"\xa0\x5a": 4}
+_SIGNATURE_HEAD: Final = b"\x58\x40"
 _OWN_LABELS: Final = {ALG, CONTENT_TYPE, KID, CWT_CLAIMS}
 _OWN_CLAIMS: Final = {ISS, SUB}
 _SHAPES: Final = ([bytes, dict, bytes, bytes], [bytes, dict, type(None), bytes])
