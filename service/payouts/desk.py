@@ -68,7 +68,9 @@ class PayoutDesk:
                 if error.code == "payout_in_flight":
                     continue  # returned before it was settled: the other message is on its way
                 if error.code not in SETTLED_ALREADY:
-                    raise
+                    # It stays in the inbox and blocks nobody; a person must look.
+                    _log.error("an answer was not taken: %s [%s]", error, outcome.payout)
+                    continue
                 # The bank repeats or contradicts itself; the log keeps what it said first.
                 said = (outcome.status, error.message, outcome.payout)
                 _log.warning("the bank says %s, but %s [%s]", *said)

@@ -20,6 +20,7 @@ from generation.embedding import SigningError, TimestampError
 from generation.synthesizer import RenderingCanceled
 from generation.worker import Worker
 from ledger.feed import Feed
+from ledger.provenance.reading import ReaderUnavailableError
 from ledger.storage.contract import Store
 from ledger.storage.errors import Fatal
 from ledger.storage.killpoints import reach
@@ -117,6 +118,10 @@ class EmbeddedQueue:
             log.exception("the generation queue stopped: the ledger ended")
         except SigningError:
             log.exception("the generation queue stopped: claims cannot be signed")
+        except ReaderUnavailableError:
+            log.exception("the generation queue stopped: no file can be read back")
+        except Exception:
+            log.exception("the generation queue stopped by a mistake of ours")
 
     def _follow(self) -> None:
         """Take in what the log says since we looked: new work, and work that was called off."""
@@ -177,7 +182,9 @@ class EmbeddedQueue:
         for _ in range(TRIES_MAX):
             try:
                 report()
-            except Conflict:
+            except (Conflict, OSError) as busy:
+                # A busy ledger, or a disk that is full: it may be better in a moment.
+                log.info("to be reported again: %s [%s]", busy, generation)
                 if self._stop.wait(RETRY_S):
                     return
                 continue

@@ -149,8 +149,12 @@ class Scheduler:
         while not self._stop.wait(TICK_S):
             try:
                 self.tick()
-            except Conflict as busy:
-                log.info("the scheduler comes again: %s", busy)
+            except (Conflict, OSError) as busy:
+                # A busy ledger, or a disk that is full: nothing is lost by coming again.
+                log.warning("the scheduler comes again: %s", busy)
             except Fatal:
                 log.exception("the scheduler stopped: the ledger ended")
+                return
+            except Exception:
+                log.exception("the scheduler stopped by a mistake of ours")
                 return

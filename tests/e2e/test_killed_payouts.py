@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from projections.royalties.queries import balances
+from schemas import canonical
 from schemas.commands.royalties import InstructPayout
 from schemas.ids import new_id
 from schemas.money import parse_amount
@@ -66,3 +67,23 @@ def check_once(place: Place, instance: Instance, payout: str) -> None:
     (balance,) = balances(instance.readings, known["payee"]).rows
     assert balance.paid_micro == parse_amount(known["payable"])
     assert balance.in_flight_micro == 0
+
+
+def test_an_answer_about_a_payout_that_the_log_does_not_know_stops_nobody(
+    earning: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The folder of payments of another ledger, or of a copy that went on by itself."""
+    payout, said = instruct(earning)
+    with earning.open() as instance:
+        home = earning.settings.payouts
+        stranger = {"message_sha256": "0" * 64, "payout": new_id("pay"), "reference": "0" * 35}
+        (home / "told" / f"{'0' * 35}.json").write_bytes(canonical.encode(stranger))
+        (home / "outbox" / f"{'0' * 35}.pain.001.xml").touch()
+        instance.application.handle(said.raw)
+        instance.payouts.tell()
+        bank.settle_all(earning.settings)
+        assert instance.payouts.take() == 1
+        assert "an answer was not taken" in caplog.text
+        assert topics(instance, f"payout:{payout}") == ["PayoutInstructed", "PayoutSettled"]
+        assert (home / "inbox" / f"{'0' * 35}.json").exists()
+        check_sound(instance)

@@ -56,6 +56,7 @@ def scheduler(instance: Instance) -> Scheduler:
         key=instance.keys.process,
         clock=instance.clock,
         outcomes=instance.payouts,
+        forgetting=instance.forgetting,
     )
 
 
@@ -222,4 +223,28 @@ def test_a_consent_whose_window_ends_in_flight(place: Place) -> None:
         assert isinstance(last, GenerationCanceled)
         assert (last.because, last.consents) == ("outside_window", (piece.publishing_consent,))
         assert "RoyaltyAccrued" not in topics(instance)
+        check_sound(instance)
+
+
+def test_without_its_anchors_the_queue_stops_loudly_and_loses_nothing(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    anchors = place.settings.authority / "root.pem"
+    kept = anchors.read_bytes()
+    with place.open() as instance:
+        working = queue(instance, liar(instance))
+        working.start()
+        try:
+            anchors.write_bytes(b"no certificate")
+            generation = place.authorize(instance)
+            while working.is_alive:
+                threading.Event().wait(0.01)
+        finally:
+            working.close()
+        assert "no file can be read back" in caplog.text
+        assert topics(instance, f"job:{generation}") == AUTHORIZED
+    anchors.write_bytes(kept)
+    with place.open(work=True) as instance:
+        assert wait_for_end(instance.feed, instance.store, generation, 60)
+        assert topics(instance, f"job:{generation}") == [*AUTHORIZED, *COMPLETED]
         check_sound(instance)
