@@ -55,9 +55,9 @@ class Keyring:
         for waiting in self.folder.glob(f"pty_*.{kid}.next"):
             party = waiting.name.partition(".")[0]
             current = self.folder / f"{party}.key"
-            # If we stop between the two, the old key is found by its own name and put back by hand;
-            # the new one still waits, and confirming it again promotes it.
-            current.rename(self.folder / f"{party}.{_read(current).kid}.old")
+            # If we stop between the two, the new one still waits, and promoting it again ends it.
+            if current.exists():
+                current.rename(self.folder / f"{party}.{_read(current).kid}.old")
             waiting.rename(current)
             return party
         return None

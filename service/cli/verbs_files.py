@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -16,7 +15,8 @@ from schemas import canonical
 from schemas.commitments import Opening
 from schemas.refusals import Malformed
 from service.cli.ends import EndError, ExitCode, usage
-from service.cli.offline import authorized_by, keys_of, read_bundle, trust
+from service.cli.inspecting import ask_bundle, ask_ledger
+from service.cli.offline import keys_of, trust
 from service.cli.receipts import FORMAT
 from service.cli.run import Run
 from service.cli.verbs import add_verbs
@@ -36,55 +36,37 @@ def inspect(
     run: Run,
     *,
     file: Annotated[Path, typer.Argument(help="An audio file.")],
-    territory: Annotated[str, typer.Option(help="Where it would be carried (ISO 3166-1).")],
-    tier: Annotated[str, typer.Option(help="The tier of that use.")] = "commercial",
-    channel: Annotated[str, typer.Option(help="The channel of that use.")] = "streaming",
+    territory: Annotated[
+        str | None, typer.Option(help="Where it would be carried (ISO 3166-1).")
+    ] = None,
+    tier: Annotated[str | None, typer.Option(help="The tier of that use.")] = None,
+    channel: Annotated[str | None, typer.Option(help="The channel of that use.")] = None,
     offline: Annotated[
         str | None, typer.Option(metavar="BUNDLE", help="Ask nobody: check by a bundle of trust.")
     ] = None,
 ) -> ExitCode:
     """Answer for a file: intact, signed by whom, what the ledger says, allowed here; and why.
 
-    Exit code 0: allowed. 2: refused, or nothing is known of it. 3: invalid or tampered.
+    What is not named is asked as the file is licensed. Exit code 0: allowed. 2: refused, or nothing
+    is known of it. 3: invalid or tampered.
     """
     file.open("rb").close()
+    given = {"tier": tier, "channel": channel, "territory": territory}
+    named = {name: value for name, value in given.items() if value is not None}
     if offline is not None:
-        found = _inspect_offline(file, offline, tier=tier, channel=channel, country=territory)
+        found = ask_bundle(file, offline, named)
     else:
-        asked = {"tier": tier, "channel": channel, "territory": territory}
-        found = run.door.post_file("/v1/inspections", file, **asked)
-    verdict = found["verdict"]
+        found = ask_ledger(run, file, named)
+    verdict, asked = found["verdict"], found["asked"]
     if run.out.as_json:
         run.out.document(found)
     else:
         rows = [{"question": name, **verdict[name]} for name in QUESTIONS]
         run.out.rows(("question", "code", "reason"), rows)
-        run.out.say(f"verdict\t{verdict['code']}" if not run.out.for_people else verdict["code"])
+        use = ", ".join(asked[name] for name in ("tier", "channel", "territory"))
+        told = [{"name": "verdict", "value": verdict["code"]}, {"name": "asked", "value": use}]
+        run.out.rows(("name", "value"), told, heading=False)
     return ExitCode(verdict["exit_code"])
-
-
-def _inspect_offline(
-    file: Path, bundle_name: str, *, tier: str, channel: str, country: str
-) -> dict[str, Any]:
-    # Reading brings c2pa, which no other verb needs.
-    from ledger.provenance.reading import read_manifest  # noqa: PLC0415
-    from ledger.provenance.record import LedgerView, Question  # noqa: PLC0415
-    from ledger.provenance.verdict import give_verdict  # noqa: PLC0415
-    from schemas.lists import CHANNELS, TIERS  # noqa: PLC0415
-
-    if tier not in TIERS or channel not in CHANNELS:
-        raise usage(f"--tier is one of {', '.join(TIERS)}; --channel of {', '.join(CHANNELS)}")
-    bundle = read_bundle(bundle_name)
-    reading = read_manifest(file, anchors_pem=bundle.anchors_pem)
-    question = Question(
-        tier=tier,
-        channel=channel,
-        territory=country,
-        at=datetime.now(UTC),
-    )
-    ledger: LedgerView = authorized_by(reading, bundle) or "not_asked"
-    verdict = give_verdict(reading, ledger, question)
-    return {"reading": reading.data(), "verdict": verdict.data(), "record": None}
 
 
 def prove_receipt(

@@ -200,7 +200,11 @@ def generate(
     # Only now does somebody have to render: what is refused never waits for a synthesizer. If we
     # stop here, the license stands, and `--resume` or a service goes on.
     run.work()
-    found = _wait(run, generation)
+    try:
+        found = _wait(run, generation)
+    except KeyboardInterrupt as error:
+        text = f"interrupted; the license stands: `liner generate --resume {generation}` goes on"
+        raise EndError("interrupted", text) from error
     target = output or Path(f"{generation}.wav")
     run.door.download(found["output"]["url"], target)
     if receipt is not None:
