@@ -83,7 +83,8 @@ def statement(noted: Place) -> Made:
         return Made(statement_page(instance, earned(noted)["statement"]))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    # Not for the session: while it runs, no other test of this thread can have an event loop.
     with chromium() as found:
         yield found
