@@ -15,6 +15,7 @@ from ledger.rights.clearance import Refused, clears
 from ledger.rights.clearance_facts import Facts
 from ledger.rights.clearance_request import Ask, normalize
 from schemas.lists import TIERS
+from schemas.money import Money
 from schemas.terms import Alternative, Reference
 
 ALTERNATIVES_MAX: Final = 100
@@ -27,7 +28,7 @@ def alternatives(
     refused: Refused,
     *,
     bound: Sequence[str] | None = None,
-    prior_micro: int = 0,
+    prior: Money | None = None,
 ) -> tuple[Alternative, ...]:
     """Return the changes that would clear the request, at most `ALTERNATIVES_MAX`.
 
@@ -42,7 +43,7 @@ def alternatives(
             facts,
             other,
             bound=bound,
-            prior_micro=prior_micro,
+            prior=prior,
             doubtful=_renumbered(rows, dropped),
         )
 
@@ -61,8 +62,10 @@ def _renumbered(rows: Iterable[int], dropped: int | None) -> Iterator[int]:
 
 def changed(ask: Ask) -> Iterator[tuple[Alternative, Ask]]:
     """Yield each change and what is asked then."""
-    yield from _without_parameter(ask)
-    yield from _without_reference(ask)
+    if ask.request.upgrades is None:
+        # An upgrade is of the same output: with less in it, it would be malformed.
+        yield from _without_parameter(ask)
+        yield from _without_reference(ask)
     for tier in TIERS:
         if tier != ask.request.tier:
             request = ask.request.model_copy(update={"tier": tier})

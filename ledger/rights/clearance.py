@@ -19,6 +19,7 @@ from ledger.rights.clearance_request import Ask
 from ledger.rights.clearance_rows import RowCleared, RowClearing
 from ledger.rights.pricing import FloorHeld, ListPrice, NoPrice, Price, list_price, price
 from schemas.fractions import format_fraction
+from schemas.money import Money
 from schemas.refusals import Malformed, Reason
 from schemas.terms import AuthorizedReference, ConsentCited, Touched
 
@@ -55,12 +56,12 @@ class Refused:
 
 
 def clear(
-    facts: Facts, ask: Ask, *, bound: Iterable[str] | None = None, prior_micro: int = 0
+    facts: Facts, ask: Ask, *, bound: Iterable[str] | None = None, prior: Money | None = None
 ) -> Cleared | Refused:
     """Clear a request at the facts' instant.
 
     `bound` are the tariffs that a cited verification binds; without it those in force price it.
-    `prior_micro` is what was agreed before for the output that this upgrades. Raises `Malformed`
+    `prior` is what was agreed before for the output that this upgrades. Raises `Malformed`
     where a recording or the model is unknown, or a segment lies beyond its recording.
     """
     check_known(facts, ask)
@@ -72,7 +73,7 @@ def clear(
         return Refused(found, touched)
     # (17): the tariff is judged only when nothing else refuses.
     try:
-        agreed = _agree(facts, ask, rows, bound, prior_micro)
+        agreed = _agree(facts, ask, rows, bound, prior)
     except NoPrice as missing:
         reasons.add("no_tariff", clause=missing.clause, values=missing.values)
         return Refused(reasons.rows(), touched)
@@ -85,7 +86,7 @@ def clears(
     ask: Ask,
     *,
     bound: Iterable[str] | None,
-    prior_micro: int,
+    prior: Money | None,
     doubtful: Iterable[int],
 ) -> bool:
     """Tell whether a request clears, as `clear` would; the first reason ends the question.
@@ -101,7 +102,7 @@ def clears(
         first = set(doubtful)
         order = sorted(ask.rows, key=lambda row: row.number not in first)
         rows = [RowClearing(facts, ask, row, model, reasons).run() for row in order]
-        _agree(facts, ask, rows, bound, prior_micro)
+        _agree(facts, ask, rows, bound, prior)
     except (FirstReason, NoPrice):
         return False
     return True
@@ -124,12 +125,21 @@ def _agree(
     ask: Ask,
     rows: list[RowCleared],
     bound: Iterable[str] | None,
-    prior_micro: int,
+    prior: Money | None,
 ) -> Agreed:
     listed = _listed(facts, ask, bound)
     leaves = merge(leaf for row in rows for leaf in row.leaves)
     floors = _held(floor for row in rows for floor in row.floors)
-    return Agreed(listed, price(listed, floors, prior_micro=prior_micro), leaves)
+    return Agreed(listed, price(listed, floors, prior_micro=_credited(listed, prior)), leaves)
+
+
+def _credited(listed: ListPrice, prior: Money | None) -> int:
+    """Return what was agreed before in micro units; nobody converts it into another currency."""
+    if prior is None or not listed.credit_prior_fee or prior.micro() == 0:
+        return 0
+    if prior.currency != listed.currency:
+        raise NoPrice("currency")
+    return prior.micro()
 
 
 def _listed(facts: Facts, ask: Ask, bound: Iterable[str] | None) -> ListPrice:

@@ -40,8 +40,8 @@ def judge(
     ask = normalize(request)
     facts = Facts(view, at)
     prior = agreed_before(view, ask, creator)
-    outcome = clear(facts, ask, bound=bound, prior_micro=prior)
+    outcome = clear(facts, ask, bound=bound, prior=prior)
     if isinstance(outcome, Cleared):
         return Verdict(ask, outcome)
-    offered = alternatives(facts, ask, outcome, bound=bound, prior_micro=prior)
+    offered = alternatives(facts, ask, outcome, bound=bound, prior=prior)
     return Verdict(ask, outcome, offered)

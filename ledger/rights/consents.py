@@ -141,6 +141,9 @@ def revoke(view: View, asked: Asked, command: RevokeConsent) -> Accepted:
         _check_revoker(held, words, command, mandate)
         notice = timedelta(days=words.consent.revocation.notice_days)
         acts_from = max(acts_from, asked.at + notice)
+        if held.revoked_from is not None:
+            # Who says no twice has not said it later: a revocation that waits is not put off.
+            acts_from = min(acts_from, held.revoked_from)
         applies_to = _all_reached(held, asked.at)
     elif command.asset is not None:
         _check_cut(view, asked, command.party, command.asset, mandate)

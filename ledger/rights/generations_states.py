@@ -17,6 +17,7 @@ from schemas.events.generations import (
     GenerationCompleted,
     GenerationFailed,
 )
+from schemas.money import Money
 
 GenerationStep = Literal["none", "authorized", "completed", "failed", "canceled", "expired"]
 """Where a generation stands. Authorized leads to exactly one of the four that follow it."""
@@ -36,11 +37,12 @@ class GenerationState:
     position: int = 0
     time: datetime | None = None
 
-    def agreed_before_micro(self) -> int:
+    def agreed_before(self) -> Money:
         """Return all that was agreed for this output, what was credited included."""
         if self.agreed is None:
             raise AssertionError(f"no fee was agreed [{self.generation}]")
-        return self.agreed.fee.micro() + self.agreed.credited.micro()
+        fee, credited = self.agreed.fee, self.agreed.credited
+        return Money.accrued(fee.micro() + credited.micro(), fee.currency)
 
 
 def _authorized(

@@ -13,20 +13,21 @@ from ledger.rights.generations_states import GENERATION
 from ledger.rights.view import View
 from schemas.events.generations import GenerationAuthorized
 from schemas.fractions import format_fraction
+from schemas.money import Money
 from schemas.refusals import Malformed
 
 _POINTER = "/request/upgrades"
 
 
-def agreed_before(view: View, ask: Ask, creator: str) -> int:
-    """Return the micro units agreed for the output that a request upgrades; 0 if it names none.
+def agreed_before(view: View, ask: Ask, creator: str) -> Money | None:
+    """Return what was agreed for the output that a request upgrades; None if it names none.
 
     Raises `Malformed`: `unknown_id`, `not_controller` (another creator's), `not_authorized` (never
     completed, so nothing was owed), `use_invalid` (another output).
     """
     upgrades = ask.request.upgrades
     if upgrades is None:
-        return 0
+        return None
     prior = view.ask(GENERATION, upgrades)
     if prior.authorized is None:
         raise Malformed("unknown_id", f"no such generation [{upgrades}]", pointer=_POINTER)
@@ -38,7 +39,7 @@ def agreed_before(view: View, ask: Ask, creator: str) -> int:
         raise Malformed(
             "use_invalid", f"an upgrade is of the same output: {differing}", pointer=_POINTER
         )
-    return prior.agreed_before_micro()
+    return prior.agreed_before()
 
 
 def _differs(ask: Ask, prior: GenerationAuthorized) -> str | None:

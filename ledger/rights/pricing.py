@@ -10,11 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Final
 
 from ledger.rights.states.base import countries
 from schemas.lists import Channel, Tier
 from schemas.money import Money, ceil_to_minor_micro
 from schemas.terms import TariffRow
+
+RAISED_MICRO_MAX: Final = 10**15
+"""The most to which floors raise a fee: a thousand million units of a currency. A weight next to
+nothing would raise it without end, and what is owed to one account must fit in 63 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,8 @@ def list_price(
 def price(listed: ListPrice, floors: Iterable[FloorHeld], *, prior_micro: int) -> Price:
     """Agree the fee; `prior_micro` is what was agreed before for the output that is upgraded.
 
-    Raises `NoPrice` where no fee can meet a floor: another currency, or a pool without a rate.
+    Raises `NoPrice` where no fee can meet a floor: another currency, a pool without a rate, or more
+    than `RAISED_MICRO_MAX`.
     """
     full = _full_fee(listed, tuple(floors))
     credited = prior_micro if listed.credit_prior_fee else 0
@@ -132,7 +138,10 @@ def _full_fee(listed: ListPrice, floors: tuple[FloorHeld, ...]) -> int:
     if listed.rate == 0:
         raise NoPrice("pool_rate")
     # The smallest fee whose pool reaches `least`; rounding up afterwards never lowers the pool.
-    return ceil_to_minor_micro(least / listed.rate, listed.currency)
+    raised = ceil_to_minor_micro(least / listed.rate, listed.currency)
+    if raised > RAISED_MICRO_MAX:
+        raise NoPrice("floors")
+    return raised
 
 
 def _row(

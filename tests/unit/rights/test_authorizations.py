@@ -7,12 +7,12 @@ import pytest
 from ledger.rights.generations_money import vector_sha256
 from ledger.rights.generations_states import GENERATION
 from ledger.rights.verifications_states import VERIFICATION
-from schemas.commands.consents import ChangeConsent
+from schemas.commands.consents import ChangeConsent, RevokeConsent
 from schemas.commands.generations import AuthorizeGeneration
 from schemas.commands.parties import RevokeKey
 from schemas.commands.terms import WithdrawTariff
 from schemas.manifest import manifest_urn, references_sha256
-from tests.kit.demand import authorize, complete, request, row, songs, verify, worker_key
+from tests.kit.demand import authorize, codes, complete, request, row, songs, verify, worker_key
 from tests.kit.log import name_id
 from tests.kit.world import World
 
@@ -208,3 +208,35 @@ def test_a_tariff_may_ask_the_whole_price_again() -> None:
     said = world.log.say(upgrade(world), by=world["C"])
     fee = said.events[-1]
     assert (fee.fee.amount, fee.credited.amount) == ("2.00", "0.00")  # type: ignore[attr-defined]
+
+
+def test_what_was_agreed_in_one_currency_is_not_credited_in_another() -> None:
+    world = songs()
+    authorize(world, request(world, "S1"))
+    complete(world)
+    gone = WithdrawTariff(tariff=world.id("tar", "v1"), reason="abroad")
+    world.log.say(gone, by=world["platform"])
+    world.tariff("v2", currency="JPY", prices={"private": "10", "commercial": "200"})
+    said = world.log.say(upgrade(world), by=world["C"])
+    assert codes(said) == ["no_tariff"]
+    assert said.event.reasons[0].clause == "currency"
+
+
+def test_an_upgrade_is_offered_nothing_that_is_another_output() -> None:
+    world = songs()
+    authorize(world, request(world, "S1", "S2"))
+    complete(world)
+    everything = RevokeConsent.read({"party": world.id("pty", "L"), "everything": True})
+    world.log.say(everything, by=world["L"])
+    words = {"tier": "commercial", "name": "up", "upgrades": world.id("gen", "g")}
+    said = authorize(world, request(world, "S1", "S2", **words), name="up")
+    assert codes(said) == ["consent_revoked"]
+    assert said.event.alternatives == ()
+
+
+def test_a_weight_next_to_nothing_raises_no_fee_without_end() -> None:
+    world = songs(L={"floors": {"private": {"amount": "0.01", "currency": "EUR"}}})
+    rows = (row(world, "S1"), row(world, "S2", weight="9" * 30))
+    said = authorize(world, request(world, *rows))
+    assert codes(said) == ["no_tariff"]
+    assert said.event.reasons[0].clause == "floors"

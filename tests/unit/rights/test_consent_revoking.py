@@ -48,8 +48,22 @@ def test_the_later_of_notice_and_named_instant_counts(owned: World) -> None:
     name = owned.consent("c", "L", ["S1"], revocation=NOTICE)
     early = revoking(owned, consent=name, effective_from=when("2026-01-02T00:00:00Z"))
     assert owned.log.say(early, by=owned["L"]).event.acts_from == "2026-01-31T00:00:00Z"
-    late = revoking(owned, consent=name, effective_from=when("2026-05-01T00:00:00Z"))
+    other = owned.consent("d", "L", ["S1"], revocation=NOTICE)
+    late = revoking(owned, consent=other, effective_from=when("2026-05-01T00:00:00Z"))
     assert owned.log.say(late, by=owned["L"]).event.acts_from == "2026-05-01T00:00:00Z"
+
+
+def test_a_second_revocation_hastens_and_never_delays(owned: World) -> None:
+    name = owned.consent("c", "L", ["S1"], revocation=NOTICE)
+    late = revoking(owned, consent=name, effective_from=when("2026-05-01T00:00:00Z"))
+    owned.log.say(late, by=owned["L"])
+    owned.log.at("2026-01-11T00:00:00Z")
+    again = owned.log.say(revoking(owned, consent=name), by=owned["L"])
+    assert again.event.acts_from == "2026-02-10T00:00:00Z", "sooner than the one that waits"
+    owned.log.at("2026-01-21T00:00:00Z")
+    third = owned.log.say(revoking(owned, consent=name), by=owned["L"])
+    assert third.event.acts_from == "2026-02-10T00:00:00Z"
+    assert format_instant(revoked_from(owned, name) or owned.log.now) == "2026-02-10T00:00:00Z"
 
 
 def test_no_revocation_reaches_back(owned: World) -> None:
