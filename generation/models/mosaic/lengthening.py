@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from generation.models.mosaic.spectra import Ints, Singles
+from generation.models.mosaic.spectra import Ints, Singles, mono
 
 WINDOW: Final = 1_764  # 40 ms: two periods of the lowest E of a bass
 HOP: Final = WINDOW // 2
@@ -26,7 +26,7 @@ def lengthen(sound: Singles, frames: int) -> Singles:
     if sound.shape[0] < WINDOW + 2 * SEARCH:
         return np.pad(sound, ((0, frames - sound.shape[0]), (0, 0)))
     count = -(-frames // HOP) + 1
-    starts = _starts(sound.mean(axis=1), count, sound.shape[0] / frames)
+    starts = _starts(mono(sound), count, sound.shape[0] / frames)
     shape = (0.5 - 0.5 * np.cos(2.0 * np.pi * (np.arange(WINDOW) + 0.5) / WINDOW))[:, None]
     out = np.zeros((count * HOP + WINDOW, 2), dtype=np.float32)
     for index, start in enumerate(starts):
@@ -35,15 +35,15 @@ def lengthen(sound: Singles, frames: int) -> Singles:
     return out[:frames]
 
 
-def _starts(mono: Singles, count: int, speed: float) -> Ints:
+def _starts(sound: Singles, count: int, speed: float) -> Ints:
     """Choose where each window is cut: near its time, and going on from the one before."""
-    latest = mono.size - WINDOW
+    latest = sound.size - WINDOW
     starts = np.zeros(count, dtype=np.int64)
     for index in range(1, count):
         wish = min(latest, int(index * HOP * speed))
         first, last = max(0, wish - SEARCH), min(latest, wish + SEARCH)
         onward = min(latest, int(starts[index - 1]) + HOP)
-        pattern = mono[onward : onward + WINDOW : THIN]
-        likeness = np.correlate(mono[first : last + WINDOW : THIN], pattern, mode="valid")
+        pattern = sound[onward : onward + WINDOW : THIN]
+        likeness = np.correlate(sound[first : last + WINDOW : THIN], pattern, mode="valid")
         starts[index] = min(last, first + THIN * int(np.argmax(likeness)))
     return starts

@@ -37,7 +37,8 @@ def _loud_rms(sound: Singles) -> float:
 def _limited(sound: Singles) -> Singles:
     """Turn down before each peak, smoothly, so that none passes `CEILING`."""
     reach = int(LOOKAHEAD_S * RATE_HZ) | 1
-    needed = np.minimum(1.0, CEILING / np.maximum(np.abs(sound).max(axis=1), 1e-9))
+    loudest = np.maximum(np.abs(sound[:, 0]), np.abs(sound[:, 1]))
+    needed = np.minimum(1.0, CEILING / np.maximum(loudest, 1e-9))
     lowest = ndimage.minimum_filter1d(needed, 2 * reach + 1, mode="nearest")
     smooth = ndimage.uniform_filter1d(lowest, reach, mode="nearest")
     smooth = ndimage.uniform_filter1d(smooth, reach, mode="nearest")

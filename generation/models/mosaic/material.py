@@ -11,7 +11,7 @@ from scipy import signal
 from generation.models.mosaic.meter import Meter
 from generation.models.mosaic.roles import BEAT_ROLES, CONDITIONING_ROLES
 from generation.models.mosaic.segment import Segment
-from generation.models.mosaic.spectra import RATE_HZ, Floats, Singles
+from generation.models.mosaic.spectra import RATE_HZ, Floats, Singles, power
 from generation.synthesizer import Reference
 
 LEVEL_RMS: Final = 0.1  # -20 dBFS, so that no reference is heard by loudness alone
@@ -66,16 +66,15 @@ def _part(reference: Reference, segment: Segment, *, beats_apart: bool) -> Singl
 
 def _leveled(sound: Singles) -> Singles:
     """Bring the loud half of the sound to `LEVEL_RMS`, without lifting mere noise."""
-    whole = sound[: sound.shape[0] // BLOCK * BLOCK]
-    powers = np.square(whole).reshape(-1, BLOCK * 2).mean(axis=1)
+    powers = power(sound[: sound.shape[0] // BLOCK * BLOCK]).reshape(-1, BLOCK).mean(axis=1)
     loud = float(np.sqrt(np.mean(np.sort(powers)[powers.size // 2 :])))
     return sound * np.float32(min(LEVEL_RMS / (loud + 1e-9), BOOST_MAX))
 
 
 def _loudness(sound: Singles, measured: Meter) -> Floats:
     """Measure each step's RMS, as a multiple of the mean step's."""
-    sums = np.concatenate([[0.0], np.cumsum(np.square(sound, dtype=np.float64).mean(axis=1))])
-    power = np.diff(sums[measured.bounds]) / np.maximum(1, np.diff(measured.bounds))
-    levels = np.sqrt(np.maximum(power, 0.0))
+    sums = np.concatenate([[0.0], np.cumsum(power(sound))])
+    powers = np.diff(sums[measured.bounds]) / np.maximum(1, np.diff(measured.bounds))
+    levels = np.sqrt(np.maximum(powers, 0.0))
     out: Floats = levels / (levels.mean() + 1e-12)
     return out

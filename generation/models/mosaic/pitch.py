@@ -13,6 +13,7 @@ from scipy import fft, ndimage
 from generation.models.mosaic.spectra import ANALYSIS_HZ, RATE_HZ, Floats, Ints, Singles
 
 WINDOW: Final = 8192  # 2.7 Hz a bin: a semitone is three bins wide at A2
+HEARD_BINS: Final = 640  # up to 1.7 kHz, a third above the highest note
 PITCH_CLASSES: Final = 12
 MIDI_LOW: Final = 40
 MIDI_HIGH: Final = 88
@@ -35,7 +36,7 @@ def notes(mono: Singles, bounds: Ints) -> Floats:
     padded = np.pad(mono, WINDOW)
     starts = np.clip(centers + WINDOW // 2, 0, padded.size - WINDOW)
     cut = padded[starts[:, None] + np.arange(WINDOW)] * np.hanning(WINDOW).astype(np.float32)
-    magnitude = np.abs(fft.rfft(cut, axis=1)).astype(np.float64)
+    magnitude = np.abs(fft.rfft(cut, axis=1)[:, :HEARD_BINS]).astype(np.float64)
     # Only what stands out of its surroundings is a tone; the rest is noise and drums.
     floor = ndimage.uniform_filter1d(magnitude, 61, axis=1)
     peaks = np.sqrt(np.maximum(0.0, magnitude - 1.5 * floor))
@@ -45,7 +46,7 @@ def notes(mono: Singles, bounds: Ints) -> Floats:
 
 def _note_bands() -> Floats:
     """Weigh each bin for each note: a Gaussian of a quarter tone around the note's frequency."""
-    hertz = np.maximum(np.arange(WINDOW // 2 + 1) * ANALYSIS_HZ / WINDOW, 1.0)
+    hertz = np.maximum(np.arange(HEARD_BINS) * ANALYSIS_HZ / WINDOW, 1.0)
     midi = 69.0 + 12.0 * np.log2(hertz / 440.0)
     distance = midi[:, None] - np.arange(MIDI_LOW, MIDI_HIGH)[None, :]
     bands: Floats = np.exp(-0.5 * (distance / 0.3) ** 2)

@@ -13,11 +13,11 @@ from generation import audio
 from generation.audio import AudioError
 from generation.models.mosaic import meter, pitch, separation
 from generation.models.mosaic.meter import Meter
-from generation.models.mosaic.spectra import ANALYSIS_HZ, RATE_HZ, Floats, Singles
+from generation.models.mosaic.spectra import ANALYSIS_HZ, RATE_HZ, Floats, Singles, mono
 from generation.synthesizer import Reference
 
 SEGMENT_MS_MIN: Final = 1_000  # below a second there is neither a beat nor a phrase
-SILENCE_RMS: Final = 1e-4  # -80 dBFS, a constant not counted: nobody hears it
+SILENCE_SWING: Final = 2e-4  # from lowest to highest sample, -80 dBFS; a constant is silent
 TOTAL_MS_MAX: Final = 600_000  # of all references together, so that memory stays below 1 GB
 SHARE_MS_MIN: Final = 20_000
 SHARE_MS_MAX: Final = 60_000
@@ -82,11 +82,11 @@ class Segments:
 def measure(path: Path, first: int, last: int) -> Segment:
     """Decode native frames [first, last) and measure beat and pitch; raise `AudioError`."""
     decoded = audio.read(path, first, last)
-    if float(np.std(decoded.samples, axis=0, dtype=np.float64).max()) < SILENCE_RMS:
+    if max(float(np.ptp(channel)) for channel in decoded.samples.T) < SILENCE_SWING:
         raise AudioError("audio_silent", f"The segment of {path.name} is silent.")
     sound = _stereo(audio.resample(decoded, RATE_HZ).samples)
-    mono = sound.mean(axis=1, keepdims=True)
-    half = audio.resample(audio.Audio(mono, RATE_HZ), ANALYSIS_HZ).samples[:, 0]
+    mixed = audio.Audio(mono(sound)[:, None], RATE_HZ)
+    half = audio.resample(mixed, ANALYSIS_HZ).samples[:, 0]
     pulse = meter.pulse(half, sound.shape[0])
     strengths = pitch.notes(half, pulse.bounds)
     chroma = pitch.chroma(strengths, tune=False)

@@ -53,6 +53,18 @@ def sound_of(spectra: npt.NDArray[np.complex64], size: int, hop: int, frames: in
     return out
 
 
+def mono(sound: Singles) -> Singles:
+    """Mix stereo down; ten times as fast as a mean over an axis of two."""
+    out: Singles = np.float32(0.5) * (sound[:, 0] + sound[:, 1])
+    return out
+
+
+def power(sound: Singles) -> Floats:
+    """Return the power of stereo sound, frame by frame."""
+    left, right = (sound[:, channel].astype(np.float64) for channel in (0, 1))
+    return 0.5 * (left * left + right * right)
+
+
 def rms(sound: Singles) -> float:
     """Root mean square of all samples; zero for no samples."""
     return float(np.sqrt(np.mean(np.square(sound, dtype=np.float64)))) if sound.size else 0.0

@@ -20,6 +20,7 @@ HOP: Final = 2048
 TUNED_HZ_MIN: Final = 70.0
 TUNED_HZ_MAX: Final = 2_000.0  # above, tones are overtones: color
 DEPTH: Final = 0.93  # at full strength a foreign tone is 23 dB lower, before color comes back
+TUNED_BINS: Final = 840  # up to 4.5 kHz, where nothing is left of the mask
 WIDTH_SEMITONES: Final = 0.38
 """How wide a tone that is wanted stands open, in semitones."""
 
@@ -31,22 +32,23 @@ def tune(sound: Singles, wanted: Wanted, grid: Grid) -> Singles:
     keep = (wanted.chroma / wanted.chroma.max(axis=1, keepdims=True))[steps]
     depth = (DEPTH * wanted.strength)[steps, None]
     bins, within = _bands()
-    broad = color.bands(WINDOW // 2 + 1)
+    broad = color.bands(WINDOW // 2 + 1)[:TUNED_BINS].astype(np.float32)
+    mask = (1.0 - depth * within[None, :] * (1.0 - keep @ bins)).astype(np.float32)
     out = []
     for channel in range(sound.shape[1]):
         spectra = spectrum(sound[:, channel], WINDOW, HOP)
-        count = spectra.shape[0]
-        gain = 1.0 - depth[:count] * within[None, :] * (1.0 - keep[:count] @ bins)
-        power = np.square(np.abs(spectra))
-        gain *= color.correction(power @ broad, (power * gain**2) @ broad) @ broad.T
-        masked = (spectra * gain).astype(np.complex64)
-        out.append(sound_of(masked, WINDOW, HOP, sound.shape[0]))
+        tuned = spectra[:, :TUNED_BINS]
+        gain = mask[: spectra.shape[0]]
+        power = np.square(np.abs(tuned))
+        lift = color.correction(power @ broad, (power * np.square(gain)) @ broad)
+        tuned *= gain * (lift.astype(np.float32) @ broad.T)
+        out.append(sound_of(spectra, WINDOW, HOP, sound.shape[0]))
     return np.stack(out, axis=1)
 
 
 def _bands() -> tuple[Floats, Floats]:
     """Return how much each bin belongs to each pitch class (12, bins), and to the tuned range."""
-    hertz = np.maximum(np.arange(WINDOW // 2 + 1) * RATE_HZ / WINDOW, 1.0)
+    hertz = np.maximum(np.arange(TUNED_BINS) * RATE_HZ / WINDOW, 1.0)
     semitones = 69.0 + 12.0 * np.log2(hertz / 440.0)
     away = (semitones[None, :] - np.arange(12)[:, None] + 6.0) % 12.0 - 6.0
     # Low down a bin is wider than a semitone; it belongs to all that it covers.
