@@ -13,7 +13,7 @@ from generation.models.mosaic.holding import Cells
 from generation.models.mosaic.material import Material
 from generation.models.mosaic.meter import BAR_STEPS
 from generation.models.mosaic.plan import Wanted
-from generation.models.mosaic.spectra import Floats, Ints
+from generation.models.mosaic.spectra import Floats, Ints, product
 
 SEMITONES: Final = np.arange(-5, 7)
 SEMITONE_COST: Final = 0.1  # the further a sound is transposed, the less it is itself
@@ -53,7 +53,7 @@ def costs(
     for index, semitones in enumerate(SEMITONES):
         rolled = np.roll(material.segment.chroma, semitones, axis=1)
         for k in range(length):
-            fit[:, :, index] += targets[:, k] @ rolled[k : k + starts].T
+            fit[:, :, index] += product(targets[:, k], rolled[k : k + starts].T)
     fit *= FIT_GAIN * strength[:, None, None] / length
     quiet = np.maximum(0.0, 1.0 - _running_mean(material.loudness, length))
     at = cells.bounds[:-1] // grid.subdivision % BAR_STEPS

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from scipy import fft
 
-from generation.models.mosaic.spectra import RATE_HZ, Floats, Singles
+from generation.models.mosaic.spectra import RATE_HZ, Floats, Singles, product
 
 LOWEST_HZ: Final = 70.0
 BANDS: Final = 24  # a third of an octave each
@@ -46,8 +46,8 @@ def restored(moved: Singles, original: Singles) -> Singles:
     present = _power(spectra, moved.shape[0])
     size_original = fft.next_fast_len(original.shape[0])
     wanted = _power(fft.rfft(original, n=size_original, axis=0), original.shape[0])
-    gain = bands(spectra.shape[0]) @ correction(wanted, present)
-    out = fft.irfft(spectra * gain[:, None], n=size, axis=0)[: moved.shape[0]]
+    gain = product(bands(spectra.shape[0]), correction(wanted, present)[:, None])
+    out = fft.irfft(spectra * gain, n=size, axis=0)[: moved.shape[0]]
     return np.asarray(out, dtype=np.float32)
 
 
@@ -55,5 +55,5 @@ def _power(spectra: np.ndarray, frames: int) -> Floats:
     """Sum power by band, per frame of sound."""
     power = np.square(np.abs(spectra)).sum(axis=1).astype(np.float64)
     weights = bands(spectra.shape[0])
-    per_bin = (power @ weights) / np.maximum(weights.sum(axis=0), 1e-9)
+    per_bin = product(power[None, :], weights)[0] / np.maximum(weights.sum(axis=0), 1e-9)
     return np.asarray(per_bin / frames)

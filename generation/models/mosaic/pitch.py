@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from scipy import fft, ndimage
 
-from generation.models.mosaic.spectra import ANALYSIS_HZ, RATE_HZ, Floats, Ints, Singles
+from generation.models.mosaic.spectra import ANALYSIS_HZ, RATE_HZ, Floats, Ints, Singles, product
 
 WINDOW: Final = 8192  # 2.7 Hz a bin: a semitone is three bins wide at A2
 HEARD_BINS: Final = 640  # up to 1.7 kHz, a third above the highest note
@@ -40,8 +40,7 @@ def notes(mono: Singles, bounds: Ints) -> Floats:
     # Only what stands out of its surroundings is a tone; the rest is noise and drums.
     floor = ndimage.uniform_filter1d(magnitude, 61, axis=1)
     peaks = np.sqrt(np.maximum(0.0, magnitude - 1.5 * floor))
-    strengths: Floats = peaks @ _note_bands()
-    return strengths
+    return product(peaks, _note_bands())
 
 
 def _note_bands() -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ ANALYSIS_HZ: Final = 22_050
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
+Real = TypeVar("Real", np.float32, np.float64)
 """Arrays by what they hold."""
 
 
@@ -50,6 +51,17 @@ def sound_of(spectra: npt.NDArray[np.complex64], size: int, hop: int, frames: in
     out = np.zeros(frames, dtype=np.float32)
     have = total[size // 2 : size // 2 + frames]
     out[: have.size] = have
+    return out
+
+
+def product(left: npt.NDArray[Real], right: npt.NDArray[Real]) -> npt.NDArray[Real]:
+    """Multiply two matrices, adding in one fixed order.
+
+    The operator `@` hands over to BLAS, whose last bits depend on how many threads it may use, and
+    equal requests must give equal bytes.
+    """
+    transposed = np.ascontiguousarray(right.T)
+    out: npt.NDArray[Real] = np.einsum("ij,kj->ik", left, transposed)
     return out
 
 

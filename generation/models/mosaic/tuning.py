@@ -13,7 +13,7 @@ import numpy as np
 from generation.models.mosaic import color
 from generation.models.mosaic.grid import Grid
 from generation.models.mosaic.plan import Wanted
-from generation.models.mosaic.spectra import RATE_HZ, Floats, Singles, sound_of, spectrum
+from generation.models.mosaic.spectra import RATE_HZ, Floats, Singles, product, sound_of, spectrum
 
 WINDOW: Final = 8192
 HOP: Final = 2048
@@ -33,15 +33,17 @@ def tune(sound: Singles, wanted: Wanted, grid: Grid) -> Singles:
     depth = (DEPTH * wanted.strength)[steps, None]
     bins, within = _bands()
     broad = color.bands(WINDOW // 2 + 1)[:TUNED_BINS].astype(np.float32)
-    mask = (1.0 - depth * within[None, :] * (1.0 - keep @ bins)).astype(np.float32)
+    mask = (1.0 - depth * within[None, :] * (1.0 - product(keep, bins))).astype(np.float32)
     out = []
     for channel in range(sound.shape[1]):
         spectra = spectrum(sound[:, channel], WINDOW, HOP)
         tuned = spectra[:, :TUNED_BINS]
         gain = mask[: spectra.shape[0]]
-        power = np.square(np.abs(tuned))
-        lift = color.correction(power @ broad, (power * np.square(gain)) @ broad)
-        tuned *= gain * (lift.astype(np.float32) @ broad.T)
+        power: Singles = np.square(np.abs(tuned))
+        before = product(power, broad).astype(np.float64)
+        after = product(power * np.square(gain), broad).astype(np.float64)
+        lift = color.correction(before, after)
+        tuned *= gain * product(lift.astype(np.float32), broad.T)
         out.append(sound_of(spectra, WINDOW, HOP, sound.shape[0]))
     return np.stack(out, axis=1)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -161,6 +164,38 @@ def test_the_same_seed_gives_the_same_bytes_and_another_gives_others(
     assert same(first, render(rows, duration_ms=5_000, seed=7))
     assert same(first, render(rows[::-1], duration_ms=5_000, seed=7))  # rows are told by number
     assert not same(first, render(rows, duration_ms=5_000, seed=8))
+
+
+SEPARATE_PROCESS = """
+import hashlib, sys
+from fractions import Fraction
+from pathlib import Path
+from generation.models.mosaic import Mosaic
+from generation.synthesizer import Reference, RenderRequest
+rows = tuple(
+    Reference(i, role, "song", (), role, Fraction(1, 2), 0, 6000, None, None, Path(sys.argv[1 + i]))
+    for i, role in enumerate(("melody", "timbre"))
+)
+request = RenderRequest("gen", rows, 4000, 7, "mod")
+rendering = Mosaic().generate(request, lambda *_: None, lambda: False)
+print(hashlib.sha256(rendering.audio.tobytes() + repr(rendering.units).encode()).hexdigest())
+"""
+
+
+def test_another_process_with_other_threads_and_hashes_gives_the_same_bytes(
+    songs: dict[int, SongFiles],
+) -> None:
+    printed = {
+        subprocess.run(  # noqa: S603 - our own interpreter and our own text
+            [sys.executable, "-c", SEPARATE_PROCESS, songs[17189].mix, songs[17196].mix],
+            env={**os.environ, "OPENBLAS_NUM_THREADS": threads, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for threads, seed in (("1", "1"), ("2", "2"))
+    }
+    assert len(printed) == 1
 
 
 def test_one_recording_alone_sounds_different_for_another_seed(
