@@ -36,11 +36,20 @@ def read_recorded(stored: StoredEntry, openings: Sequence[Opening]) -> Recorded:
     )
 
 
-def ledger_view(entry: Entry, openings: Sequence[Opening]) -> dict[str, Any]:
-    """Return the payload as rules see it: only what the ledger itself committed is opened."""
+def ledger_view(
+    entry: Entry, openings: Sequence[Opening], *, are_checked: bool = False
+) -> dict[str, Any]:
+    """Return the payload as rules see it: only what the ledger itself committed is opened.
+
+    `are_checked` says that `check_openings` has let these openings pass.
+    """
     own = {f"/data/{name}" for name in event_class(entry.type, entry.version).COMMITTED}
     own |= {"/actor", "/correlation"}
-    return open_payload(entry, [opening for opening in openings if opening.pointer in own])
+    chosen = [opening for opening in openings if opening.pointer in own]
+    if are_checked:
+        payload: dict[str, Any] = commitments.placed(entry.payload, chosen)
+        return payload
+    return open_payload(entry, chosen)
 
 
 def open_payload(entry: Entry, openings: Sequence[Opening]) -> dict[str, Any]:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from ledger.rights.decision import RULES
-from schemas.envelope.entry import Entry
 from schemas.envelope.statement import Statement
 
 AHEAD_MAX: Final = timedelta(seconds=60)
@@ -47,6 +46,25 @@ to those whom they concern; of all others whoever reads the log gets the stateme
 """
 
 
+class _Entry(Protocol):
+    """What is asked of an entry here, whether it is the entry or what a look found in it."""
+
+    @property
+    def command(self) -> str: ...
+
+    @property
+    def of(self) -> int: ...
+
+    @property
+    def recorded_at(self) -> datetime: ...
+
+    @property
+    def rules(self) -> int: ...
+
+    @property
+    def statement_sha256(self) -> str: ...
+
+
 class Commands:
     """Every command that was answered so far, and where."""
 
@@ -61,17 +79,17 @@ class Commands:
         return f"{command} was answered before, at position {first}: a replay"
 
 
-def unlike(entries: Sequence[Entry]) -> Iterator[tuple[int, str]]:
+def unlike(entries: Sequence[_Entry]) -> Iterator[tuple[int, str]]:
     """Yield the index and the name of each member in which the entries of one command differ."""
     first = entries[0]
     for index, entry in enumerate(entries):
         for name in ("statement_sha256", "of", "recorded_at", "rules"):
-            if entry.payload[name] != first.payload[name]:
+            if getattr(entry, name) != getattr(first, name):
                 yield index, name
                 break
 
 
-def unbound(statement: Statement, entry: Entry, actor: object, *, origin: str) -> Iterator[str]:
+def unbound(statement: Statement, entry: _Entry, actor: object, *, origin: str) -> Iterator[str]:
     """Yield what is wrong between a statement and the first of its entries.
 
     `actor` is the entry's, opened as far as it is; a commitment that is closed says nothing.
@@ -88,7 +106,7 @@ def unbound(statement: Statement, entry: Entry, actor: object, *, origin: str) -
         yield "the statement was issued after it was answered"
 
 
-def unruled(entry: Entry) -> str | None:
+def unruled(entry: _Entry) -> str | None:
     """Return what is wrong with the number of the rules by which an entry was decided."""
     return None if entry.rules == RULES else f"no rules have the number {entry.rules}"
 

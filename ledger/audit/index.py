@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ledger.evidence.errors import EvidenceError
 from ledger.evidence.index import EMPTY, Touches, Update, key_of
-from schemas.events.base import Event
 from schemas.events.log import IndexRootPublished
 
 
@@ -25,13 +24,15 @@ class IndexReplay:
         self._nodes = _Memory()
         self._values: dict[str, Touches] = {}
         self._waiting: list[tuple[int, tuple[str, ...]]] = []
+        self._names: dict[str, str] = {}
         self._root = EMPTY
 
-    def take(self, position: int, event: Event) -> None:
-        """Take in an entry: whom it touches, by its public fields alone."""
-        names = dict.fromkeys(name for name in event.concerns() if isinstance(name, str))
+    def take(self, position: int, names: tuple[str, ...]) -> None:
+        """Take in an entry: whom it touches, each once, by its public fields alone."""
         if names:
-            self._waiting.append((position, tuple(names)))
+            # The same few subjects come again and again: one text of each is kept.
+            known = tuple(self._names.setdefault(name, name) for name in names)
+            self._waiting.append((position, known))
 
     def differs(self, event: IndexRootPublished) -> str | None:
         """Return how a published root differs from what the entries give, or None."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from ledger.evidence.nodes import TileHashes
 from ledger.storage.contract import Reader, Store
-from ledger.storage.records import StoredEntry
 from schemas.commitments import Opening
-from schemas.envelope.entry import read_entry
-from schemas.refusals import Malformed
+
+_BINDS: Final = b'"statement_sha256":"'
+_SHA256_HEX: Final = re.compile(rb"[0-9a-f]{64}")
 
 BATCH: Final = 500
 """Entries read at once: bounds memory, and keeps each snapshot short."""
@@ -76,17 +77,7 @@ class StoreLog:
         position = 0
         while position < self.size:
             with self._store.snapshot() as reader:
-                batch = [
-                    AuditedEntry(
-                        position=stored.position,
-                        raw=stored.data,
-                        tags=stored.tags,
-                        statement=_statement(reader, stored),
-                        openings=reader.openings(stored.event_id or ""),
-                        note=_note(reader, stored.position),
-                    )
-                    for stored in reader.read_after(position, min(BATCH, self.size - position))
-                ]
+                batch = list(_read(reader, position, min(BATCH, self.size - position)))
             if not batch:
                 return  # fewer than the head says: the audit finds the gap
             yield from batch
@@ -103,9 +94,28 @@ def _note(reader: Reader, size: int) -> str | None:
     return found.note if found else None
 
 
-def _statement(reader: Reader, stored: StoredEntry) -> bytes | None:
-    try:
-        digest = bytes.fromhex(read_entry(stored.data).statement_sha256)
-    except Malformed:
-        return None  # the audit says so at the entry itself
-    return reader.statement(digest)
+def _read(reader: Reader, position: int, limit: int) -> Iterator[AuditedEntry]:
+    """Yield the entries after a position; one command's entries share their statement."""
+    digest, statement = b"", None
+    for stored in reader.read_after(position, limit):
+        found = _statement_digest(stored.data)
+        if found != digest:
+            digest, statement = found, reader.statement(found) if found else None
+        yield AuditedEntry(
+            position=stored.position,
+            raw=stored.data,
+            tags=stored.tags,
+            statement=statement,
+            openings=reader.openings(stored.event_id or ""),
+            note=_note(reader, stored.position),
+        )
+
+
+def _statement_digest(raw: bytes) -> bytes:
+    """Return the hash of the statement that an entry binds: its payload's third member from behind.
+
+    Only for looking it up; the audit reads the entry, and compares.
+    """
+    at = raw.rfind(_BINDS) + len(_BINDS)
+    found = _SHA256_HEX.match(raw, at) if at >= len(_BINDS) else None
+    return bytes.fromhex(found[0].decode()) if found else b""

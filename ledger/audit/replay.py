@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, TypeVar, cast
 
+from ledger.audit.look import Told
 from ledger.rights.decide import decide
 from ledger.rights.decision import Accepted, Asked
 from ledger.rights.scopes import scope_for
 from ledger.rights.view import Recorded, Scope, View
-from schemas.envelope.statement import Statement
 from schemas.events.base import Event
 from schemas.registry import read_command
 
@@ -51,22 +51,22 @@ class World:
         self._head = recorded.position
 
 
-def decide_again(world: World, statement: Statement, recorded_at: Any) -> tuple[Event, ...]:
+def decide_again(world: World, told: Told, recorded_at: Any) -> tuple[Event, ...]:
     """Return the events that the rules give for this statement in this world, at this instant.
 
     Raises `Malformed` where the rules would not have taken it at all.
     """
-    command = read_command(statement.command, statement.version, statement.data)
-    attested = statement.payload.get("attested")
+    payload = told.payload
+    attested = payload.get("attested")
     decision = decide(
         View(world),
         Asked(
-            command=command,
-            command_id=statement.id,
-            actor=statement.actor,
-            key=statement.kid,
+            command=read_command(payload["command"], payload["version"], payload["data"]),
+            command_id=told.id,
+            actor=payload["actor"],
+            key=told.kid,
             at=recorded_at,
-            mandate=statement.mandate,
+            mandate=payload["mandate"],
             attested_roles=frozenset(attested["roles"]) if attested else None,
         ),
     )

@@ -11,38 +11,35 @@ published root of the index is what the entries give.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
-from ledger.audit.bound import PRIVATE_TYPES, Commands, set_back, unbound, unlike, unruled
+from ledger.audit.bound import PRIVATE_TYPES, Commands, set_back, unlike, unruled
 from ledger.audit.index import IndexReplay
 from ledger.audit.log import AuditedEntry, AuditLog
+from ledger.audit.look import EPOCH, Content, Look, Told, read_content, tell, tells_keys
+from ledger.audit.pool import looks
 from ledger.audit.replay import World, decide_again
 from ledger.audit.report import Report
-from ledger.decoding import ledger_view
 from ledger.evidence.errors import EvidenceError
-from ledger.evidence.hashing import leaf_hash
 from ledger.evidence.note import open_checkpoint
 from ledger.evidence.tree import Tree, grow
 from ledger.evidence.vkeys import VerifierKey
 from ledger.rights.authority import public_key
-from ledger.rights.states.keys import KEY
+from ledger.rights.states.keys import KEY, KeyState
 from ledger.rights.view import Recorded, View
 from schemas import canonical
-from schemas.commitments import check_openings
-from schemas.envelope.entry import Entry, read_entry
-from schemas.envelope.statement import Statement, read_statement
-from schemas.events.base import Event
+from schemas.envelope.entry import read_entry
+from schemas.envelope.statement import read_statement
 from schemas.events.log import IndexRootPublished, LogOpened
 from schemas.model import Commitment
 from schemas.refusals import Malformed
-from schemas.registry import read_command, read_event
+from schemas.registry import read_command
 
 Progress = Callable[[int, int], None]
 """Told how many entries are done, of how many."""
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-"""The time before the first entry."""
+Row = tuple[AuditedEntry, Look]
+"""An entry, and what could be said of it by itself."""
 
 
 def audit(
@@ -50,22 +47,28 @@ def audit(
     vkey: VerifierKey | str,
     *,
     decide: bool = True,
+    jobs: int = 1,
     progress: Progress = lambda _done, _of: None,
 ) -> Report:
-    """Audit a log against its operator's verifier key; report everything that is wrong."""
+    """Audit a log against its operator's verifier key; report everything that is wrong.
+
+    With `jobs` above 1 that many processes look at the entries (they are spawned: a script that
+    asks for them guards its start by `__name__`); the findings are the same.
+    """
     run = _Run(log, vkey, decide=decide)
-    for row in log.entries():
-        run.entry(row)
+    for row, seen in looks(log.entries(), run.keys, log.origin, jobs=jobs, decide=decide):
+        run.entry(row, seen)
         progress(row.position, log.size)
     run.end()
     return run.report
 
 
 class _Run:
-    """One audit in progress."""
+    """One audit in progress. `keys` are the public keys that were told so far, by id."""
 
     def __init__(self, log: AuditLog, vkey: VerifierKey | str, *, decide: bool) -> None:
         self.report = Report(origin=log.origin, size=log.size)
+        self.keys: dict[str, bytes] = {}
         self._log = log
         self._vkey = vkey
         self._decide = decide
@@ -76,24 +79,22 @@ class _Run:
         self._covered = 0
         self._time = EPOCH
         self._commands = Commands()
-        self._group: list[tuple[AuditedEntry, Entry]] = []
+        self._group: list[Row] = []
 
-    def entry(self, row: AuditedEntry) -> None:
+    def entry(self, row: AuditedEntry, seen: Look) -> None:
         """Walk the steps for one entry. A finding does not stop the audit; the first one counts."""
         self.report.entries += 1
         if row.position != self.report.entries:
             self._wrong(row.position, "(2) positions", f"position {self.report.entries} is missing")
             self.report.entries = row.position
-        try:
-            entry = read_entry(row.raw)
-        except Malformed as error:
-            self._wrong(row.position, "(1) entry", str(error))
-            self._grow(row)
+        if seen.wrong is not None:
+            self._wrong(row.position, "(1) entry", seen.wrong)
+            self._grow(row, seen)
             return
-        if entry.ledger != self._log.origin:
-            self._wrong(row.position, "(1) entry", f"of another ledger, {entry.ledger}")
-        self._group_up(row, entry)
-        self._grow(row)
+        if seen.ledger != self._log.origin:
+            self._wrong(row.position, "(1) entry", f"of another ledger, {seen.ledger}")
+        self._group_up(row, seen)
+        self._grow(row, seen)
 
     def end(self) -> None:
         """Close the last group and look at the whole."""
@@ -104,11 +105,11 @@ class _Run:
             self._wrong(self._log.size, "(6) tree", "no checkpoint covers the last entry")
         self.report.root = self._tree.root.hex()
 
-    def _group_up(self, row: AuditedEntry, entry: Entry) -> None:
-        if self._group and self._group[0][1].command != entry.command:
+    def _group_up(self, row: AuditedEntry, seen: Look) -> None:
+        if self._group and self._group[0][1].command != seen.command:
             self._close_group()
-        self._group.append((row, entry))
-        if len(self._group) == entry.of:
+        self._group.append((row, seen))
+        if len(self._group) == seen.of:
             self._close_group()
 
     def _close_group(self) -> None:
@@ -117,17 +118,17 @@ class _Run:
         if not group:
             return
         first = group[0][0].position
-        if [entry.index for _, entry in group] != list(range(group[0][1].of)):
+        if [seen.index for _, seen in group] != list(range(group[0][1].of)):
             self._wrong(first, "(2) positions", "the command's entries are not whole, in order")
         self._check_group(group)
-        events = [self._event(row, entry) for row, entry in group]
-        statement = self._statement(group[0])
+        contents = [self._content(row, seen) for row, seen in group]
+        told = self._statement(*group[0])
         if self._decide:
-            self._decide_again(group, statement, events)
-        for (row, entry), event in zip(group, events, strict=True):
-            self._keep(row, entry, event)
+            self._decide_again(group, told, contents)
+        for (row, seen), content in zip(group, contents, strict=True):
+            self._keep(row, seen, content)
 
-    def _check_group(self, group: list[tuple[AuditedEntry, Entry]]) -> None:
+    def _check_group(self, group: list[Row]) -> None:
         """Walk what steps 2 and 4 ask of a command's entries without its statement."""
         first, entry = group[0]
         for index, name in unlike([one for _, one in group]):
@@ -141,71 +142,82 @@ class _Run:
             if told is not None:
                 self._wrong(first.position, step, told)
 
-    def _event(self, row: AuditedEntry, entry: Entry) -> Event | None:
-        """Walk steps 3 and 5; return the typed event, opened as far as it is."""
-        self._check_entry_key(row, entry)
-        try:
-            check_openings(entry.payload, row.openings)
-            payload = ledger_view(entry, row.openings)
-            event = read_event(entry.type, entry.version, payload["data"], recorded=True)
-        except Malformed as error:
-            self._wrong(row.position, "(1) entry", str(error))
-            return None
-        if row.tags is not None and not _hides_tags(event) and set(event.tags()) != set(row.tags):
+    def _content(self, row: AuditedEntry, seen: Look) -> Content:
+        """Walk steps 3 and 5; return what the entry says, opened as far as it is."""
+        self._check_entry_key(row, seen)
+        content = read_content(seen, row.tags)
+        if content.wrong is not None:
+            self._wrong(row.position, "(1) entry", content.wrong)
+        elif content.has_other_tags:
             self._wrong(row.position, "(5) tags", "the stored tags do not follow from the entry")
-        return event
+        return content
 
-    def _check_entry_key(self, row: AuditedEntry, entry: Entry) -> None:
-        state = View(self._world).ask(KEY, entry.kid)
+    def _check_entry_key(self, row: AuditedEntry, seen: Look) -> None:
+        state = self._key(seen.kid)
         public = state.public_key if "entry" in state.roles else ""
-        if entry.type == LogOpened.TOPIC and row.position == 1:
-            keys = {key["key"]: key for key in entry.data["keys"] if "entry" in key["roles"]}
-            public = keys.get(entry.kid, {}).get("public_key", "")
+        if seen.topic == LogOpened.TOPIC and row.position == 1:
+            rows = read_entry(row.raw).data["keys"]
+            keys = {key["key"]: key for key in rows if "entry" in key["roles"]}
+            public = keys.get(seen.kid, {}).get("public_key", "")
         if not public or state.status == "revoked":
-            self._wrong(row.position, "(3) entry key", f"no entry key was enrolled as {entry.kid}")
+            self._wrong(row.position, "(3) entry key", f"no entry key was enrolled as {seen.kid}")
             return
         try:
-            entry.verify(canonical.unb64u(public))
+            known = canonical.unb64u(public)
+            if seen.signed_by != known:
+                read_entry(row.raw).verify(known)
             self.report.signatures += 1
         except Malformed as error:
             self._wrong(row.position, "(3) entry key", str(error))
 
-    def _statement(self, pair: tuple[AuditedEntry, Entry]) -> Statement | None:
+    def _statement(self, row: AuditedEntry, seen: Look) -> Told | None:
         """Step 4; return the statement, or None where it is not open to this reader."""
-        row, entry = pair
         if row.statement is None:
-            if self._log.has_statements and entry.type not in PRIVATE_TYPES:
+            if self._log.has_statements and seen.topic not in PRIVATE_TYPES:
                 self._wrong(row.position, "(4) statement", "a public statement is not there")
             return None
         try:
-            statement = read_statement(row.statement)
-            command = read_command(statement.command, statement.version, statement.data)
-            statement.verify(public_key(View(self._world), command, statement.kid))
+            told = seen.told
+            if told is None or told.signed_by is None or told.signed_by != self._signer(told):
+                told = self._read_statement(row.statement, seen)
         except Malformed as error:
             self._wrong(row.position, "(4) statement", str(error))
             return None
-        for told in unbound(statement, entry, _actor(row, entry), origin=self._log.origin):
-            self._wrong(row.position, "(4) statement", told)
+        for fault in told.faults:
+            self._wrong(row.position, "(4) statement", fault)
         self.report.statements += 1
         self.report.signatures += 1
-        return statement
+        return told
 
-    def _decide_again(
-        self,
-        group: list[tuple[AuditedEntry, Entry]],
-        statement: Statement | None,
-        events: list[Event | None],
-    ) -> None:
+    def _signer(self, told: Told) -> bytes | None:
+        """Return the key by which a statement that was looked at must verify, if there is one."""
+        if told.own is not None:
+            return told.own
+        state = self._key(told.kid)
+        return None if state.status == "none" else canonical.unb64u(state.public_key)
+
+    def _read_statement(self, raw: bytes, seen: Look) -> Told:
+        """Read and verify a statement of which its look had nothing good to say."""
+        statement = read_statement(raw)
+        command = read_command(statement.command, statement.version, statement.data)
+        public = public_key(View(self._world), command, statement.kid)
+        statement.verify(public)
+        by = (None, public)
+        return tell(statement, seen, actor=seen.actor, origin=self._log.origin, by=by)
+
+    def _decide_again(self, group: list[Row], told: Told | None, contents: list[Content]) -> None:
         """Step 7. Commands whose statement or private fields are not open cannot be decided."""
-        _, entry = group[0]
-        if statement is None or None in events or any(map(_is_closed, events)):
+        recorded_at = group[0][1].recorded_at
+        events = [content.event for content in contents]
+        if told is None or None in events or any(content.is_closed for content in contents):
             self.report.not_open += 1
             return
         try:
-            again = [
-                (event.TOPIC, event.data())
-                for event in decide_again(self._world, statement, entry.recorded_at)
-            ]
+            found = decide_again(self._world, told, recorded_at)
+            if found == tuple(events):
+                self.report.decided += 1
+                return
+            again = [(event.TOPIC, event.data()) for event in found]
         except Malformed as error:
             again = [("malformed", {"code": error.code})]
         except Exception as error:  # noqa: BLE001 - rules that fail on a log differ from it
@@ -214,19 +226,20 @@ class _Run:
         self.report.decided += 1
         if again != said:
             self.report.differ += 1
-            told = ", ".join(topic for topic, _ in again) or "nothing"
+            names = ", ".join(topic for topic, _ in again) or "nothing"
             place = next((at for at, one in enumerate(said) if again[at : at + 1] != [one]), 0)
             at = group[place][0].position
-            self._wrong(at, "(7) decided again", f"the rules give {told}, and not what this says")
+            self._wrong(at, "(7) decided again", f"the rules give {names}, and not what this says")
 
-    def _keep(self, row: AuditedEntry, entry: Entry, event: Event | None) -> None:
-        self._time = max(self._time, entry.recorded_at)
-        if event is None:
-            return
+    def _keep(self, row: AuditedEntry, seen: Look, content: Content) -> None:
+        self._time = max(self._time, seen.recorded_at)
+        event = content.event
         if isinstance(event, IndexRootPublished):
             self._check_index(row.position, event)
-        self._index.take(row.position, event)
-        actor = _actor(row, entry)
+        self._index.take(row.position, content.names)
+        if event is None or not (self._decide or tells_keys(seen.topic)):
+            return
+        actor: Any = seen.actor
         self._world.take(
             Recorded(
                 position=row.position,
@@ -235,6 +248,13 @@ class _Run:
                 event=event,
             )
         )
+        for tag in event.scopes():
+            kid = tag.removeprefix("key:")
+            if kid != tag and (public := self._key(kid).public_key):
+                self.keys[kid] = canonical.unb64u(public)
+
+    def _key(self, kid: str) -> KeyState:
+        return View(self._world).ask(KEY, kid)
 
     def _check_index(self, position: int, event: IndexRootPublished) -> None:
         """Step 8: the published root is what the entries give."""
@@ -242,9 +262,9 @@ class _Run:
         if told := self._index.differs(event):
             self._wrong(position, "(8) index", told)
 
-    def _grow(self, row: AuditedEntry) -> None:
+    def _grow(self, row: AuditedEntry, seen: Look) -> None:
         """Step 6: grow the tree by this leaf; under a checkpoint its root must be ours."""
-        self._leaves.append(leaf_hash(row.raw))
+        self._leaves.append(seen.leaf)
         if row.note is None:
             return
         self._covered = row.position
@@ -267,23 +287,3 @@ class _Run:
 
     def _wrong(self, position: int, step: str, message: str) -> None:
         self.report.wrong(position, step, message)
-
-
-def _actor(row: AuditedEntry, entry: Entry) -> Any:
-    """Return who acted, opened as far as it is; openings that open nothing were found before."""
-    try:
-        return ledger_view(entry, row.openings)["actor"]
-    except Malformed:
-        return entry.payload["actor"]
-
-
-def _is_closed(event: Event | None) -> bool:
-    """Tell whether a field that the ledger keeps private is not open to this reader."""
-    return event is not None and any(
-        isinstance(getattr(event, name), Commitment) for name in event.COMMITTED
-    )
-
-
-def _hides_tags(event: Event) -> bool:
-    """Tags of an event whose creator is not open cannot be recomputed."""
-    return _is_closed(event)

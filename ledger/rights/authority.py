@@ -48,14 +48,22 @@ def public_key(view: View, command: Command, kid: str) -> bytes:
     The root key and a key that enrolls itself stand in their own command: that proves possession.
     Raises `Malformed("key_unknown")`. Whether the key may sign now is `authorize`'s question.
     """
-    if isinstance(command, OpenLog):
-        return canonical.unb64u(command.root_public_key)
-    if isinstance(command, EnrollKey) and command.key == kid:
-        return canonical.unb64u(command.public_key)
+    own = own_key(command, kid)
+    if own is not None:
+        return own
     state = view.ask(KEY, kid)
     if state.status == "none":
         raise Malformed("key_unknown", f"nobody enrolled this key [{kid}]")
     return canonical.unb64u(state.public_key)
+
+
+def own_key(command: Command, kid: str) -> bytes | None:
+    """Return the public key that a command itself brings for its signature, if it does."""
+    if isinstance(command, OpenLog):
+        return canonical.unb64u(command.root_public_key)
+    if isinstance(command, EnrollKey) and command.key == kid:
+        return canonical.unb64u(command.public_key)
+    return None
 
 
 def authorize(view: View, asked: Asked) -> None:

@@ -1,0 +1,251 @@
+"""What can be said of one row by itself, in any order and in any process.
+
+Reading, hashing and verifying take nearly all of an audit's time and need no other row, but for the
+keys. A look guesses those: it says by *which* key a signature verified, and the audit, which knows
+what was enrolled at the position, takes only its own. Where a look has nothing good to say, the
+audit walks the step itself, so the findings are the same however the looks were made.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from ledger.audit.bound import unbound
+from ledger.audit.log import AuditedEntry
+from ledger.decoding import ledger_view
+from ledger.evidence.hashing import leaf_hash
+from ledger.rights.authority import own_key
+from schemas import canonical
+from schemas.commitments import check_openings
+from schemas.envelope.entry import Entry, read_entry
+from schemas.envelope.statement import Statement, read_statement
+from schemas.events.base import Event
+from schemas.events.log import IndexRootPublished, LogOpened
+from schemas.events.parties import KeyEnrolled, KeyProposed
+from schemas.model import Commitment
+from schemas.refusals import Malformed
+from schemas.registry import read_command, read_event
+
+Keys = Mapping[str, bytes]
+"""Public keys by their ids, as far as they are known."""
+
+Signers = tuple[bytes | None, bytes | None]
+"""The key that a statement itself brings, and the one by which its signature verified."""
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""The time before the first entry."""
+
+_KID: Final = re.compile(rb"key_[0-9a-z]{26}")
+_HEADER_BYTES: Final = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What an entry says. `event` is None where it is not read, or where nobody needs it again.
+
+    `names` are the subjects that it touches, for the index; `is_closed`: a field that the ledger
+    keeps private is not open to this reader; `wrong`: why it is no event.
+    """
+
+    event: Event | None = None
+    names: tuple[str, ...] = ()
+    is_closed: bool = False
+    has_other_tags: bool = False
+    wrong: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a statement says, and by which key its signature verified (None: by none so far).
+
+    `own` is the key that the statement itself brings: of the log's opening, of an enrollment.
+    `faults` are what is wrong between it and its first entry.
+    """
+
+    sha256: str
+    id: str
+    kid: str
+    payload: dict[str, Any]
+    own: bytes | None
+    signed_by: bytes | None
+    faults: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One row, looked at. Nothing after `wrong` is there where the bytes are no entry."""
+
+    leaf: bytes
+    wrong: str | None = None
+    ledger: str = ""
+    kid: str = ""
+    topic: str = ""
+    version: int = 0
+    command: str = ""
+    index: int = 0
+    of: int = 0
+    recorded_at: datetime = EPOCH
+    statement_sha256: str = ""
+    rules: int = 0
+    signed_by: bytes | None = None
+    actor: Any = None
+    data: dict[str, Any] | None = None
+    content: Content | None = None
+    told: Told | None = None
+
+
+def look(row: AuditedEntry, keys: Keys, origin: str) -> Look:
+    """Look at a row with the keys that are known by now; the content is left to `read_content`."""
+    leaf = leaf_hash(row.raw)
+    try:
+        entry = read_entry(row.raw)
+    except Malformed as error:
+        return Look(leaf, str(error))
+    actor, data, content = _opened(row, entry)
+    return Look(
+        leaf=leaf,
+        ledger=entry.ledger,
+        kid=entry.kid,
+        topic=entry.type,
+        version=entry.version,
+        command=entry.command,
+        index=entry.index,
+        of=entry.of,
+        recorded_at=entry.recorded_at,
+        statement_sha256=entry.statement_sha256,
+        rules=entry.rules,
+        signed_by=_signer(entry, keys.get(entry.kid)),
+        actor=actor,
+        data=data,
+        content=content,
+        told=_told(row, entry, actor, keys, origin) if entry.index == 0 else None,
+    )
+
+
+def read_content(seen: Look, tags: tuple[str, ...] | None) -> Content:
+    """Return what a row says: typed, with its tags compared where the bearer sent any."""
+    if seen.content is not None:
+        return seen.content
+    try:
+        event = read_event(seen.topic, seen.version, seen.data, recorded=True)
+    except Malformed as error:
+        return Content(wrong=str(error))
+    is_closed = any(isinstance(getattr(event, name), Commitment) for name in event.COMMITTED)
+    # Tags of an event whose creator is not open cannot be recomputed.
+    differ = tags is not None and not is_closed and set(event.tags()) != set(tags)
+    names = tuple(dict.fromkeys(name for name in event.concerns() if isinstance(name, str)))
+    return Content(event, names, is_closed, differ)
+
+
+def tell(
+    statement: Statement, seen: Look | Entry, *, actor: object, origin: str, by: Signers
+) -> Told:
+    """Return what a statement says, and what is wrong between it and its first entry."""
+    own, signed_by = by
+    return Told(
+        sha256=statement.sha256,
+        id=statement.id,
+        kid=statement.kid,
+        payload=statement.payload,
+        own=own,
+        signed_by=signed_by,
+        faults=tuple(unbound(statement, seen, actor, origin=origin)),
+    )
+
+
+def look_at_all(rows: list[AuditedEntry], keys: Keys, origin: str, *, decide: bool) -> list[Look]:
+    """Look at many rows in another process, and send back only what the audit will need.
+
+    Without deciding the audit needs the events that tell about keys and the index, and of the
+    others the names. With deciding it needs every event; reading one again is cheaper than sending
+    it, so the content stays unread here.
+    """
+    known = dict(keys)
+    found = []
+    for row in rows:
+        seen = look(row, known, origin)
+        if seen.wrong is None and (not decide or tells_keys(seen.topic)):
+            content = read_content(seen, row.tags)
+            known.update(_keys_told(content.event))
+            if not decide:
+                seen = _without_ballast(seen, content)
+        found.append(seen)
+    return found
+
+
+def tells_keys(topic: str) -> bool:
+    """Tell whether an event of this name moves the life of a key."""
+    return topic == LogOpened.TOPIC or topic.startswith("Key")
+
+
+def kids_of(rows: list[AuditedEntry]) -> set[str]:
+    """Return the ids of keys in the headers of these rows: a hint, which nothing rests on."""
+    heads = [row.raw[:_HEADER_BYTES] for row in rows]
+    heads += [row.statement[:_HEADER_BYTES] for row in rows if row.statement is not None]
+    found = (_KID.search(head) for head in heads)
+    return {match[0].decode() for match in found if match is not None}
+
+
+def _without_ballast(seen: Look, content: Content) -> Look:
+    is_needed = tells_keys(seen.topic) or seen.topic == IndexRootPublished.TOPIC
+    told = replace(seen.told, payload={}) if seen.told is not None else None
+    if is_needed:
+        return replace(seen, content=content, told=told)
+    return replace(seen, content=replace(content, event=None), told=told, data=None)
+
+
+def _keys_told(event: Event | None) -> dict[str, bytes]:
+    try:
+        if isinstance(event, LogOpened):
+            return {row.key: canonical.unb64u(row.public_key) for row in event.keys}
+        if isinstance(event, (KeyProposed, KeyEnrolled)):
+            return {event.key: canonical.unb64u(event.public_key)}
+    except Malformed:
+        pass  # the audit says so where somebody signs with it
+    return {}
+
+
+def _signer(signed: Entry | Statement, public: bytes | None) -> bytes | None:
+    """Return the key if it signed, else None: then the audit looks for itself."""
+    try:
+        if public is not None:
+            signed.verify(public)
+    except Malformed:
+        return None
+    return public
+
+
+def _opened(row: AuditedEntry, entry: Entry) -> tuple[Any, dict[str, Any] | None, Content | None]:
+    """Return actor and data, opened as far as the rules see them; or why that cannot be."""
+    try:
+        check_openings(entry.payload, row.openings)
+        view = ledger_view(entry, row.openings, are_checked=True)
+    except Malformed as error:
+        return _actor(row, entry), None, Content(wrong=str(error))
+    return view["actor"], view["data"], None
+
+
+def _actor(row: AuditedEntry, entry: Entry) -> Any:
+    """Return who acted where some opening opens nothing: perhaps it was not this one."""
+    try:
+        return ledger_view(entry, row.openings)["actor"]
+    except Malformed:
+        return entry.payload["actor"]
+
+
+def _told(row: AuditedEntry, entry: Entry, actor: object, keys: Keys, origin: str) -> Told | None:
+    """Return what a statement says; None where it is not open, or nothing that can be read."""
+    if row.statement is None:
+        return None
+    try:
+        statement = read_statement(row.statement)
+        command = read_command(statement.command, statement.version, statement.data)
+        own = own_key(command, statement.kid)
+    except Malformed:
+        return None
+    signed_by = _signer(statement, own if own is not None else keys.get(statement.kid))
+    return tell(statement, entry, actor=actor, origin=origin, by=(own, signed_by))
