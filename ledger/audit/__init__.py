@@ -4,7 +4,17 @@ An audit trusts the bytes of the entries, the operator's public key, and nothing
 """
 
 from ledger.audit.log import AuditedEntry, AuditLog, StoreLog
+from ledger.audit.pool import Beside, processes
 from ledger.audit.report import Finding, Report
 from ledger.audit.run import audit
 
-__all__ = ["AuditLog", "AuditedEntry", "Finding", "Report", "StoreLog", "audit"]
+__all__ = [
+    "AuditLog",
+    "AuditedEntry",
+    "Beside",
+    "Finding",
+    "Report",
+    "StoreLog",
+    "audit",
+    "processes",
+]

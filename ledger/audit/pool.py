@@ -8,9 +8,12 @@ threads stay where they are.
 from __future__ import annotations
 
 import multiprocessing
+import os
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
@@ -24,27 +27,48 @@ _AHEAD: Final = 3
 """Chunks under way for each process: one at work, the rest waiting for it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Processes that look at rows for an audit, or for several after one another."""
+
+    executor: Executor
+    jobs: int
+    chunk: int
+
+
+@contextmanager
+def processes(jobs: int | None = None, *, chunk: int = CHUNK) -> Iterator[Beside]:
+    """Start so many processes, one for each core if nobody says, and end them afterwards.
+
+    They are spawned: a script that asks for them guards its start by `__name__`.
+    """
+    jobs = jobs or os.cpu_count() or 1
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as executor:
+        yield Beside(executor, jobs, chunk)
+
+
 def looks(
-    rows: Iterable[AuditedEntry], keys: Keys, origin: str, *, jobs: int, decide: bool
+    rows: Iterable[AuditedEntry], keys: Keys, origin: str, *, beside: Beside | None, decide: bool
 ) -> Iterator[tuple[AuditedEntry, Look]]:
     """Yield every row with its look, in order. `keys` grows while its owner takes them in."""
-    if jobs <= 1:
+    if beside is None:
         for row in rows:
             yield row, look(row, keys, origin)
         return
     remaining = iter(rows)
     under_way: deque[tuple[list[AuditedEntry], Future[list[Look]]]] = deque()
-    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
-        try:
-            while True:
-                while len(under_way) < jobs * _AHEAD and (chunk := list(islice(remaining, CHUNK))):
-                    known = {kid: keys[kid] for kid in kids_of(chunk) if kid in keys}
-                    work = pool.submit(look_at_all, chunk, known, origin, decide=decide)
-                    under_way.append((chunk, work))
-                if not under_way:
-                    return
-                chunk, work = under_way.popleft()
-                yield from zip(chunk, work.result(), strict=True)
-        finally:
-            for _, work in under_way:
-                work.cancel()
+    try:
+        while True:
+            while len(under_way) < beside.jobs * _AHEAD and (
+                chunk := list(islice(remaining, beside.chunk))
+            ):
+                known = {kid: keys[kid] for kid in kids_of(chunk) if kid in keys}
+                work = beside.executor.submit(look_at_all, chunk, known, origin, decide=decide)
+                under_way.append((chunk, work))
+            if not under_way:
+                return
+            chunk, work = under_way.popleft()
+            yield from zip(chunk, work.result(), strict=True)
+    finally:
+        for _, work in under_way:
+            work.cancel()

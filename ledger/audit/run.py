@@ -17,7 +17,7 @@ from ledger.audit.bound import PRIVATE_TYPES, Commands, set_back, unlike, unrule
 from ledger.audit.index import IndexReplay
 from ledger.audit.log import AuditedEntry, AuditLog
 from ledger.audit.look import EPOCH, Content, Look, Told, read_content, tell, tells_keys
-from ledger.audit.pool import looks
+from ledger.audit.pool import Beside, looks
 from ledger.audit.replay import World, decide_again
 from ledger.audit.report import Report
 from ledger.evidence.errors import EvidenceError
@@ -47,16 +47,15 @@ def audit(
     vkey: VerifierKey | str,
     *,
     decide: bool = True,
-    jobs: int = 1,
+    beside: Beside | None = None,
     progress: Progress = lambda _done, _of: None,
 ) -> Report:
     """Audit a log against its operator's verifier key; report everything that is wrong.
 
-    With `jobs` above 1 that many processes look at the entries (they are spawned: a script that
-    asks for them guards its start by `__name__`); the findings are the same.
+    `beside` are processes that look at the entries (see `processes`); the findings are the same.
     """
     run = _Run(log, vkey, decide=decide)
-    for row, seen in looks(log.entries(), run.keys, log.origin, jobs=jobs, decide=decide):
+    for row, seen in looks(log.entries(), run.keys, log.origin, beside=beside, decide=decide):
         run.entry(row, seen)
         progress(row.position, log.size)
     run.end()

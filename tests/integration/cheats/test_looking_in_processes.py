@@ -1,0 +1,123 @@
+"""However many processes look at the entries, the audit finds the same, word for word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import pytest
+
+from ledger.audit import AuditedEntry, Beside, StoreLog, audit, processes
+from schemas.commands.parties import RevokeKey
+from schemas.envelope.entry import read_entry, sign_entry
+from schemas.envelope.keys import SigningKey
+from schemas.ids import new_id
+from service.demo import cast
+from tests.kit.instance import Place
+
+
+@dataclass
+class Held:
+    """A log in memory: what its bearer chooses to show."""
+
+    origin: str
+    rows: list[AuditedEntry]
+    size: int
+    has_statements: bool = True
+
+    def entries(self) -> Iterator[AuditedEntry]:
+        return iter(self.rows)
+
+    def stored_root(self, size: int) -> bytes | None:  # noqa: ARG002 - the protocol asks for it
+        return None
+
+
+Cheat = Callable[[list[AuditedEntry]], list[AuditedEntry]]
+
+
+def _at(rows: list[AuditedEntry], place: int, **changes: object) -> list[AuditedEntry]:
+    changed = list(rows)
+    changed[place] = replace(rows[place], **changes)  # type: ignore[arg-type]  # named by the cheats
+    return changed
+
+
+def _flipped(raw: bytes, place: int) -> bytes:
+    other = bytearray(raw)
+    other[place] ^= 1
+    return bytes(other)
+
+
+CHEATS: dict[str, Cheat] = {
+    "honest": lambda rows: rows,
+    "a signature": lambda rows: _at(rows, 7, raw=_flipped(rows[7].raw, -1)),
+    "a payload": lambda rows: _at(rows, -1, raw=_flipped(rows[-1].raw, -90)),
+    "no entry": lambda rows: _at(rows, 12, raw=b"nothing"),
+    "another's statement": lambda rows: _at(rows, 0, statement=rows[20].statement),
+    "a statement's signature": lambda rows: [
+        replace(row, statement=_flipped(row.statement, -1)) if row.statement else row
+        for row in rows
+    ],
+    "no statements": lambda rows: [replace(row, statement=None) for row in rows],
+    "other tags": lambda rows: _at(rows, 15, tags=("about:nobody",)),
+    "no openings": lambda rows: [replace(row, openings=()) for row in rows],
+    "false openings": lambda rows: [
+        replace(row, openings=tuple(replace(one, value="x") for one in row.openings))
+        for row in rows
+    ],
+    "an entry left out": lambda rows: rows[:9] + rows[10:],
+    "two exchanged": lambda rows: [*rows[:9], rows[10], rows[9], *rows[11:]],
+    "said twice": lambda rows: [*rows, replace(rows[-1], position=len(rows) + 1)],
+    "the end cut off": lambda rows: rows[:-3],
+    "a false note": lambda rows: _at(rows, 30, note="nobody's note\n"),
+    "the opening replaced": lambda rows: _at(rows, 0, raw=rows[1].raw),
+}
+
+
+@pytest.fixture(scope="module")
+def two() -> Iterator[Beside]:
+    """Two processes, to which so few entries go at once that keys are told while others wait."""
+    with processes(2, chunk=5) as beside:
+        yield beside
+
+
+@pytest.fixture(scope="module")
+def held(template: Place, tmp_path_factory: pytest.TempPathFactory) -> tuple[Held, str]:
+    """A log in which keys are enrolled, used and revoked to the end."""
+    place = template.copy(tmp_path_factory.mktemp("long") / "place")
+    with place.open() as instance:
+        for name in ("Ada Late", "Bo Later", "Cy Last"):
+            speaker, _ = cast.enroll(instance, name, kind="person", roles=("creator",))
+            speaker.say(RevokeKey(key=speaker.key.kid, reason="left"))
+        log = StoreLog(instance.store, origin=instance.facts.origin)
+        return Held(log.origin, list(log.entries()), log.size), instance.facts.checkpoint_vkey
+
+
+@pytest.mark.parametrize("decide", [True, False], ids=["deciding", "not deciding"])
+@pytest.mark.parametrize("cheat", CHEATS)
+def test_two_processes_find_what_one_finds(
+    held: tuple[Held, str],
+    two: Beside,
+    cheat: str,
+    decide: bool,  # noqa: FBT001 - pytest names it
+) -> None:
+    honest, vkey = held
+    log = replace(honest, rows=CHEATS[cheat](honest.rows))
+    alone = audit(log, vkey, decide=decide)
+    assert audit(log, vkey, decide=decide, beside=two).data() == alone.data()
+    assert alone.sound == (cheat in {"honest", "no openings"})
+
+
+def test_the_statement_of_an_unknown_key_is_told_in_the_same_words(
+    held: tuple[Held, str], two: Beside
+) -> None:
+    honest, vkey = held
+    stranger = SigningKey.generate(new_id("key"))
+    rows = [
+        replace(row, raw=sign_entry(read_entry(row.raw).payload, stranger, ledger=honest.origin))
+        for row in honest.rows
+    ]
+    log = replace(honest, rows=rows)
+    alone = audit(log, vkey)
+    assert alone.first is not None
+    assert (alone.first.position, alone.first.step) == (1, "(3) entry key")
+    assert audit(log, vkey, beside=two).data() == alone.data()
