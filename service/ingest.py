@@ -31,6 +31,6 @@ def ingest(path: Path, artifacts: Artifacts) -> Ingested:
         audio=AudioIdentity(
             file_sha256=digest, frames_sha256=frames.sha256, decoder=frames.decoder
         ),
-        duration_ms=info.duration_ms,
+        duration_ms=frames.frames * 1000 // frames.rate_hz,  # an MP3's header may only guess it
         sample_rate_hz=info.rate_hz,
     )

@@ -104,7 +104,9 @@ def _of_machine(error: BaseException) -> EndError | None:
     found: tuple[str, str] | None = None
     match error:
         case FileNotFoundError():
-            found = ("file_missing", f"there is no file {error.filename}")
+            # One of our own names what it misses in its words: a folder, for one.
+            text = f"there is no file {error.filename}" if error.filename else str(error)
+            found = ("file_missing", text)
         case PermissionError():
             found = ("file_denied", f"this user may not use {error.filename}")
         case FileExistsError():

@@ -75,6 +75,18 @@ def test_a_truncated_file_is_refused(sound_file: Callable[..., Path], tmp_path: 
         audio.frame_hash(cut)
 
 
+def test_an_mp3_that_does_not_know_its_length_is_read_whole(
+    sound_file: Callable[..., Path],
+) -> None:
+    noise = np.random.default_rng(1).standard_normal((22_050 * 150, 1)).astype(np.float32) / 10
+    how = {"bitrate_mode": "CONSTANT", "compression_level": 0.9}
+    path = sound_file("no-xing.mp3", noise, 22_050, **how)
+    found = audio.frame_hash(path).frames
+    assert audio.probe(path).frames - found > audio.PADDING_FRAMES_MAX, "it has to be guessed wrong"
+    assert abs(found - len(noise)) < audio.PADDING_FRAMES_MAX
+    assert audio.read(path).frames == found
+
+
 def test_a_file_whose_header_lies_about_its_length_is_refused_before_decoding(
     sound_file: Callable[..., Path], tmp_path: Path
 ) -> None:

@@ -57,6 +57,14 @@ def test_how_an_error_ends(error: BaseException, code: str, exit_code: int) -> N
     assert "\n" not in end.line
 
 
+def test_what_is_missing_is_named() -> None:
+    for error in (FileNotFoundError(errno.ENOENT, "no", "x"), FileNotFoundError("no folder x")):
+        end = end_of(error)
+        assert end is not None
+        assert "x [file_missing]" in end.line
+        assert "None" not in end.line
+
+
 def test_a_sentence_stays_on_one_line() -> None:
     assert EndError("x", "one\n  two").line == "one two [x]"
 
