@@ -7,6 +7,7 @@ import pytest
 
 from service.instance import Instance
 from tests.kit.instance import Place, make
+from tests.kit.sound import check_sound
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +27,10 @@ def shared(template: Place, tmp_path_factory: pytest.TempPathFactory) -> Place:
 
 @pytest.fixture(scope="module")
 def instance(shared: Place) -> Iterator[Instance]:
-    """An instance whose queue does not run: a test hands every message over itself."""
+    """An instance whose queue does not run: a test hands every message over itself.
+
+    Whatever a module's tests have said to it, in the end every command is decided again.
+    """
     with shared.open() as opened:
         yield opened
+        check_sound(opened)

@@ -81,7 +81,7 @@ def liar(
         identity,
         ledger=ledger_keys(instance),
         artifacts=instance.artifacts,
-        backends={facts.mosaic_model: backend or Mosaic()},
+        backends={facts.mosaic_model: backend or MOSAIC},
         folder=instance.settings.workers,
         clock=instance.clock,
     )
@@ -141,6 +141,23 @@ def message_changed(**fields: Any) -> Change:
 def finished_changed(**fields: Any) -> Change:
     """Return a lie in the finished statement."""
     return lambda finished: {**finished, **fields}
+
+
+class Remembering(Mosaic):
+    """The mosaic, which makes the same sound for the same request: made once, and remembered."""
+
+    def __init__(self) -> None:
+        self._made: dict[RenderRequest, Rendering] = {}
+
+    def generate(self, request: RenderRequest, progress: Progress, canceled: Canceled) -> Rendering:
+        """Render, or return what was rendered for another generation that asked for the same."""
+        asked = replace(request, generation="")
+        if asked not in self._made:
+            self._made[asked] = super().generate(request, progress, canceled)
+        return self._made[asked]
+
+
+MOSAIC = Remembering()
 
 
 @dataclass(frozen=True)

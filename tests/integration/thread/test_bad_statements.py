@@ -21,7 +21,6 @@ from schemas.period import format_instant
 from service.instance import Instance, Speaker
 from tests.integration.thread.saying import Sayer, refuses
 from tests.kit.instance import Place, signed
-from tests.kit.sound import check_sound
 
 
 @pytest.fixture(scope="module")
@@ -295,4 +294,3 @@ def test_the_same_without_a_fault_is_taken(sayer: Sayer) -> None:
     for raw in (sayer.say(), sayer.attest(["registrar"]), parts(sayer)):
         assert sayer.instance.application.handle(raw).entries[0].type == "PartyRegistered"
     assert cbor.decode(sayer.say())
-    check_sound(sayer.instance)

@@ -28,7 +28,7 @@ from tests.integration.thread.liars import (
     work,
 )
 from tests.kit.instance import Place
-from tests.kit.sound import check_sound, events, topics
+from tests.kit.sound import events, topics
 
 AUTHORIZED = ["GenerationAuthorized", "FeeAgreed"]
 COMPLETED = ["GenerationCompleted", "ManifestEmbedded", "RoyaltyAccrued"]
@@ -100,7 +100,6 @@ def test_a_finished_message_that_is_not_the_workers_word_changes_nothing(
     instance.finisher.finish(finished)
     assert topics(instance, f"job:{generation}") == [*AUTHORIZED, *COMPLETED]
     assert facts.worker_party == statement.actor
-    check_sound(instance)
 
 
 def _key(worker: Worker) -> SigningKey:
@@ -122,7 +121,6 @@ def test_a_finished_message_that_is_repeated_accrues_once(
     with pytest.raises(Malformed, match="already_completed"):
         instance.finisher.finish(again(finished, _key(worker), id=new_id("cmd")))
     assert topics(instance, f"job:{generation}") == [*AUTHORIZED, *COMPLETED]
-    check_sound(instance)
 
 
 def test_a_valid_authorization_serves_one_file_alone(instance: Instance, shared: Place) -> None:
@@ -137,7 +135,6 @@ def test_a_valid_authorization_serves_one_file_alone(instance: Instance, shared:
         instance.finisher.finish(second)
     assert instance.feed.visible_head() == before
     assert topics(instance, f"job:{generation}").count("RoyaltyAccrued") == 1
-    check_sound(instance)
 
 
 def test_another_worker_than_the_one_assigned(instance: Instance, shared: Place) -> None:
@@ -152,7 +149,6 @@ def test_another_worker_than_the_one_assigned(instance: Instance, shared: Place)
     refused(instance, request.generation, finished, "not_authorized")
     instance.finisher.finish(again(finished, _key(liar(instance))))
     assert topics(instance, f"job:{request.generation}") == [*AUTHORIZED, *COMPLETED]
-    check_sound(instance)
 
 
 def test_a_worker_whose_key_was_revoked_meanwhile(instance: Instance, shared: Place) -> None:
@@ -161,7 +157,6 @@ def test_a_worker_whose_key_was_revoked_meanwhile(instance: Instance, shared: Pl
     finished = work(liar(instance, key=key), message(instance, generation))
     instance.operator().say(RevokeKey(key=key.kid, reason="lost"))
     refused(instance, generation, finished, "key_not_valid")
-    check_sound(instance)
 
 
 @pytest.mark.parametrize("code", ["worker_failed", "artifact_missing"])
@@ -178,7 +173,6 @@ def test_a_worker_that_says_it_failed_or_never_stored_its_file(
     assert isinstance(failed, GenerationFailed)
     assert failed.code == code
     assert topics(instance, f"job:{generation}") == [*AUTHORIZED, "GenerationFailed"]
-    check_sound(instance)
 
 
 def test_a_worker_believes_only_its_ledger(instance: Instance, shared: Place) -> None:
