@@ -139,10 +139,18 @@ def _given(raw: bytes, entry: str | None, statement: str | None, keys: dict[str,
         )
     if entry is None:
         raise usage("this receipt does not hold its entry: give it with --entry FILE")
-    text = raw.decode("latin-1") if raw.startswith(HEADER.encode()) else None
+    proof = _proof_text(raw) if raw.startswith(HEADER.encode()) else None
     return _Given(
-        read_bytes(entry), text, Beside(entry_keys=keys, statement=beside, actor_keys=keys)
+        read_bytes(entry), proof, Beside(entry_keys=keys, statement=beside, actor_keys=keys)
     )
+
+
+def _proof_text(raw: bytes) -> str:
+    """Return a tlog-proof as text: its checkpoint's signature lines begin with an em dash."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        raise EvidenceError("the proof is not text in UTF-8") from error
 
 
 def _read_receipt(raw: bytes) -> tuple[bytes, str, bytes | None, tuple[Opening, ...]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from schemas import canonical
 from tests.support.liner import ROOT
 from tests.support.town import CREATOR, Town
 
@@ -138,6 +139,17 @@ def test_a_receipt_is_proven_step_by_step(town: Town, made: Path, tmp_path: Path
     abroad.fails(1, "file_missing", "prove", "none.json", "--vkey", vkey)
 
 
+def test_a_proof_in_text_is_proven_with_its_entry(town: Town, made: Path, tmp_path: Path) -> None:
+    held = json.loads(made.with_suffix(".json").read_text())
+    proof, entry = tmp_path / "x.tlog-proof", tmp_path / "x.cose"
+    proof.write_text(held["proof"], encoding="utf-8")
+    entry.write_bytes(canonical.unb64u(held["entry"]))
+    given = (str(proof), "--entry", str(entry), "--bundle", _bundle(town))
+    assert town.liner.data("prove", *given)["type"] == "GenerationAuthorized"
+    proof.write_bytes(proof.read_bytes().replace("\u2014".encode(), b"\x97"))
+    town.liner.fails(3, "evidence_invalid", "prove", *given)
+
+
 def test_an_altered_receipt_is_not_proven(town: Town, made: Path) -> None:
     receipt = json.loads(made.with_suffix(".json").read_text())
     other = town.liner.data("events", "receipt", "1")
@@ -159,10 +171,8 @@ def test_an_altered_receipt_is_not_proven(town: Town, made: Path) -> None:
 
 def test_a_quorum_that_is_not_met_is_not_invalid(town: Town, made: Path, tmp_path: Path) -> None:
     vkey = town.liner.ok("checkpoint", "--vkey").out.strip()
-    witness = "witness.example+0ec9c1ef+BHbhgr9gJyQ/pzgFyPThzuTLJdPCHfJLzbZvXpLWJNL7"
     policy = tmp_path / "policy"
     policy.write_text(f"log {vkey}\nwitness w {_witness()}\nquorum w\n")
-    assert witness
     receipt = str(made.with_suffix(".json"))
     town.liner.fails(2, "not_witnessed", "prove", receipt, "--policy", str(policy))
     found = town.liner.data("prove", receipt, "--policy", str(policy), "--unwitnessed")
@@ -175,6 +185,21 @@ def _witness() -> str:
     from schemas.ids import new_id  # noqa: PLC0415 - likewise
 
     return NoteKey("witness.example", SigningKey.generate(new_id("key")), COSIGNER).vkey
+
+
+def test_an_authorization_cites_a_verification_once(town: Town) -> None:
+    verified = town.liner.data("verify", *town.ref("--seed", "2"))
+    wanted = ["authorize", verified["verification"], "--as", CREATOR]
+    receipt = town.liner.folder / "authorized.json"
+    made = town.liner.data(*wanted, "--receipt", str(receipt))
+    assert made["generation"] == verified["generation"]
+    proven = town.liner.data("prove", str(receipt))
+    assert proven["type"] == "GenerationAuthorized"
+    town.liner.fails(1, "id_reused", *wanted)
+    canceled = town.liner.data("cancel", made["generation"], "--as", CREATOR)
+    assert canceled["entries"][0]["type"] == "GenerationCanceled"
+    done = town.liner.fails(2, "generation_canceled", "generate", "--resume", made["generation"])
+    assert done.out == ""
 
 
 def test_a_cose_receipt_is_proven_with_its_entry(town: Town, tmp_path: Path) -> None:
@@ -264,9 +289,9 @@ def test_events_are_listed_filtered_and_shown(town: Town, made: Path) -> None:
 def test_who_a_creator_is_stays_with_those_whom_it_concerns(town: Town, made: Path) -> None:
     assert made.exists()
     wanted = ("events", "--type", "GenerationAuthorized", "--json")
-    (own,) = town.liner.ok(*wanted, "--as", CREATOR).lines
+    own = town.liner.ok(*wanted, "--as", CREATOR).lines[0]
     assert own["data"]["creator"] == town.ids["creator"]
-    (other,) = town.liner.ok(*wanted, "--as", "Halyard Records").lines
+    other = town.liner.ok(*wanted, "--as", "Halyard Records").lines[0]
     assert set(other["data"]["creator"]) == {"commit"}
 
 
