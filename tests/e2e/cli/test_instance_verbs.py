@@ -35,11 +35,8 @@ def test_init_makes_an_instance_and_shows_its_token_once(fresh: Liner) -> None:
     assert "operator" in who.roles
     for path in fresh.home.rglob("*"):
         assert path.is_dir() or told["token"].encode() not in path.read_bytes()
-    listed = fresh.script("token", "list", "--json")
-    assert told["token"] not in listed.out
-    again = fresh.script("init")
-    assert (again.code, again.out) == (1, "")
-    assert again.err.rstrip().endswith("[already_founded]")
+    assert told["token"] not in fresh.ok("token", "list", "--json").out
+    assert fresh.fails(1, "already_founded", "init").out == ""
 
 
 def test_init_is_refused_before_anything_is_written(fresh: Liner) -> None:

@@ -1,0 +1,87 @@
+"""Verbs of whoever checks a whole: complete, audit diff, and prove on each kind of file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.town import HOLDER, Town
+
+
+@pytest.fixture(scope="module")
+def rooted(town: Town) -> Town:
+    """The town with a root of the index in its log: a service would publish one each minute."""
+    from service.instance import Instance  # noqa: PLC0415 - opened here, and closed again
+    from service.settings import Settings  # noqa: PLC0415 - likewise
+
+    register = town.liner.home.with_name("home.register")
+    with Instance(Settings(home=town.liner.home, register=register)) as instance:
+        assert instance.indexer.publish() is not None
+    return town
+
+
+def test_what_touched_a_subject_is_saved_and_proven_by_somebody_else(
+    rooted: Town, tmp_path: Path
+) -> None:
+    saved, policy = tmp_path / "harbor.json", tmp_path / "policy.txt"
+    told = rooted.liner.ok("complete", HOLDER, "-o", str(saved)).rows
+    facts = {row[0]: row[1] for row in told}
+    document = json.loads(saved.read_text())
+    assert facts["positions"].split() == [str(place) for place in document["positions"]]
+    policy.write_text(rooted.liner.ok("checkpoint", "--policy").out)
+    abroad = rooted.liner.at(tmp_path / "nothing")
+    done = abroad.ok("prove", str(saved), "--policy", str(policy))
+    assert f"exactly {facts['count']} entries touched" in done.out
+    document["positions"].pop()
+    saved.write_text(json.dumps(document))
+    abroad.fails(3, "evidence_invalid", "prove", str(saved), "--policy", str(policy))
+
+
+def test_a_subject_that_nothing_touched_has_a_proof_of_that(rooted: Town, tmp_path: Path) -> None:
+    saved = tmp_path / "none.json"
+    nobody = "rec_01m8149t03e009dzp9tjgyf4rq"
+    rooted.liner.ok("complete", nobody, "-o", str(saved))
+    done = rooted.liner.ok("prove", str(saved))
+    assert "no entry touched" in done.out
+    rooted.liner.fails(1, "history_unavailable", "complete", nobody, "--until", "2")
+
+
+def test_what_differs_names_its_entries_and_a_checkpoint(rooted: Town) -> None:
+    head = int(rooted.liner.data("audit")["entries"])
+    found = rooted.liner.data("audit", "diff", "1")
+    assert (found["older"], found["newer"]) == (1, head)
+    made = {row["position"] for row in found["entries"]}
+    assert made == {place for row in found["permissions"] for place in row["positions"]}
+    assert int(found["checkpoint"].split("\n")[1]) >= head
+    done = rooted.liner.ok("audit", "diff", "1", str(head))
+    assert "ConsentGranted" in done.out
+    same = rooted.liner.data("audit", "diff", str(head), str(head))
+    assert (same["permissions"], same["balances"]) == ([], [])
+    then = rooted.liner.data("audit", "diff", "1", "--valid-at", "2020-01-01T00:00:00Z")
+    assert then["permissions"] == []
+
+
+def test_points_that_make_no_sense_are_refused(rooted: Town) -> None:
+    rooted.liner.fails(1, "request_invalid", "audit", "diff", "9", "3")
+    rooted.liner.fails(1, "request_invalid", "audit", "diff", "someday")
+    rooted.liner.fails(64, "usage", "audit", "diff", "1", "--as-of", "3")
+    rooted.liner.fails(64, "usage", "audit", "--as-of", "3")
+
+
+def test_a_statement_is_proven_by_its_signers_key(rooted: Town, tmp_path: Path) -> None:
+    receipt = tmp_path / "receipt.json"
+    rooted.liner.ok("events", "receipt", "1", "-o", str(receipt))
+    from schemas import canonical  # noqa: PLC0415 - one test needs it
+    from schemas.envelope.statement import read_statement  # noqa: PLC0415 - likewise
+
+    raw = canonical.unb64u(json.loads(receipt.read_text())["statement"])
+    statement, file = read_statement(raw), tmp_path / "statement.cose"
+    key = statement.data["root_public_key"]
+    file.write_bytes(raw)
+    done = rooted.liner.ok("prove", str(file), "--key", f"{statement.kid}={key}")
+    assert "proven: " in done.out
+    file.write_bytes(raw[:-1] + bytes([raw[-1] ^ 1]))
+    rooted.liner.fails(3, "evidence_invalid", "prove", str(file), "--key", f"{statement.kid}={key}")
+    rooted.liner.fails(64, "usage", "prove", str(file))
