@@ -7,7 +7,7 @@ checked because nothing was given for it is a step too, and says so.
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from ledger.evidence.errors import EvidenceError, NotWitnessedError
@@ -79,7 +79,7 @@ def prove(
     `NotWitnessedError` where only the quorum is missing; with `require_witnesses` False the
     report says so instead.
     """
-    walk = _Walk()
+    walk = Walk()
     read = walk.entry(entry)
     with walk.step("read the proof") as said:
         parsed = parse_proof(proof)
@@ -115,7 +115,7 @@ def prove_by_receipt(
     A receipt carries no cosignatures: under a policy with a quorum it is `NotWitnessedError`,
     unless `require_witnesses` is False. One that does not sign its position is refused.
     """
-    walk = _Walk()
+    walk = Walk()
     read = walk.entry(entry)
     with walk.step("read the receipt") as said:
         position = read_receipt(receipt).position
@@ -145,7 +145,7 @@ def prove_growth(older: str, newer: str, path: list[bytes], policy: Policy) -> t
 
     Witnesses are not asked for: two checkpoints of one log must agree whoever else has signed.
     """
-    walk = _Walk()
+    walk = Walk()
     accepted = []
     for name, text in (("older", older), ("newer", newer)):
         with walk.step(f"verify the {name} checkpoint") as said:
@@ -185,7 +185,7 @@ def _utc(time_s: int) -> str:
         return f"{time_s} s"
 
 
-class _Walk:
+class Walk:
     """The steps walked so far, and those that both kinds of evidence share."""
 
     def __init__(self) -> None:
@@ -209,6 +209,12 @@ class _Walk:
     def skip(self, title: str, why: str) -> None:
         """Note a step for which nothing was given."""
         self.steps.append(Step(len(self.steps) + 1, title, f"not checked, {why}", is_checked=False))
+
+    def take(self, report: Report, what: str) -> None:
+        """Count the steps of another walk as steps of this one; `what` was proven by them."""
+        for step in report.steps:
+            number = len(self.steps) + 1
+            self.steps.append(replace(step, number=number, title=f"{what}: {step.title}"))
 
     def entry(self, raw: bytes) -> Entry:
         """Read the entry and hash it as a leaf."""

@@ -10,8 +10,10 @@ from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
 from service.api.context import Door
+from service.api.described import operation
 from service.api.pages import page
 from service.api.problems import DoorError
+from service.api.shapes_evidence import AssuranceReport
 from service.assurance import Assurance
 
 router: Final = APIRouter()
@@ -27,9 +29,16 @@ def _latest(door: Door) -> Assurance:
     return found
 
 
-@router.get("/v1/assurance", include_in_schema=False)
+@router.get(
+    "/v1/assurance",
+    **operation("get_assurance", "auditor", "The newest assurance report", shape=AssuranceReport),
+)
 def get_assurance(door: Door) -> Response:
-    """Return the newest report: the three-way match, and every command decided again."""
+    """Return the newest report: the three-way match, and every command decided again.
+
+    It is made anew as the log grows; `not_ready` before the first. `/assurance` shows it as a page,
+    `/metrics` as numbers.
+    """
     return JSONResponse(_latest(door).data(), headers={"Cache-Control": "no-cache"})
 
 

@@ -73,10 +73,11 @@ def axes(
     valid_at: Annotated[str | None, Query(description="An instant (RFC 3339), or now-7d.")] = None,
 ) -> Axes:
     """Read both axes of a question."""
-    return Axes(_as_of(as_of, door), _moment(valid_at, door, "valid_at") if valid_at else None)
+    return Axes(point_of(as_of, door), _moment(valid_at, door, "valid_at") if valid_at else None)
 
 
-def _as_of(text: str | None, door: Context) -> int | datetime | None:
+def point_of(text: str | None, door: Context) -> int | datetime | None:
+    """Read a point on the recorded axis: a position, an instant, now-7d; None is the newest."""
     if text is None:
         return None
     return int(text) if _POSITION.fullmatch(text) else _moment(text, door, "as_of")

@@ -38,7 +38,8 @@ VERBS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "files": ("inspect", "prove"),
         "notes": ("notes",),
         "money": ("uses", "balance", "royalties", "payout"),
-        "log": ("events", "checkpoint", "audit", "rebuild"),
+        "log": ("events", "checkpoint", "rebuild"),
+        "evidence": ("audit", "complete"),
         "witness": ("witness", "register"),
         "erasure": ("erase",),
     }

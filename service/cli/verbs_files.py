@@ -17,6 +17,7 @@ from schemas.refusals import Malformed
 from service.cli.ends import EndError, ExitCode, usage
 from service.cli.inspecting import ask_bundle, ask_ledger
 from service.cli.offline import keys_of, trust
+from service.cli.proving import prove_complete, prove_page, prove_statement
 from service.cli.receipts import FORMAT
 from service.cli.run import Run
 from service.cli.verbs import add_verbs
@@ -73,7 +74,11 @@ def prove_receipt(
     run: Run,
     *,
     receipt: Annotated[
-        str, typer.Argument(help="A receipt file, a tlog-proof, or a COSE receipt; - reads stdin.")
+        str,
+        typer.Argument(
+            help="A receipt file, a tlog-proof or COSE receipt, a statement, what"
+            " `complete` saved, or a page of liner notes; - reads stdin."
+        ),
     ],
     entry: Annotated[
         str | None, typer.Option(help="The entry, where the receipt does not hold it.")
@@ -102,9 +107,16 @@ def prove_receipt(
 
     Exit code 0: it is. 2: only the policy's witnesses are missing. 3: it is not, or was altered.
     """
+    raw, given_keys = read_bytes(receipt), keys_of(key)
+    if prove_statement(run, raw, given_keys):
+        return
     trusted, keys = trust(run, policy=policy, vkey=vkey, bundle=bundle)
-    raw = read_bytes(receipt)
-    given = _given(raw, entry, statement, {**keys, **keys_of(key)})
+    keys |= given_keys
+    if prove_complete(run, raw, trusted, keys, unwitnessed=unwitnessed):
+        return
+    if prove_page(run, raw, trusted, unwitnessed=unwitnessed):
+        return
+    given = _given(raw, entry, statement, keys)
     how = {"require_witnesses": not unwitnessed, "beside": given.beside}
     if given.proof is not None:
         report = prove(given.entry, given.proof, trusted, **how)  # type: ignore[arg-type]  # two names

@@ -35,7 +35,6 @@ def add_to(app: typer.Typer) -> None:
     events = group(app, "events", "The log, event by event; the newest, if no verb.", lists=True)
     add_verbs(events, {"list": list_events, "tail": tail, "show": show, "receipt": receipt})
     add_verbs(app, {"checkpoint": checkpoint})
-    add_verbs(app, {"audit": audit_log})
     add_verbs(app, {"rebuild": rebuild_tables})
 
 

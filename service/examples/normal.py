@@ -47,6 +47,10 @@ _VKEY_TAIL: Final = "+4e1de3f6+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c"
 _FIXED: Final[dict[str, Any]] = {
     "request_id": "5f1c6f0e2b7a9d34",
     "serial": "1234567890",
+    "siblings": ["11" * 32, "22" * 32],
+    "leaf": "00" + "33" * 72,
+    "checkpoints": 62,
+    "signatures": 180,
     "file_bytes": 1_200_000,
     "projections": [{"name": "royalties", "position": 63, "is_stopped": False}],
     "rendered": [

@@ -139,6 +139,7 @@ def doors(cast: Cast) -> None:
         ("get_problem_type", "/problems/not-yours"),
     ):
         officer.ask(operation, "as it is", path)
+    _checks(cast, officer)
     officer.say("ReplaceWitnessPolicy", "no witness", {"witnesses": ["quorum none"]})
     officer.ask("get_reference", "a page", "/reference")
     issued = officer.post(
@@ -151,6 +152,20 @@ def doors(cast: Cast) -> None:
     response = officer.http.delete(f"/v1/tokens/{issued['id']}")
     officer.recorder.keep("revoke_token", "revoked", response, None)
     _streams(cast, officer)
+
+
+def _checks(cast: Cast, officer: Person) -> None:
+    """Ask for what is provably complete, for what differs, and for the report of the day."""
+    instance, song = cast.stage.instance, cast.songs[0]
+    instance.indexer.publish()
+    song.holder.ask("get_completeness", "all that touched it", f"/v1/index/{song.recording}")
+    unused = new_id("rec")
+    song.holder.ask("get_completeness", "non-use", f"/v1/index/{unused}")
+    officer.ask(
+        "get_audit_diff", "of a revocation and its month", "/v1/audit/diff?older=40&newer=60"
+    )
+    instance.assurer.report()
+    officer.ask("get_assurance", "sound", "/v1/assurance")
 
 
 def _streams(cast: Cast, officer: Person) -> None:

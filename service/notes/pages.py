@@ -81,14 +81,9 @@ def generation_page(
     sound = sound_of(file or instance.artifacts.path(sha256))
     evidence["audio"] = sound.facts
     evidence["rendered"] = intervals_beside(instance.settings.workers / generation)
-    drawing = waveform(sound.path)
-    return _page(
+    return shell(
         evidence,
-        title=f"Liner notes of {generation}",
-        heading=f"Output of {generation}",
-        body=_template("output.html").substitute(waveform=drawing),
-        limits=_text("output_limits.html"),
-        script="output_page.mjs",
+        waveform=waveform(sound.path),
         sound=sound_element(sound.path if with_sound else None),
     )
 
@@ -101,14 +96,25 @@ def statement_page(instance: Instance, statement_id: str) -> str:
     touches = _touches(instance, statement_id)
     with instance.store.snapshot() as reader:
         evidence = of_statement(reader, statement_id, instance.policy.text(), touches=touches)
+    return shell(evidence)
+
+
+def shell(evidence: dict[str, Any], *, waveform: str = "", sound: str = "") -> str:
+    """Return the page of this evidence, with a drawing and an element of sound where it has any.
+
+    Nothing else decides what a page is, so that it can be compared with what it should be.
+    """
+    is_output = evidence["kind"] == "output"
+    name = evidence["generation" if is_output else "statement"]
+    template = _template("output.html" if is_output else "statement.html")
     return _page(
         evidence,
-        title=f"Liner notes of {statement_id}",
-        heading=f"Royalty statement {statement_id}",
-        body=_template("statement.html").substitute(),
-        limits=_text("statement_limits.html"),
-        script="statement_page.mjs",
-        sound="",
+        title=f"Liner notes of {name}",
+        heading=f"Output of {name}" if is_output else f"Royalty statement {name}",
+        body=template.substitute(waveform=waveform),
+        limits=_text("output_limits.html" if is_output else "statement_limits.html"),
+        script="output_page.mjs" if is_output else "statement_page.mjs",
+        sound=sound,
     )
 
 
