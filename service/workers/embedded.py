@@ -36,7 +36,7 @@ REBUILD_WITHIN: Final = timedelta(days=1)
 """Authorizations live an hour: older ones are the scheduler's to expire, not work to do."""
 
 RETRY_S: Final = 0.2
-TIMESTAMP_RETRY_S: Final = 5.0
+WORK_RETRY_S: Final = 5.0
 TRIES_MAX: Final = 50
 """How often a busy ledger is asked again about one finished file before it waits for a restart."""
 
@@ -109,11 +109,7 @@ class EmbeddedQueue:
     def _run(self) -> None:
         try:
             while not self._stop.is_set():
-                self._follow()
-                if self._jobs:
-                    self._do(*self._jobs.popleft())
-                else:
-                    self._feed.wait_beyond(self._cursor, 0.5, stop=self._stop.is_set)
+                self._step()
         except Fatal:
             log.exception("the generation queue stopped: the ledger ended")
         except SigningError:
@@ -122,6 +118,19 @@ class EmbeddedQueue:
             log.exception("the generation queue stopped: no file can be read back")
         except Exception:
             log.exception("the generation queue stopped by a mistake of ours")
+
+    def _step(self) -> None:
+        """Do the oldest job, or wait for one. What ends us here leaves it the first of all."""
+        try:
+            self._follow()
+            if self._jobs:
+                self._do(*self._jobs[0])
+                self._jobs.popleft()
+            else:
+                self._feed.wait_beyond(self._cursor, 0.5, stop=self._stop.is_set)
+        except Conflict as busy:
+            log.info("the generation queue comes again: %s", busy)
+            self._stop.wait(RETRY_S)
 
     def _follow(self) -> None:
         """Take in what the log says since we looked: new work, and work that was called off."""
@@ -161,14 +170,16 @@ class EmbeddedQueue:
             # Called off in the log, or we are stopping: then the next start takes it up again.
             self._forget(generation)
             return
-        except TimestampError as error:
-            # The authority may come back; the authorization's hour bounds how long we try.
+        except (TimestampError, OSError) as error:
+            # The authority may come back, a full disk be cleared; the authorization's hour bounds
+            # how long we try.
             log.warning("to be tried again: %s [%s]", error, generation)
             self._jobs.append((position, generation))
-            self._stop.wait(TIMESTAMP_RETRY_S)
+            self._stop.wait(WORK_RETRY_S)
             return
-        except SigningError:
-            # The next file would fail alike: stop, and leave the job to a start that can sign.
+        except (Conflict, SigningError):
+            # The log is busy: again in a moment. Or the next file would fail alike: stop, and leave
+            # the job to a start that can sign.
             raise
         except Exception:
             # A mistake of the worker's ends its job, not the queue; the log says so.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from generation.synthesizer import Canceled, Progress, Rendering, RenderRequest
 from schemas.commands.consents import ChangeConsent, RevokeConsent
 from schemas.commands.generations import CancelGeneration
 from schemas.events.consents import ConsentGranted
@@ -15,9 +17,10 @@ from schemas.events.generations import GenerationCanceled, GenerationCompleted
 from schemas.refusals import Malformed
 from schemas.terms import Consent
 from service.instance import Instance
+from service.workers import embedded
 from service.workers.embedded import EmbeddedQueue, wait_for_end
 from service.workers.scheduler import Scheduler
-from tests.integration.thread.liars import Lies, Patient, liar, message, work
+from tests.integration.thread.liars import Lies, Patient, Remembering, liar, message, work
 from tests.kit.instance import Place
 from tests.kit.sound import check_sound, events, topics
 from tests.kit.words import when
@@ -247,3 +250,30 @@ def test_without_its_anchors_the_queue_stops_loudly_and_loses_nothing(
         assert wait_for_end(instance.feed, instance.store, generation, 60)
         assert topics(instance, f"job:{generation}") == [*AUTHORIZED, *COMPLETED]
         check_sound(instance)
+
+
+class FullOnce(Remembering):
+    """A backend on a disk that is full the first time."""
+
+    is_full = True
+
+    def generate(self, request: RenderRequest, progress: Progress, canceled: Canceled) -> Rendering:
+        if self.is_full:
+            self.is_full = False
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().generate(request, progress, canceled)
+
+
+def test_a_full_disk_delays_a_generation_and_does_not_end_it(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded, "WORK_RETRY_S", 0.01)
+    with place.open() as instance:
+        working = queue(instance, liar(instance, backend=FullOnce()))
+        working.start()
+        try:
+            generation = place.authorize(instance)
+            assert wait_for_end(instance.feed, instance.store, generation, 60)
+        finally:
+            working.close()
+        assert topics(instance, f"job:{generation}") == [*AUTHORIZED, *COMPLETED]
