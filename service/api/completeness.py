@@ -18,6 +18,7 @@ from ledger.evidence.proof import make_proof
 from ledger.storage.contract import Reader
 from ledger.storage.records import StoredCheckpoint
 from projections.differences import differences
+from projections.errors import HistoryUnavailable
 from projections.index.queries import Proved, touched
 from schemas.ids import uuid_of
 from service.api.bodies import answer
@@ -58,7 +59,11 @@ def get_completeness(subject: str, door: Door, after: After = 0, until: Until = 
     uuid_of(subject)
     if until is not None and until < after:
         raise DoorError("request_invalid", "until lies before after", pointer="/query/until")
-    found = touched(readings(door), subject, after=after, until=until)
+    try:
+        found = touched(readings(door), subject, after=after, until=until)
+    except HistoryUnavailable as error:
+        said = "no root of the index was published up to there; one follows within a minute"
+        raise DoorError("history_unavailable", said) from error
     with door.instance.store.snapshot() as reader:
         checkpoint = best(
             reader, door.instance.policy.current(), covering=found.after.root.position

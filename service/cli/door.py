@@ -48,7 +48,7 @@ class Door:
 
     `is_here`: this very process holds the file. `is_working` tells whether somebody renders, as
     far as that can be known. `move_payouts` lets the payout provider act now, where nothing else
-    makes it act by itself.
+    makes it act by itself; `publish_root` likewise has the newest root of the index logged.
     """
 
     def __init__(
@@ -58,11 +58,13 @@ class Door:
         is_here: bool,
         is_working: Callable[[], bool] = lambda: True,
         move_payouts: Callable[[], object] = lambda: None,
+        publish_root: Callable[[], object] = lambda: None,
     ) -> None:
         self._http = http
         self.is_here = is_here
         self.is_working = is_working
         self.move_payouts = move_payouts
+        self.publish_root = publish_root
         self.origin = str(self.get("/health")["origin"])
 
     @property

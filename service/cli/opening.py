@@ -20,6 +20,7 @@ from service.cli.keyring import private_file
 
 if TYPE_CHECKING:
     from service.cli.run import Run
+    from service.instance import Instance
 
 HELLO_S: Final = 2.0
 """How long a service on this machine may take to say that it is there."""
@@ -79,9 +80,16 @@ def _here(run: Run, *, work: bool) -> Iterator[Door]:
                 is_here=True,
                 is_working=lambda: not work or instance.queue.is_alive,
                 move_payouts=lambda: (instance.payouts.tell(), instance.payouts.take()),
+                publish_root=lambda: _publish_root(instance),
             )
             door.present(run.options.token or token_of(run, run.facts.operator_party))
             yield door
+
+
+def _publish_root(instance: Instance) -> None:
+    """Log the newest root of the index, which a service would do each minute."""
+    said = instance.feed.events_of("index:log", until=instance.feed.visible_head())
+    instance.indexer.publish_if_due(said[-1].time if said else None)
 
 
 def _client(url: str, **how: object) -> httpx.Client:

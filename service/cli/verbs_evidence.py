@@ -62,6 +62,8 @@ def complete_of(
     What is saved proves it offline: `liner prove FILE --policy POLICY`.
     """
     named = subject if subject[3:4] == "_" else find_either(run, KINDS, subject)
+    if until is None:
+        run.door.publish_root()
     found = run.door.get(f"/v1/index/{named}", after=after, until=until)
     if output is not None:
         text = json.dumps(found, indent=1, ensure_ascii=False)

@@ -87,6 +87,12 @@ class Indexer:
             log.info("the index root was not needed: %s", refused)
             return None
 
+    def publish_if_due(self, last: datetime | None) -> Answer | None:
+        """Publish where no thread of ours does, a minute after `last`, when a root was said."""
+        if last is not None and self._clock() - last < PUBLISH_EVERY:
+            return None
+        return self.publish()
+
     def _run(self) -> None:
         while not self._stop.wait(LOOK_EVERY_S):
             if self._clock() - self._published_at < PUBLISH_EVERY:
