@@ -7,7 +7,9 @@ from typing import Any, Final
 
 from rich.markup import escape
 
+from schemas import canonical
 from schemas.commands.generations import AuthorizeGeneration, VerifyGeneration
+from schemas.envelope.statement import read_statement
 from schemas.events.generations import GenerationCompleted, GenerationFailed
 from schemas.ids import new_id
 from schemas.refusals import EXPLAIN
@@ -110,7 +112,7 @@ def _read_back(story: Story) -> None:
     )
     failed = next((one.event for one in events if isinstance(one.event, GenerationFailed)), None)
     if failed is not None:
-        raise DemoError(f"the generation failed: {failed.code} {'; '.join(failed.differences)}")
+        raise DemoError(f"the generation failed: {failed.code}, {_why(failed)}")
     done = next(one for one in events if isinstance(one.event, GenerationCompleted))
     assert isinstance(done.event, GenerationCompleted)
     story.say.tell(
@@ -121,3 +123,10 @@ def _read_back(story: Story) -> None:
     story.output = story.out / "output.wav"
     shutil.copyfile(story.instance.artifacts.path(done.event.artifact_sha256), story.output)
     story.say.aside(f"The audio, with its manifest inside: {story.output}")
+
+
+def _why(failed: GenerationFailed) -> str:
+    """Return why there is no file: what differs, or what the worker said of the songs."""
+    if failed.finished is None or failed.differences:
+        return "; ".join(failed.differences) or "without a word"
+    return str(read_statement(canonical.unb64u(failed.finished)).data.get("reason"))

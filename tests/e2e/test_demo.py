@@ -9,7 +9,9 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 from rich.console import Console
 
 from generation.audio import AudioError
@@ -209,6 +211,16 @@ def test_a_broken_file_is_named_before_anything_is_made(
 def test_a_folder_that_is_none_is_named(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="there is no folder"):
         run_demo(tmp_path / "out", tmp_path / "nowhere")
+
+
+def test_a_song_without_a_sound_is_said_to_be_silent(tmp_path: Path) -> None:
+    folder = tmp_path / "music"
+    folder.mkdir()
+    soundfile.write(folder / "a.wav", np.zeros((44_100, 2)), 44_100)
+    for seed, name in enumerate("bcd"):
+        write_tune(folder / f"{name}.wav", seed=seed, seconds=1.0)
+    with pytest.raises(DemoError, match=r"worker_failed, .* is silent"):
+        run_demo(tmp_path / "out", folder)
 
 
 def test_every_refusal_in_it_is_of_the_closed_list(out: Path) -> None:
