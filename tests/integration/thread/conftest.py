@@ -29,8 +29,20 @@ def shared(template: Place, tmp_path_factory: pytest.TempPathFactory) -> Place:
 def instance(shared: Place) -> Iterator[Instance]:
     """An instance whose queue does not run: a test hands every message over itself.
 
-    Whatever a module's tests have said to it, in the end every command is decided again.
+    Whatever a module's tests have said to it, in the end every command is decided again, and no
+    file lies there half-written.
     """
     with shared.open() as opened:
         yield opened
         check_sound(opened)
+        assert half_written(opened) == []
+
+
+def half_written(instance: Instance) -> list[Path]:
+    """Return what was begun and never came to its name."""
+    found = [*instance.settings.artifacts.rglob("*"), *instance.settings.workers.rglob("*")]
+    return [
+        path
+        for path in found
+        if path.is_file() and (path.name.startswith(".") or path.suffix in {".partial", ".wav"})
+    ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from generation.worker import Worker
 from ledger.keys import write_key
+from ledger.provenance.record import Question
 from schemas import canonical
 from schemas.commands.generations import AuthorizeGeneration
 from schemas.commands.parties import ConfirmKey, EnrollKey, RevokeKey
@@ -127,7 +129,8 @@ def test_a_valid_authorization_serves_one_file_alone(instance: Instance, shared:
     """The same authorization, entry and proof, in a second file: signed, trusted, and no output."""
     generation = shared.authorize(instance)
     raw = message(instance, generation)
-    instance.finisher.finish(work(liar(instance), raw))
+    first = work(liar(instance), raw)
+    instance.finisher.finish(first)
     (instance.settings.workers / generation / "finished.cose").unlink()
     second = work(liar(instance), raw)  # the worker makes it once more
     before = instance.feed.visible_head()
@@ -135,6 +138,14 @@ def test_a_valid_authorization_serves_one_file_alone(instance: Instance, shared:
         instance.finisher.finish(second)
     assert instance.feed.visible_head() == before
     assert topics(instance, f"job:{generation}").count("RoyaltyAccrued") == 1
+    # Both files are whole, signed by the worker and carry the entry; one of them is the output.
+    question = Question(tier="private", channel="download", territory="DE", at=datetime.now(UTC))
+    verdicts = []
+    for finished in (first, second):
+        digest = read_statement(finished).data["artifact_sha256"]
+        verdicts.append(instance.inspector.inspect(instance.artifacts.path(digest), question)[1])
+    assert [one.exit_code == 0 for one in verdicts] == [True, False]
+    assert verdicts[1].intact.code == verdicts[0].intact.code
 
 
 def test_another_worker_than_the_one_assigned(instance: Instance, shared: Place) -> None:
