@@ -7,6 +7,7 @@ reads the file back (contracts, section 8).
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -103,7 +104,9 @@ class Worker:
         done = home / "finished.cose"
         if done.is_file():
             return done.read_bytes()
-        home.mkdir(parents=True, exist_ok=True)
+        # What a start before this one left half-written is of no use.
+        shutil.rmtree(home, ignore_errors=True)
+        home.mkdir(parents=True)
         try:
             finished = self._finish(job, home, progress, canceled)
         except RenderingCanceled:
