@@ -1,4 +1,7 @@
-"""What an audit reads, and how tables are rebuilt: the log of this folder, or an export of one."""
+"""What an audit reads, and how tables are rebuilt.
+
+The log of this folder, an export of one, a checkpoint with bundles, or what a service hands over.
+"""
 
 from __future__ import annotations
 
@@ -19,14 +22,23 @@ from projections.standard import standard
 from service.beside import open_store
 from service.cli.ends import EndError, usage
 from service.cli.output import Bar
+from service.cli.tiled import of_folder, of_service
 
 if TYPE_CHECKING:
     from service.cli.run import Run
+
+FACTS = "audit.json"
+"""What an export has, and a folder of a checkpoint and bundles alone has not."""
 
 
 @contextmanager
 def open_log(run: Run, source: Path | None, vkey: str | None) -> Iterator[tuple[AuditLog, str]]:
     """Give the log to audit, and the verifier key to trust."""
+    if run.options.server or (source is not None and not (source / FACTS).exists()):
+        if vkey is None:
+            raise usage("whom do you trust? give --vkey KEY, the log's verifier key")
+        yield of_folder(source) if source is not None else of_service(run.door), vkey
+        return
     if source is not None:
         log = ExportLog(source)
         if vkey is None:

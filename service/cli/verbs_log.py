@@ -218,7 +218,7 @@ def audit_log(
         bool, typer.Option("--public", help="Export only what every reader may see.")
     ] = False,
     source: Annotated[
-        Path | None, typer.Option("--from", help="Audit an export instead of this folder.")
+        Path | None, typer.Option("--from", help="Audit this export, or a checkpoint with bundles.")
     ] = None,
     vkey: Annotated[
         str | None, typer.Option(help="The verifier key to trust; this folder's, if left out.")
@@ -226,13 +226,12 @@ def audit_log(
 ) -> ExitCode:
     """Audit the log: recompute everything it says about itself, decide every command again.
 
-    Reads this folder beside a service, or an export without any. Exit code 3: something is wrong.
+    Reads this folder, also beside a service; with --from an export, or a checkpoint with entry
+    bundles (C2SP); with --server what a service hands over. Exit code 3: something is wrong.
     """
     from ledger.audit import audit  # noqa: PLC0415 - brings every rule
     from service.cli.audited import open_log  # noqa: PLC0415 - brings the store
 
-    if run.options.server:
-        raise usage("an audit reads a folder or an export; a service is not taken at its word")
     with open_log(run, source, vkey) as (log, trusted):
         if export is not None:
             from ledger.audit.export import export as write  # noqa: PLC0415 - only here

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
+from tests.support.liner import serving
 from tests.support.town import HOLDER, Town
 
 
@@ -85,3 +87,40 @@ def test_a_statement_is_proven_by_its_signers_key(rooted: Town, tmp_path: Path) 
     file.write_bytes(raw[:-1] + bytes([raw[-1] ^ 1]))
     rooted.liner.fails(3, "evidence_invalid", "prove", str(file), "--key", f"{statement.kid}={key}")
     rooted.liner.fails(64, "usage", "prove", str(file))
+
+
+def test_bundles_alone_are_audited(rooted: Town, tmp_path: Path) -> None:
+    whole, bare = tmp_path / "whole", tmp_path / "bare"
+    rooted.liner.ok("audit", "--export", str(whole))
+    vkey = rooted.liner.ok("checkpoint", "--vkey").out.strip()
+    bare.mkdir()
+    shutil.copytree(whole / "tile", bare / "tile")
+    shutil.copy(whole / "checkpoint", bare / "checkpoint")
+    abroad = rooted.liner.at(tmp_path / "nothing")
+    abroad.fails(64, "usage", "audit", "--from", str(bare))
+    found = abroad.data("audit", "--from", str(bare), "--vkey", vkey)
+    assert (found["sound"], found["decided"], found["checkpoints"]) == (True, 0, 1)
+    assert found["index_roots"] >= 1, "the index follows from public fields"
+    assert found["not_open"] > 0
+    (bundle,) = (bare / "tile" / "entries").rglob("*.p/*")
+    raw = bytearray(bundle.read_bytes())
+    raw[len(raw) // 2] ^= 1
+    bundle.write_bytes(raw)
+    abroad.fails(3, "audit_unsound", "audit", "--from", str(bare), "--vkey", vkey)
+    bundle.unlink()
+    abroad.fails(3, "evidence_invalid", "audit", "--from", str(bare), "--vkey", vkey)
+
+
+def test_a_served_log_is_audited_from_elsewhere(rooted: Town, tmp_path: Path) -> None:
+    vkey = rooted.liner.ok("checkpoint", "--vkey").out.strip()
+    token = rooted.liner.data("token", "issue", HOLDER, "--role", "auditor")["token"]
+    holder = rooted.liner.data("token", "issue", HOLDER, "--role", "holder")["token"]
+    abroad = rooted.liner.at(tmp_path / "nothing")
+    with serving(rooted.liner) as url:
+        asked = ("audit", "--server", url, "--vkey", vkey, "--token")
+        whole = abroad.data(*asked, token)
+        assert (whole["sound"], whole["not_open"]) == (True, 0)
+        own = abroad.data(*asked, holder)
+        assert own["sound"]
+        assert own["decided"] + own["not_open"] == whole["decided"]
+        abroad.fails(64, "usage", "audit", "--server", url, "--token", token)
