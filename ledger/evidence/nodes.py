@@ -1,12 +1,13 @@
 """Reading any node of the tree from its tiles."""
 
 from collections import OrderedDict
+from functools import lru_cache
 from typing import Final
 
 from ledger.evidence.errors import EvidenceError
 from ledger.evidence.hashing import HASH_BYTES, pair_up
 from ledger.evidence.merkle import consistency_path, inclusion_path, subtree_root
-from ledger.evidence.tiles import TILE_HEIGHT, TileReader, tile_width
+from ledger.evidence.tiles import TILE_HASHES, TILE_HEIGHT, TileReader, tile_width
 from ledger.evidence.tree import split_hashes
 
 TILES_KEPT_MAX: Final = 64
@@ -55,10 +56,22 @@ class TileHashes:
         blob = self._reader.read_tile(level, index, width)
         if len(blob) != width * HASH_BYTES:
             raise EvidenceError(f"tile {level}/{index} has not {width} hashes")
-        rows = [split_hashes(blob)]
-        while len(rows) < TILE_HEIGHT:
-            rows.append(pair_up(rows[-1]))
+        is_shared = level > 0 or width < TILE_HASHES
+        rows = _shared_rows(blob) if is_shared else _inner_rows(blob)
         self._rows[level, index] = rows
         if len(self._rows) > TILES_KEPT_MAX:
             self._rows.popitem(last=False)
         return rows
+
+
+def _inner_rows(blob: bytes) -> list[list[bytes]]:
+    """Return the eight rows of a tile, its own hashes first."""
+    rows = [split_hashes(blob)]
+    while len(rows) < TILE_HEIGHT:
+        rows.append(pair_up(rows[-1]))
+    return rows
+
+
+# Every path crosses the same few upper tiles and the tiles of the right end. They are read each
+# time, and known by their bytes alone: whoever changes one of them has changed the question.
+_shared_rows = lru_cache(maxsize=TILES_KEPT_MAX)(_inner_rows)

@@ -1,0 +1,25 @@
+"""What the benchmarks share: timing in turns, and the one line that `make bench` keeps."""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+
+ROUNDS = 5
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Return how long one run of `work` takes by the clock on the wall."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def in_turns(*works: Callable[[], object], rounds: int = ROUNDS) -> Sequence[float]:
+    """Return the best time of each work, taken in turns: what disturbs one disturbs the others."""
+    taken = [[seconds(work) for work in works] for _ in range(rounds)]
+    return [min(times) for times in zip(*taken, strict=True)]
+
+
+def told(measure: str, ratio: float, against: str, **raw: object) -> None:
+    """Print the line that is kept: a ratio against something of the same run, and raw numbers."""
+    print(json.dumps({"measure": measure, "ratio": round(ratio, 3), "against": against, **raw}))
