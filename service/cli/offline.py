@@ -63,7 +63,9 @@ def trust(
         policy = str(own) if own.exists() else None
     given = read_bytes(policy) if policy is not None else None
     try:
-        return parse_policy(given or policy_text(vkey or run.facts.checkpoint_vkey)), {}
+        if given is None:  # an empty policy is one that trusts nobody, and not none at all
+            given = policy_text(vkey or run.facts.checkpoint_vkey).encode()
+        return parse_policy(given), {}
     except EvidenceError as error:
         # Not the evidence is at fault, but what it should be checked by.
         raise EndError("policy_invalid", str(error)) from error

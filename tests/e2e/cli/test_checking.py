@@ -139,6 +139,13 @@ def test_a_receipt_is_proven_step_by_step(town: Town, made: Path, tmp_path: Path
     abroad.fails(1, "file_missing", "prove", "none.json", "--vkey", vkey)
 
 
+def test_an_empty_policy_trusts_nobody(town: Town, made: Path, tmp_path: Path) -> None:
+    empty = tmp_path / "policy"
+    empty.write_bytes(b"")
+    receipt = str(made.with_suffix(".json"))
+    town.liner.fails(1, "policy_invalid", "prove", receipt, "--policy", str(empty))
+
+
 def test_a_proof_in_text_is_proven_with_its_entry(town: Town, made: Path, tmp_path: Path) -> None:
     held = json.loads(made.with_suffix(".json").read_text())
     proof, entry = tmp_path / "x.tlog-proof", tmp_path / "x.cose"
