@@ -34,7 +34,7 @@ FACTS = "audit.json"
 @contextmanager
 def open_log(run: Run, source: Path | None, vkey: str | None) -> Iterator[tuple[AuditLog, str]]:
     """Give the log to audit, and the verifier key to trust."""
-    if run.options.server or (source is not None and not (source / FACTS).exists()):
+    if run.options.server or _is_bare(source):
         if vkey is None:
             raise usage("whom do you trust? give --vkey KEY, the log's verifier key")
         yield of_folder(source) if source is not None else of_service(run.door), vkey
@@ -47,6 +47,10 @@ def open_log(run: Run, source: Path | None, vkey: str | None) -> Iterator[tuple[
         return
     with _store(run) as store:
         yield StoreLog(store, origin=run.facts.origin), vkey or run.facts.checkpoint_vkey
+
+
+def _is_bare(source: Path | None) -> bool:
+    return source is not None and source.is_dir() and not (source / FACTS).exists()
 
 
 @contextmanager

@@ -151,9 +151,9 @@ def _given(raw: bytes, entry: str | None, statement: str | None, keys: dict[str,
         )
     if entry is None:
         raise usage("this receipt does not hold its entry: give it with --entry FILE")
-    proof = _proof_text(raw) if raw.startswith(HEADER.encode()) else None
+    text = _proof_text(raw) if raw.startswith(HEADER.encode()) else None
     return _Given(
-        read_bytes(entry), proof, Beside(entry_keys=keys, statement=beside, actor_keys=keys)
+        read_bytes(entry), text, Beside(entry_keys=keys, statement=beside, actor_keys=keys)
     )
 
 
