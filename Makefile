@@ -49,8 +49,8 @@ integration: setup browser ## only the tests with real c2pa, real files and real
 interop: setup browser ## tools of others read this log (needs Go and a network)
 	@$(BIN)/python -m pytest tests/interop
 
-bench: setup ## measure: each prints a ratio against a bound or a peer of the same run
-	@for each in benchmarks/*.py; do echo "$$each"; $(BIN)/python "$$each"; done
+bench: setup ## measure: each prints a ratio against a bound or a peer of the same run; all in out/bench.json
+	@$(BIN)/python -m benchmarks
 
 reference: setup ## write the generated parts of the documentation afresh
 	@$(BIN)/python -m service.reference
