@@ -77,6 +77,8 @@ class ProcessLock:
         """Give the lock back; a second time does nothing."""
         if self._file >= 0:
             os.ftruncate(self._file, 0)
+            # Unlocked, not only closed: a child that was forked a moment ago still shares the lock.
+            fcntl.flock(self._file, fcntl.LOCK_UN)
             self.forget()
 
     def __enter__(self) -> Self:

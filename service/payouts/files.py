@@ -5,6 +5,7 @@
     home/inbox/*.json                            what the bank said (`BankMessage`)
     home/heard/<outcome>.done, .salt             which outcomes are in the log, and their salts
     home/inbox/taken/, home/inbox/refused/       messages that are through, and that were not ours
+    home/partial/                                what is being written, under no name yet
 
 A bank's own format (pain.002, camt.054) is translated into `BankMessage` by whoever fetches it.
 Account numbers lie here in the clear, so folders are for their owner alone.
@@ -12,11 +13,13 @@ Account numbers lie here in the clear, so folders are for their owner alone.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import logging
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -33,6 +36,9 @@ from service.payouts.provider import Outcome, PayoutOrder, ProviderError, Status
 
 BYTES_MAX: Final = 1_048_576
 """Bytes of a message of the bank: a thousand outcomes, and far below what hurts."""
+
+PARTIAL_S_MAX: Final = 3600
+"""Age in seconds from which a half-written file was left by a crash: writing takes milliseconds."""
 
 _ShortText = Annotated[str, Field(min_length=1, max_length=140)]
 
@@ -63,8 +69,11 @@ class FilePayouts:
         self._outbox, self._told = home / "outbox", home / "told"
         self._inbox, self._heard = home / "inbox", home / "heard"
         self._taken, self._refused = self._inbox / "taken", self._inbox / "refused"
-        for folder in (self._outbox, self._told, self._heard, self._taken, self._refused):
+        self._partial = home / "partial"
+        mine = (self._outbox, self._told, self._heard, self._taken, self._refused, self._partial)
+        for folder in mine:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _sweep(self._partial)
 
     def instruct(self, order: PayoutOrder) -> Told:
         """Put the message into the outbox, once. Raises `ProviderError`, `ShapeError`.
@@ -82,10 +91,10 @@ class FilePayouts:
             if known["message_sha256"] != digest:
                 raise ProviderError(f"another order was told under this key [{order.payout}]")
             return Told(known["reference"], replayed=True)
-        _write(self._outbox / f"{name}.pain.001.xml", raw)
+        self._write(self._outbox / f"{name}.pain.001.xml", raw)
         reach("after_outbox_before_told")
         told = {"message_sha256": digest, "payout": order.payout, "reference": name}
-        _write(record, canonical.encode(told))
+        self._write(record, canonical.encode(told))
         return Told(name, replayed=False)
 
     def outcomes(self) -> Iterator[Outcome]:
@@ -107,7 +116,7 @@ class FilePayouts:
 
     def done(self, outcome: Outcome) -> None:
         """Never yield this outcome again."""
-        _write(self._heard / f"{outcome.id}.done", b"")
+        self._write(self._heard / f"{outcome.id}.done", b"")
 
     def _is_done(self, outcome: Outcome) -> bool:
         return (self._heard / f"{outcome.id}.done").exists()
@@ -134,7 +143,7 @@ class FilePayouts:
         known = self._heard / f"{hashlib.sha256(name.encode()).hexdigest()}.message"
         digest = hashlib.sha256(raw).hexdigest().encode()
         if not known.exists():
-            _write(known, digest)
+            self._write(known, digest)
         elif known.read_bytes() != digest:
             raise Malformed("report_id_reused", "this message said something else before")
 
@@ -147,12 +156,31 @@ class FilePayouts:
     def _salt(self, outcome: str) -> bytes:
         path = self._heard / f"{outcome}.salt"
         if not path.exists():
-            _write(path, secrets.token_bytes(SALT_BYTES))
+            self._write(path, secrets.token_bytes(SALT_BYTES))
         return path.read_bytes()
+
+    def _write(self, path: Path, raw: bytes) -> None:
+        """Write a file whole or not at all, and durably: its bytes, then its name.
+
+        Never beside its place: if we stop here, a bank that lists the folder must not find half.
+        """
+        partial = self._partial / f"{path.name}.{secrets.token_hex(4)}"
+        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(raw)
+            file.flush()
+            os.fsync(file.fileno())
+        reach("payment_file_before_named")
+        partial.replace(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
     def _refuse(self, path: Path, why: str) -> None:
         _log.error("a message in the payout inbox was refused: %s [%s]", why, path.name)
-        _write(self._refused / f"{path.name}.why", why.encode() + b"\n")
+        self._write(self._refused / f"{path.name}.why", why.encode() + b"\n")
         path.replace(self._refused / path.name)
 
 
@@ -163,17 +191,9 @@ def _decode(raw: bytes) -> Any:
         raise Malformed("value_unknown", "not JSON") from error
 
 
-def _write(path: Path, raw: bytes) -> None:
-    """Write a file whole or not at all, and durably: its bytes, then its name."""
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(raw)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+def _sweep(folder: Path) -> None:
+    """Remove what a crash left half-written: account numbers are not kept for nothing."""
+    for path in folder.iterdir():
+        with contextlib.suppress(FileNotFoundError):  # it has got its name in this moment
+            if time.time() - path.stat().st_mtime > PARTIAL_S_MAX:
+                path.unlink()

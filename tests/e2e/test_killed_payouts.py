@@ -21,10 +21,15 @@ from tests.kit.sound import check_sound, topics
 POINTS = (
     *of_append(1),  # instructed
     "before_tell",
+    "payment_file_before_named:1",  # the message for the bank
+    "payment_file_before_named:2",  # the record that it was told
     "after_outbox_before_told",
     "after_tell",
+    "payment_file_before_named:3",  # what the bank's message said
+    "payment_file_before_named:4",  # the salt of its reference
     *of_append(2),  # settled
     "after_outcome_before_done",
+    "payment_file_before_named:5",  # the mark that its answer is in the log
     "after_done_before_taken",
     "before_projection_commit:3",
 )

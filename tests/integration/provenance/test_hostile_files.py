@@ -43,7 +43,7 @@ def truncated(raw: bytes, length: int) -> bytes:
 @pytest.mark.parametrize(
     ("length", "state"),
     [
-        (-1, "file_malformed"),
+        (-2, "file_malformed"),  # one may be padding only: see below
         (-3000, "file_malformed"),
         (20_000, "file_malformed"),
         (12, "file_malformed"),
@@ -53,6 +53,27 @@ def truncated(raw: bytes, length: int) -> bytes:
 )
 def test_cut_off(studio: Studio, signed: bytes, length: int, state: str) -> None:
     assert studio.read_bytes(truncated(signed, length)).state == state
+
+
+def test_one_byte_of_the_end_is_missing(studio: Studio) -> None:
+    """Content that is cut off is a broken file; a padding byte makes another file of a whole one.
+
+    Writers of sound forget that byte often (RIFF asks for it), so it stops no reading; but the
+    manifest signs for every byte, and without it the file is not the one that was signed.
+    """
+    states = {}
+    for length in (1, 2):  # of two neighboring lengths of the last chunk one is odd
+        manifest = studio.manifest(new_id("gen"), two_references())
+        manifest["title"] = "x" * length
+        out = studio.folder / "signed.wav"
+        _embed(write_sound(studio.folder / "master.wav"), out, manifest, studio)
+        raw = out.read_bytes()
+        assert studio.read_bytes(raw).state == "trusted"
+        chunk = raw.rindex(b"C2PA")
+        is_odd = int.from_bytes(raw[chunk + 4 : chunk + 8], "little") % 2
+        found = studio.read_bytes(raw[:-1])
+        states["padding" if is_odd else "content"] = (found.state, exit_code(found))
+    assert states == {"padding": ("invalid", 3), "content": ("file_malformed", 3)}
 
 
 def test_nothing_at_all(studio: Studio) -> None:

@@ -7,6 +7,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -19,11 +20,12 @@ from ledger.storage.errors import (
     RegisterMisplaced,
     RegisterRefused,
 )
-from ledger.storage.lock import lock_path, read_holder
+from ledger.storage.lock import ProcessLock, lock_path, read_holder
 from ledger.storage.register import FileRegister
 from tests.support.storage_world import LOG_KEY, LogWorld
 
 ROOT = Path(__file__).parents[3]
+STARTED = datetime(2026, 11, 22, 8, tzinfo=UTC)
 
 
 def append(world: LogWorld, *names: str) -> None:
@@ -77,21 +79,35 @@ class TestTheLock:
 
     # Forking beside threads is what Python 3.12 warns of, and what a careless caller does.
     @pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
-    def test_a_child_that_outlives_us_does_not_keep_the_lock(self, world: LogWorld) -> None:
-        log = world.open()
+    def test_a_child_that_outlives_us_does_not_keep_the_lock(self, tmp_path: Path) -> None:
+        held = ProcessLock(tmp_path / "log.db", started=STARTED)
         reading, writing = os.pipe()
+        ready, tells = os.pipe()
         child = os.fork()
         if child == 0:  # pragma: no cover  # it only waits until its parent has looked
+            os.write(tells, b".")
             os.close(writing)
             os.read(reading, 1)
             os._exit(0)
         os.close(reading)
-        log.close()
         try:
-            world.open().close()
+            assert os.read(ready, 1) == b"."
+            held.forget()  # as if we had died: the system closes what we held, nothing unlocks it
+            ProcessLock(tmp_path / "log.db", started=STARTED).release()
         finally:
-            os.close(writing)
+            for end_of_pipe in (writing, ready, tells):
+                os.close(end_of_pipe)
             os.waitpid(child, 0)
+
+    def test_nor_does_one_that_shares_it_still(self, tmp_path: Path) -> None:
+        """Between its fork and its first instruction a child has our handle: as this second one."""
+        held = ProcessLock(tmp_path / "log.db", started=STARTED)
+        shared = os.dup(held._file)
+        try:
+            held.release()
+            ProcessLock(tmp_path / "log.db", started=STARTED).release()
+        finally:
+            os.close(shared)
 
 
 class TestTheRegister:

@@ -1,7 +1,9 @@
 """Payouts by files: told once, heard once, whatever is retried and whenever it stops."""
 
 import json
+import os
 import stat
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ from schemas.commands.royalties import FailPayout, ReturnPayout, SettlePayout
 from schemas.commitments import check_openings
 from schemas.refusals import Conflict, Malformed
 from service.payouts.desk import PayoutDesk, recording
-from service.payouts.files import FilePayouts
+from service.payouts.files import PARTIAL_S_MAX, FilePayouts
 from service.payouts.pain import end_to_end_id
 from service.payouts.provider import Outcome, ProviderError
 from tests.kit.log import name_id
@@ -69,6 +71,19 @@ def test_a_stop_before_the_record_puts_the_same_bytes_there_again(
     next((tmp_path / "told").iterdir()).unlink()  # as if the process had died before writing it
     assert not bank.instruct(ORDER).replayed
     assert [path.read_bytes() for path in (tmp_path / "outbox").iterdir()] == [told]
+
+
+@pytest.mark.parametrize(("age_s", "is_kept"), [(PARTIAL_S_MAX + 60, False), (0, True)])
+def test_what_a_crash_left_half_written_is_removed_once_it_is_old(
+    bank: FilePayouts, tmp_path: Path, age_s: int, *, is_kept: bool
+) -> None:
+    bank.instruct(ORDER)
+    assert list((tmp_path / "partial").iterdir()) == []
+    half = tmp_path / "partial" / "message.0a"
+    half.write_bytes(b"<Document")
+    os.utime(half, (time.time() - age_s,) * 2)
+    FilePayouts(tmp_path, DEBTOR)
+    assert half.exists() == is_kept  # another process may be writing it in this moment
 
 
 def test_an_outcome_is_yielded_until_it_is_done(bank: FilePayouts, tmp_path: Path) -> None:
