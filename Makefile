@@ -43,8 +43,8 @@ test: setup browser ## all tests
 scenarios: setup ## only the scenarios that a lawyer can read
 	@$(BIN)/python -m pytest tests/scenarios
 
-integration: setup browser ## only the tests with real c2pa, real files and real processes
-	@$(BIN)/python -m pytest tests/integration tests/e2e
+integration: setup browser ## the tests with real c2pa, real files, real processes, and real servers of others (needs Go)
+	@$(BIN)/python -m pytest tests/integration tests/e2e tests/production
 
 interop: setup browser ## tools of others read this log (needs Go and a network)
 	@$(BIN)/python -m pytest tests/interop

@@ -1,8 +1,7 @@
 """Artifacts by their hash: audio, prompts, whatever is too large for a message.
 
 `Artifacts` is the protocol that a worker, a finisher and a door share; `ArtifactFolder` keeps the
-bytes in a directory, one file each under its SHA-256. Another implementation may keep them in an
-object store without a change above it.
+bytes in a directory, one file each under its SHA-256; `generation.artifact_bucket` in an S3 bucket.
 """
 
 from __future__ import annotations
@@ -32,8 +31,26 @@ class ArtifactError(Exception):
         self.message = message
 
 
+class ArtifactsUnavailableError(OSError):
+    """The store does not answer, or does not let us in: whatever is asked may come again.
+
+    An `OSError`, as a full disk is one for a folder: who retries one retries the other, and an
+    artifact that cannot be had *now* never ends a generation as one that is missing does.
+    """
+
+    code: Final = "artifact_unavailable"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(f"{message} [{self.code}]")
+        self.message = message
+
+
 class Artifacts(Protocol):
-    """A content-addressed store: the same bytes always have the same name."""
+    """A content-addressed store: the same bytes always have the same name.
+
+    Both ways in raise `OSError` where the disk or the network fails (`ArtifactsUnavailableError`):
+    nothing is half-written then, and the same call may come again.
+    """
 
     def put(self, source: Path | bytes) -> str:
         """Store bytes or a file's content durably; return the SHA-256 in hexadecimal."""
@@ -73,8 +90,7 @@ class ArtifactFolder:
 
     def path(self, sha256: str) -> Path:
         """Return the file of exactly these bytes, read and verified; raise `ArtifactError`."""
-        if not SHA256_HEX.fullmatch(sha256):
-            raise ArtifactError("artifact_name_invalid", "An artifact is named by its SHA-256.")
+        check_name(sha256)
         target = self._target(sha256)
         if not target.is_file():
             raise ArtifactError("artifact_missing", f"No artifact {sha256} is stored here.")
@@ -93,6 +109,12 @@ class ArtifactFolder:
         # A rename is durable only when the directories that hold the names are.
         for folder in (target.parent, self._folder):
             _sync_folder(folder)
+
+
+def check_name(sha256: str) -> None:
+    """Raise `ArtifactError` unless this is a name that an artifact can have."""
+    if not SHA256_HEX.fullmatch(sha256):
+        raise ArtifactError("artifact_name_invalid", "An artifact is named by its SHA-256.")
 
 
 def hash_file(path: Path) -> str:

@@ -17,7 +17,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from generation.artifacts import ArtifactError
+from generation.artifacts import ArtifactError, ArtifactsUnavailableError
 from generation.audio import AudioError
 from ledger.evidence.errors import EvidenceError
 from ledger.storage.errors import Fatal, StorageFull
@@ -86,7 +86,7 @@ def problem(
     if kind.status == HTTPStatus.UNAUTHORIZED:
         told = CHALLENGE + (', error="invalid_token"' if code == "token_invalid" else "")
         found.setdefault("WWW-Authenticate", told)
-    if code in {"busy", "behind", "request_in_flight"}:
+    if code in {"artifact_unavailable", "busy", "behind", "request_in_flight"}:
         found.setdefault("Retry-After", RETRY_AFTER_S)
     found.setdefault("Cache-Control", "no-store")
     return JSONResponse(content, kind.status, found, media_type=MEDIA_TYPE)
@@ -160,6 +160,12 @@ def _artifact(request: Request, error: ArtifactError) -> Response:
     return _respond(request, "not_found", error.message)
 
 
+def _artifact_later(request: Request, error: ArtifactsUnavailableError) -> Response:
+    # The store's own words may name its address: they are for the log alone.
+    log.warning("%s", error)
+    return _respond(request, error.code, PROBLEMS[error.code].title)
+
+
 def _evidence(request: Request, error: EvidenceError) -> Response:
     return _respond(request, "not_found", str(error))
 
@@ -198,6 +204,7 @@ def install(app: FastAPI) -> None:
         TokenError: _token,
         AudioError: _audio,
         ArtifactError: _artifact,
+        ArtifactsUnavailableError: _artifact_later,
         EvidenceError: _evidence,
         HTTPException: _http,
         RequestValidationError: _validation,

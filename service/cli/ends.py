@@ -91,7 +91,7 @@ def end_of(error: BaseException) -> EndError | None:
             found = EndError(_snake(type(error).__name__), str(error))
         case KeyboardInterrupt():
             found = interrupted()
-    return found or _of_machine(error) or _of_later_import(error)
+    return found or _of_later_import(error) or _of_machine(error)
 
 
 def interrupted() -> EndError:
@@ -130,6 +130,8 @@ def _of_machine(error: BaseException) -> EndError | None:
 LATER: Final = (
     ("generation.audio", "AudioError", None),
     ("generation.artifacts", "ArtifactError", None),
+    ("generation.artifacts", "ArtifactsUnavailableError", None),
+    ("generation.artifact_opening", "ArtifactPlaceError", None),
     ("service.identity", "TokenError", "token_invalid"),
     ("service.founding", "AlreadyFoundedError", "already_founded"),
     ("service.demo", "DemoError", "demo_failed"),

@@ -10,7 +10,7 @@ import asyncio
 import httpx
 import pytest
 
-from generation.artifacts import ArtifactError
+from generation.artifacts import ArtifactError, ArtifactsUnavailableError
 from generation.audio import AudioError
 from ledger.evidence.errors import EvidenceError
 from ledger.storage.errors import Busy, CommitUnknown, StorageFull
@@ -39,6 +39,7 @@ ENDS = [
     (AudioError("audio_truncated", "a secret path"), 422, "audio_unusable"),
     (ArtifactError("artifact_missing", "No artifact is stored here."), 404, "not_found"),
     (ArtifactError("artifact_corrupt", "a secret path"), 500, "internal_error"),
+    (ArtifactsUnavailableError("a secret path"), 503, "artifact_unavailable"),
     (EvidenceError("not the path of a tile"), 404, "not_found"),
     (DoorError("precondition_required"), 428, "precondition_required"),
     (ZeroDivisionError("a secret path"), 500, "internal_error"),
@@ -69,7 +70,9 @@ def test_every_end_is_a_problem(world: World, error: Exception, status: int, cod
     assert found["instance"] == "/raise"
     assert found["request_id"] == response.headers["x-request-id"]
     assert "secret" not in response.text
-    assert ("retry-after" in response.headers) == (code in {"busy", "behind"})
+    assert ("retry-after" in response.headers) == (
+        code in {"artifact_unavailable", "behind", "busy"}
+    )
     assert ("www-authenticate" in response.headers) == (status == 401)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from generation.artifacts import ArtifactsUnavailableError
 from ledger.provenance.record import Question
 from schemas import canonical
 from schemas.envelope.entry import read_entry, sign_entry
@@ -260,3 +261,32 @@ def test_a_file_that_is_not_what_was_finished(
     assert isinstance(failed, GenerationFailed)
     expected = "artifact_unreadable" if damage == "no audio" else "artifact_missing"
     assert failed.code == expected
+
+
+class Away:
+    """A store that does not answer now."""
+
+    def put(self, source: Path | bytes) -> str:
+        raise ArtifactsUnavailableError(f"the store does not answer [{source!r}]")
+
+    def path(self, sha256: str) -> Path:
+        raise ArtifactsUnavailableError(f"the store does not answer [{sha256}]")
+
+
+def test_a_store_that_is_away_ends_no_generation(instance: Instance, shared: Place) -> None:
+    generation = shared.authorize(instance)
+    finished = work(liar(instance), message(instance, generation))
+    with pytest.raises(ArtifactsUnavailableError):
+        replace(instance.finisher, artifacts=Away()).finish(finished)
+    assert topics(instance, f"job:{generation}") == AUTHORIZED
+    instance.finisher.finish(finished)
+    assert "GenerationCompleted" in topics(instance, f"job:{generation}")
+
+
+def test_a_store_that_is_away_is_no_word_of_the_worker(instance: Instance, shared: Place) -> None:
+    generation = shared.authorize(instance)
+    worker = liar(instance)
+    worker._artifacts = Away()
+    with pytest.raises(ArtifactsUnavailableError):
+        work(worker, message(instance, generation))
+    assert work(liar(instance), message(instance, generation))
