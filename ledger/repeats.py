@@ -1,4 +1,4 @@
-"""Refusals that were repeated within their hour: counted here, written down by the scheduler.
+"""Refusals that were repeated within their hour: counted here, written down by the minute.
 
 Kept in memory on purpose: a repeated refusal costs no write. If the process dies, the counts since
 the last `CountRefusals` are lost; the refusals themselves are in the log.

@@ -23,7 +23,7 @@ CLOSE_S: Final = 10.0
 
 
 class ReadingModels:
-    """Every projection of a database file. Made: they are up to date, and stay so until closed."""
+    """Every projection of a database. Made with `folds`: up to date, and stay so until closed."""
 
     def __init__(
         self,
@@ -34,6 +34,7 @@ class ReadingModels:
         *,
         clock: Callable[[], datetime],
         marker: Path,
+        folds: bool = True,
     ) -> None:
         self.database = Database(path)
         self.readings = Readings(self.database, feed, clock=clock)
@@ -42,12 +43,17 @@ class ReadingModels:
             store, feed, self.database, fresh=lambda: standard(feed), marker=marker
         )
         self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
         try:
-            self.runner.prepare()
-            self.runner.catch_up()
+            if folds:
+                self._fold(visible)
         except BaseException:
             self.database.close()
             raise
+
+    def _fold(self, visible: VisibleHead) -> None:
+        self.runner.prepare()
+        self.runner.catch_up()
         self._thread = threading.Thread(
             target=self.runner.run, args=(self._stop,), name="projections", daemon=True
         )
@@ -58,5 +64,6 @@ class ReadingModels:
         """Stop following the log, and close the file."""
         self._stop.set()
         self.runner.woken.set()
-        self._thread.join(CLOSE_S)
+        if self._thread is not None:
+            self._thread.join(CLOSE_S)
         self.database.close()

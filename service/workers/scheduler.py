@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, Protocol
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
@@ -19,8 +19,7 @@ from ledger.decoding import read_recorded
 from ledger.storage.contract import Reader, Store
 from ledger.storage.errors import Fatal
 from schemas.commands.base import Command
-from schemas.commands.generations import CountRefusals, ExpireAuthorization
-from schemas.envelope.entry import read_entry
+from schemas.commands.generations import ExpireAuthorization
 from schemas.envelope.keys import SigningKey
 from schemas.events.generations import GenerationAuthorized
 from schemas.period import parse_instant
@@ -32,8 +31,7 @@ from service.workers.forgetting import Forgetting
 log: Final = logging.getLogger(__name__)
 
 TICK_S: Final = 2.0
-COUNT_EVERY: Final = timedelta(minutes=1)
-"""How often repeated refusals are written down: a crash loses at most this much counting."""
+"""How often it looks at what is due, in seconds."""
 
 
 class Outcomes(Protocol):
@@ -49,7 +47,7 @@ class Outcomes(Protocol):
 
 
 class Scheduler:
-    """Expires authorizations, counts refusals, forgets what was erased, hears from the bank."""
+    """Expires authorizations, forgets what was erased, tells the bank and hears from it."""
 
     def __init__(
         self,
@@ -71,7 +69,6 @@ class Scheduler:
         self._forgetting = forgetting
         self._open: dict[str, datetime] = {}
         self._cursor = 0
-        self._counted_at = clock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="scheduler", daemon=True)
 
@@ -80,20 +77,14 @@ class Scheduler:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop, and write down what was counted."""
+        """Stop."""
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join()
-        try:
-            self.count_refusals()
-        except (Conflict, Malformed, Fatal):
-            log.warning("repeated refusals were not written down")
 
     def tick(self) -> None:
         """Do everything that is due now."""
         self.expire()
-        if self._clock() - self._counted_at >= COUNT_EVERY:
-            self.count_refusals()
         self._forgetting.forget()
         self._outcomes.tell()
         self._outcomes.take()
@@ -110,18 +101,6 @@ class Scheduler:
                 self._say(ExpireAuthorization(generation=name), name)
             del self._open[name]
         return len(due) - len(ended)
-
-    def count_refusals(self) -> None:
-        """Write down how often each refusal was repeated since the last time."""
-        self._counted_at = self._clock()
-        for refusal, repeats in self._application.repeats.take().items():
-            with self._store.snapshot() as reader:
-                stored = reader.entry(refusal)
-            assert stored is not None, "what was answered is in the log"
-            data = read_entry(stored.data).data
-            subject = data.get("generation") or data["verification"]
-            command = CountRefusals(refusal=refusal, subject=subject, repeats=repeats)
-            self._say(command, f"the refusal at {refusal}")
 
     def _look(self, reader: Reader) -> None:
         """Take in the authorizations that came since we looked; all of them at the first time."""

@@ -4,13 +4,12 @@
 """
 
 import ast
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
 import grimp
-import pytest
-from importlinter.cli import lint_imports
 
 from tests.architecture.tree import PACKAGES, ROOT, module_name, place, sources, syntax
 
@@ -52,9 +51,12 @@ DISTRIBUTIONS = {
 """Distributions that have another name than what they install."""
 
 
-def test_every_contract_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
-    code = lint_imports(config_filename=str(ROOT / ".importlinter"), no_cache=True, no_logo=True)
-    assert code == 0, capsys.readouterr().out
+def test_every_contract_is_kept() -> None:
+    # In a process of its own: it disables every logger that is there.
+    program = Path(sys.executable).with_name("lint-imports")
+    command = [program, "--config", ROOT / ".importlinter", "--no-cache", "--no-logo"]
+    done = subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True)  # noqa: S603 - ours
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_no_module_imports_itself_by_a_detour() -> None:

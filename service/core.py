@@ -1,0 +1,156 @@
+"""What every process of an instance has that reads or writes its log: keys, log, door, artifacts.
+
+Opened in the order in which things depend on each other, closed in the reverse one. Two engines,
+one code path: which store and which artifacts there are is chosen here by the settings, and
+nothing above knows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+
+from generation.artifacts import ArtifactFolder
+from ledger.answer import Answer
+from ledger.application import Application
+from ledger.evidence.vkeys import NoteKey
+from ledger.feed import Feed
+from ledger.keys import read_instance_keys, read_key
+from ledger.storage.instants import utc_now
+from ledger.storage.opening import Storage
+from ledger.storage.register import FileRegister
+from ledger.storage.vault import read_master_key
+from schemas.commands.base import Command
+from schemas.commitments import Opening
+from service.authority import worker_credentials
+from service.credentials import ClaimCredentials
+from service.facts import InstanceFacts
+from service.founding import WORKER_NAME
+from service.policy import WitnessPolicy
+from service.settings import Settings
+from service.speaker import Speaker
+from service.speaking import Attested, Said, say
+
+
+class Core:
+    """An open log and who speaks to it. Use as a context.
+
+    A `clock` that is given stands for the database's clock too: a simulated world has one time.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        create: bool = False,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.facts = InstanceFacts.load(settings.instance)
+        self.keys = read_instance_keys(settings.keys)
+        self.stack = ExitStack()
+        with self.closing_on_error():
+            self._open(create=create)
+
+    def _open(self, *, create: bool) -> None:
+        settings, facts, keys = self.settings, self.facts, self.keys
+        note_key = NoteKey(facts.origin, keys.checkpoint)
+        self.storage = self.stack.enter_context(
+            Storage(
+                settings.database,
+                register=FileRegister(settings.register, [note_key.verifier]),
+                log_key=note_key,
+                master_key=read_master_key(settings.master_key),
+                create=create,
+                clock=self.clock,
+                database_clock=None if self.clock is utc_now else self.clock,
+            )
+        )
+        self.store = self.storage.store
+        self.feed = Feed(self.store, self.storage.visible)
+        self.artifacts = ArtifactFolder(settings.artifacts)
+        self.application = Application(
+            self.store,
+            self.storage.writer,
+            origin=facts.origin,
+            entry_key=keys.entry,
+            clock=self.clock,
+        )
+        self.policy = WitnessPolicy(
+            self.application, vkey=facts.checkpoint_vkey, path=settings.policy
+        )
+
+    def credentials(self) -> ClaimCredentials:
+        """Return the claim signer's certificates: production ones by setting, else the local."""
+        chosen = self.settings
+        if chosen.claim_anchors and chosen.claim_chain and chosen.claim_key:
+            return ClaimCredentials(chosen.claim_anchors, chosen.claim_chain, chosen.claim_key)
+        return worker_credentials(chosen.authority, worker=WORKER_NAME)
+
+    def anchors_pem(self) -> str:
+        """Return the roots that the claims of files must lead to, as PEM."""
+        return self.credentials().anchors.read_text(encoding="ascii")
+
+    def speaker(self, party: str) -> Speaker:
+        """Return a party that speaks with its own key from this machine's keyring."""
+        key = read_key(self.settings.keyring / f"{party}.key")
+        return Speaker(self.application, party, key, self.clock)
+
+    def operator(self) -> Speaker:
+        """Return the operator: registrar, platform and finance officer of a new instance."""
+        return self.speaker(self.facts.operator_party)
+
+    def attest(self, command: Command, actor: str, attested: Attested, **more: Any) -> Answer:
+        """Hand in a command of a party without an own key, as the intake key's word."""
+        said: Said = say(
+            command,
+            actor=actor,
+            key=self.keys.intake,
+            ledger=self.facts.origin,
+            now=self.clock(),
+            attested=attested,
+            **more,
+        )
+        return self.application.handle(said.raw, said.openings)
+
+    def say_by_process(
+        self, command: Command, command_id: str, openings: tuple[Opening, ...]
+    ) -> Answer:
+        """Say what a process of the ledger has to say, under an id that makes it a repetition."""
+        said = say(
+            command,
+            actor=self.facts.ledger_party,
+            key=self.keys.process,
+            ledger=self.facts.origin,
+            now=self.clock(),
+            openings=openings,
+            command_id=command_id,
+        )
+        return self.application.handle(said.raw, said.openings)
+
+    def close(self) -> None:
+        """Stop what acts by itself, finish what is queued, give everything back."""
+        self.stack.close()
+
+    def closing_on_error(self) -> ExitStack:
+        """Return a context that closes everything if it is left by an exception."""
+        guard = ExitStack()
+        guard.push(lambda kind, _error, _traceback: self.stack.close() if kind else None)
+        return guard
+
+    def __enter__(self) -> Self:
+        """Return it, open."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        self.close()
