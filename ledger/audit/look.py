@@ -40,6 +40,7 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """The time before the first entry."""
 
 _KID: Final = re.compile(rb"key_[0-9a-z]{26}")
+_TELLS_KEYS: Final = re.compile(rb'"type":"(?:LogOpened|Key[A-Za-z]+)"')
 _HEADER_BYTES: Final = 256
 
 
@@ -164,15 +165,11 @@ def look_at_all(rows: list[AuditedEntry], keys: Keys, origin: str, *, decide: bo
     others the names. With deciding it needs every event; reading one again is cheaper than sending
     it, so the content stays unread here.
     """
-    known = dict(keys)
     found = []
     for row in rows:
-        seen = look(row, known, origin)
-        if seen.wrong is None and (not decide or tells_keys(seen.topic)):
-            content = read_content(seen, row.tags)
-            known.update(_keys_told(content.event))
-            if not decide:
-                seen = _without_ballast(seen, content)
+        seen = look(row, keys, origin)
+        if seen.wrong is None and not decide:
+            seen = _without_ballast(seen, read_content(seen, row.tags))
         found.append(seen)
     return found
 
@@ -188,6 +185,21 @@ def kids_of(rows: list[AuditedEntry]) -> set[str]:
     heads += [row.statement[:_HEADER_BYTES] for row in rows if row.statement is not None]
     found = (_KID.search(head) for head in heads)
     return {match[0].decode() for match in found if match is not None}
+
+
+def keys_told_by(rows: list[AuditedEntry]) -> dict[str, bytes]:
+    """Return the public keys that these rows tell of: likewise a hint."""
+    found: dict[str, bytes] = {}
+    for row in rows:
+        if _TELLS_KEYS.search(row.raw) is None:
+            continue
+        try:
+            entry = read_entry(row.raw)
+            event = read_event(entry.type, entry.version, entry.data, recorded=True)
+            found.update(_keys_told(event))
+        except Malformed:
+            continue  # the audit says so at its position
+    return found
 
 
 def _without_ballast(seen: Look, content: Content) -> Look:

@@ -18,7 +18,7 @@ from itertools import islice
 from typing import Final
 
 from ledger.audit.log import AuditedEntry
-from ledger.audit.look import Keys, Look, kids_of, look, look_at_all
+from ledger.audit.look import Keys, Look, keys_told_by, kids_of, look, look_at_all
 
 CHUNK: Final = 128
 """Rows that go to a process at once: some milliseconds of work, some hundred kilobytes."""
@@ -50,19 +50,24 @@ def processes(jobs: int | None = None, *, chunk: int = CHUNK) -> Iterator[Beside
 def looks(
     rows: Iterable[AuditedEntry], keys: Keys, origin: str, *, beside: Beside | None, decide: bool
 ) -> Iterator[tuple[AuditedEntry, Look]]:
-    """Yield every row with its look, in order. `keys` grows while its owner takes them in."""
+    """Yield every row with its look, in order. `keys` grows while its owner takes them in.
+
+    Chunks go out long before their owner has taken in what enrolls the keys of their signatures;
+    so what they tell of keys is read as they go, and is no more than a guess.
+    """
     if beside is None:
         for row in rows:
             yield row, look(row, keys, origin)
         return
-    remaining = iter(rows)
+    remaining, guessed = iter(rows), dict(keys)
     under_way: deque[tuple[list[AuditedEntry], Future[list[Look]]]] = deque()
     try:
         while True:
             while len(under_way) < beside.jobs * _AHEAD and (
                 chunk := list(islice(remaining, beside.chunk))
             ):
-                known = {kid: keys[kid] for kid in kids_of(chunk) if kid in keys}
+                guessed.update(keys_told_by(chunk))
+                known = {kid: guessed[kid] for kid in kids_of(chunk) if kid in guessed}
                 work = beside.executor.submit(look_at_all, chunk, known, origin, decide=decide)
                 under_way.append((chunk, work))
             if not under_way:

@@ -9,7 +9,7 @@ import pytest
 
 from ledger.audit import AuditedEntry, Beside, StoreLog, audit, processes
 from schemas.commands.parties import RevokeKey
-from schemas.envelope.entry import read_entry, sign_entry
+from schemas.envelope.entry import Entry, read_entry, sign_entry
 from schemas.envelope.keys import SigningKey
 from schemas.ids import new_id
 from service.demo import cast
@@ -105,6 +105,22 @@ def test_two_processes_find_what_one_finds(
     alone = audit(log, vkey, decide=decide)
     assert audit(log, vkey, decide=decide, beside=two).data() == alone.data()
     assert alone.sound == (cheat in {"honest", "no openings"})
+
+
+def test_what_the_processes_verified_is_not_verified_here_again(
+    held: tuple[Held, str], two: Beside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Chunks are under way before anything of them was taken in, and need the keys of each other.
+    honest, vkey = held
+    again: list[bytes] = []
+
+    def verified(entry: Entry, public: bytes) -> None:
+        again.append(entry.raw)
+        entry.envelope.verify(public)
+
+    monkeypatch.setattr(Entry, "verify", verified)
+    assert audit(honest, vkey, beside=two).sound
+    assert again == []
 
 
 def test_the_statement_of_an_unknown_key_is_told_in_the_same_words(
