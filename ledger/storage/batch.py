@@ -1,12 +1,14 @@
 """Placing a batch of commands in the log, one after the other, inside one transaction.
 
 Each command is judged against everything before it, the same batch included, and none disturbs its
-neighbors: whatever one of them raises is its own answer.
+neighbors: whatever one of them raises is its own answer. The database is asked once, at the start,
+and told once, at the end; in between the batch works in memory, over an overlay.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -16,13 +18,25 @@ from eventsourcing.persistence import IntegrityError
 from ledger.evidence.hashing import leaf_hash
 from ledger.storage.errors import Busy, ClockOff, Fatal, StorageFull
 from ledger.storage.instants import to_us
-from ledger.storage.records import CommandRecord, Head, Outcome, PlainAppend, Prepared, Rows
+from ledger.storage.overlay import Overlay
+from ledger.storage.records import (
+    BatchRows,
+    CommandRecord,
+    Head,
+    OpeningRow,
+    Outcome,
+    PlainAppend,
+    Prepared,
+    Probe,
+    StoredEntry,
+)
 from schemas.envelope.entry import ENTRY_BYTES_MAX
 from schemas.refusals import Malformed
 
 if TYPE_CHECKING:
     from eventsourcing.dcb.api import DCBEvent
 
+    from ledger.evidence.tree import Growth
     from ledger.storage.contract import Transaction
 
 FRESH_FOR: Final = timedelta(seconds=2)
@@ -58,24 +72,98 @@ def check(work: Prepared | PlainAppend) -> None:
     for event in work.events:
         if len(event.data) > ENTRY_BYTES_MAX:
             raise Malformed("entry_too_large", f"an entry has at most {ENTRY_BYTES_MAX} bytes")
-        if any("\0" in text for text in (event.type, *event.tags)):
-            raise ValueError("types and tags have no U+0000, which SQL text may end at")
-    if isinstance(work, Prepared) and len(work.event_ids) != len(work.events):
+        _check_texts(event.type, *event.tags)
+    if isinstance(work, Prepared):
+        _check_command(work)
+
+
+def probe(works: Iterable[Prepared | PlainAppend]) -> Probe:
+    """Return all that a batch of `works` will ask of the database, as far as that is known."""
+    commands = [work for work in works if isinstance(work, Prepared)]
+    return Probe(
+        commands={work.command_id for work in commands},
+        scopes={tag for work in commands for tag in work.guard},
+        subjects={one.subject for work in commands for one in work.openings},
+    )
+
+
+def _check_command(work: Prepared) -> None:
+    if len(work.event_ids) != len(work.events):
         raise ValueError("each event of a command has an id")
+    own, places = set(work.event_ids), [(o.event_id, o.opening.pointer) for o in work.openings]
+    if len(own) != len(work.event_ids) or len(set(places)) != len(places):
+        raise ValueError("events and openings of a command have ids of their own")
+    if not own.issuperset(event_id for event_id, _ in places):
+        raise ValueError("an opening belongs to an event of its own command")
+    subjects = (one.subject for one in work.openings)
+    pointers = (pointer for _, pointer in places)
+    _check_texts(work.command_id, *own, *work.erases, *subjects, *pointers)
+
+
+def _check_texts(*texts: str) -> None:
+    whole = "".join(texts)
+    if "\0" in whole:
+        raise ValueError("no text has U+0000, which SQL text may end at")
+    whole.encode()  # raises for half a surrogate pair, which is no text
 
 
 class Batch:
-    """One transaction's work: what was placed so far, and the leaves that it adds."""
+    """One transaction's work: what was placed so far, and what is to be written."""
 
-    def __init__(self, transaction: Transaction, old: Head, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, transaction: Transaction, probed: Probe, clock: Callable[[], datetime]
+    ) -> None:
         self._transaction = transaction
+        self._probed = probed
         self._clock = clock
-        self._database_now = transaction.now()
-        self._size = old.size
-        self.time_us = old.time_us
-        self.leaves: list[bytes] = []
+        self._ground = transaction.ground
+        self._overlay = Overlay(transaction.reader, self._ground)
+        self._erases: list[str] = []
+        self._openings: list[OpeningRow] = []
 
-    def place(self, work: Prepared | PlainAppend) -> Answer:
+    @property
+    def leaves(self) -> list[bytes]:
+        """The leaves that were placed, in order."""
+        return [leaf_hash(entry.data) for entry in self._overlay.entries]
+
+    def place_all(self, works: Iterable[Prepared | PlainAppend]) -> list[Answer]:
+        """Place one after the other; return the answers so far as it went.
+
+        An erasure ends the batch: what it takes is gone for whoever comes after, and the overlay
+        would still show it.
+        """
+        answers: list[Answer] = []
+        for work in works:
+            if self._erases:
+                break
+            answers.append(self._place(work))
+        return answers
+
+    def rows(self, growth: Growth) -> BatchRows:
+        """Return all that is to be written, the tree having grown by `leaves`."""
+        old, overlay = self._ground.head, self._overlay
+        return BatchRows(
+            old=old,
+            new=Head(growth.tree.size, growth.root, overlay.time_us, old.visible),
+            entries=overlay.entries,
+            tiles=growth.tiles,
+            scopes=overlay.scopes_moved,
+            commands=overlay.commands_placed,
+            statements=overlay.statements_placed,
+            erases=self._erases,
+            openings=self._openings,
+            keys=self._keys(),
+        )
+
+    def _keys(self) -> dict[str, bytes]:
+        """Return the subjects' keys; one that only a second decision named is asked for here."""
+        subjects = {row.beside.subject for row in self._openings}
+        unknown = subjects.difference(self._probed.subjects)
+        later = self._transaction.subject_keys(unknown) if unknown else {}
+        found = {**self._ground.keys, **later}
+        return {who: found[who] for who in subjects.difference(self._erases) if who in found}
+
+    def _place(self, work: Prepared | PlainAppend) -> Answer:
         """Append `work` if it still holds; else decide again, replay, or say why not."""
         try:
             if isinstance(work, PlainAppend):
@@ -87,49 +175,63 @@ class Batch:
             return error
 
     def _place_command(self, work: Prepared) -> Answer:
-        record = self._transaction.reader.command(work.command_id)
+        record = self._overlay.known(work.command_id)
         if record is not None:
             if record.digest != work.digest:
                 raise Malformed("id_reused", f"this id has other content [{work.command_id}]")
             return Replayed(record)
         if self._is_overtaken(work):
-            again = work.redecide(self._transaction.reader)
+            again = work.redecide(self._overlay)
             if isinstance(again, Outcome):
                 return again
             check(again)
             if (again.command_id, again.digest) != (work.command_id, work.digest):
                 raise ValueError(f"decided again, it is another command [{again.command_id}]")
             work = again
-        if abs(self._database_now - work.recorded_at) > CLOCKS_APART_MAX:
-            raise ClockOff(f"{work.recorded_at} is off the database's {self._database_now}")
-        rows = Rows(
-            statement=work.statement,
-            command_id=work.command_id,
-            digest=work.digest,
-            openings=work.openings,
-            erases=work.erases,
-            event_ids=work.event_ids,
-        )
-        return self._append(work.events, to_us(work.recorded_at), rows)
+        if abs(self._ground.now - work.recorded_at) > CLOCKS_APART_MAX:
+            raise ClockOff(f"{work.recorded_at} is off the database's {self._ground.now}")
+        for event_id in work.event_ids:
+            if self._overlay.is_placed(event_id):
+                raise Malformed("id_reused", f"an event has this id [{event_id}]")
+        return self._append_command(work)
 
     def _is_overtaken(self, work: Prepared) -> bool:
         if self._clock() - work.recorded_at > FRESH_FOR:
             return True
-        last_position = self._transaction.reader.last_position
+        last_position = self._overlay.last_position
         return any(last_position(tag) > read for tag, read in work.guard.items())
 
-    def _place_plain(self, work: PlainAppend) -> Answer:
-        reader = self._transaction.reader
-        if work.unless is not None and reader.matches(work.unless, after=work.after):
-            raise IntegrityError(work.unless)
-        return self._append(work.events, to_us(self._database_now), Rows())
+    def _append_command(self, work: Prepared) -> Placed:
+        placed = self._append(work.events, work.event_ids, to_us(work.recorded_at))
+        sha256 = hashlib.sha256(work.statement).digest()
+        record = CommandRecord(work.command_id, work.digest, placed.first, placed.last, sha256)
+        openings = [OpeningRow(placed.first, one) for one in work.openings]
+        self._overlay.place_command(record, work.statement, openings)
+        if work.erases:
+            # Also what this very batch has put there before; not what comes with the erasure.
+            self._erases += work.erases
+            erased = set(work.erases)
+            self._openings = [row for row in self._openings if row.beside.subject not in erased]
+        self._openings += openings
+        return placed
 
-    def _append(self, events: Sequence[DCBEvent], recorded_us: int, rows: Rows) -> Placed:
-        first = self._size + 1
-        time_us = max(self.time_us, recorded_us)
-        self._transaction.append(first, events, time_us, rows)
-        # Written: only now may the batch count it.
-        self.time_us = time_us
-        self._size += len(events)
-        self.leaves += [leaf_hash(event.data) for event in events]
-        return Placed(first, self._size)
+    def _place_plain(self, work: PlainAppend) -> Placed:
+        if work.unless is not None and self._overlay.matches(work.unless, after=work.after):
+            raise IntegrityError(work.unless)
+        nameless = (None,) * len(work.events)
+        return self._append(work.events, nameless, to_us(self._ground.now))
+
+    def _append(
+        self, events: Sequence[DCBEvent], ids: Sequence[str | None], recorded_us: int
+    ) -> Placed:
+        first = self._overlay.bound + 1
+        time_us = max(self._overlay.time_us, recorded_us)
+        self._overlay.place(
+            [
+                StoredEntry(position, event.type, event.data, tuple(event.tags), event_id, time_us)
+                for position, (event, event_id) in enumerate(
+                    zip(events, ids, strict=True), start=first
+                )
+            ]
+        )
+        return Placed(first, self._overlay.bound)

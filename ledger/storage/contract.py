@@ -6,23 +6,27 @@ never wait for it: each reads one snapshot, which ends at the visible head.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
-from eventsourcing.dcb.api import DCBEvent, DCBQuery
+from eventsourcing.dcb.api import DCBQuery
 
-from ledger.evidence.tree import TileRow
 from ledger.storage.records import (
+    BatchRows,
     CommandRecord,
+    Ground,
     Head,
-    Rows,
+    Probe,
     StoredCheckpoint,
     StoredCosignature,
     StoredEntry,
 )
 from schemas.commitments import Opening
+
+NOTHING: Final = Probe()
+"""What who only wants the lock asks for."""
 
 
 class Reader(Protocol):
@@ -60,6 +64,9 @@ class Reader(Protocol):
 
     def last_position(self, tag: str) -> int:
         """Return the last position of an event that carries `tag`; 0 if there is none."""
+
+    def last_positions(self, scopes: Collection[str]) -> dict[str, int]:
+        """Return the same for many scopes at once, in one round trip; no `about:` tags."""
 
     def positions(
         self, query: DCBQuery, *, after: int = 0, limit: int | None = None
@@ -111,26 +118,34 @@ class Transaction(Protocol):
 
     @property
     def reader(self) -> Reader:
-        """A reader that sees all that is committed, accepted or not, and what is written here."""
+        """A reader of all that was committed before, accepted or not."""
 
-    def now(self) -> datetime:
-        """Return the database's clock."""
+    @property
+    def ground(self) -> Ground:
+        """What was found when the lock was taken."""
 
-    def append(self, first: int, events: Sequence[DCBEvent], time_us: int, rows: Rows) -> None:
-        """Write events at `first` and following, and what lies beside them.
+    def log_end(self) -> int:
+        """Return the last position of the table itself, whatever the state row says."""
 
-        All or nothing: whatever raises leaves the transaction as it was before.
+    def subject_keys(self, subjects: Collection[str]) -> Mapping[str, bytes]:
+        """Return the wrapped keys of those subjects that have one."""
+
+    def write(self, rows: BatchRows) -> None:
+        """Write a whole batch and move the head.
+
+        `Clash` where an event's id is in the log already: nothing of it is written, and this
+        transaction can only end. `Fatal` if the head is not at `rows.old`.
         """
-
-    def finish(self, old: Head, new: Head, tiles: Sequence[TileRow]) -> None:
-        """Write tiles, the batch's checkpoint and the state row; `Fatal` if it is not at `old`."""
 
 
 class Store(Protocol):
     """A database that holds one log."""
 
-    def transaction(self) -> AbstractContextManager[Transaction]:
-        """Take the lock. `Busy`, `StorageFull`: nothing was written. `Fatal`: reload."""
+    def transaction(self, probe: Probe = NOTHING) -> AbstractContextManager[Transaction]:
+        """Take the lock, and look for all of `probe` under it, in one round trip.
+
+        `Busy`, `StorageFull`: nothing was written. `Fatal`: reload.
+        """
 
     def snapshot(self, *, committed: bool = False) -> AbstractContextManager[Reader]:
         """Give a reader up to the visible head, or with `committed` up to all that is committed."""

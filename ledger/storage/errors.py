@@ -14,7 +14,8 @@
     +-- StorageFull         no room: nothing of the batch was written
     +-- ClockOff            our clock and the database's differ by more than a minute
 
-A malformed command is `schemas.refusals.Malformed`, as everywhere.
+A malformed command is `schemas.refusals.Malformed`, as everywhere. `Clash` never leaves this
+package.
 """
 
 from schemas.refusals import Conflict
@@ -98,3 +99,7 @@ class ClockOff(Conflict):
 
     def __init__(self, message: str) -> None:
         super().__init__("busy", message)
+
+
+class Clash(Exception):  # noqa: N818 - nobody outside sees it
+    """An event's id is in the log already: the batch with it is not written."""

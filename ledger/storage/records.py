@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from eventsourcing.dcb.api import DCBEvent, DCBQuery
 
+from ledger.evidence.tree import TileRow
 from ledger.storage.instants import from_us
 from schemas.commitments import Opening
 
@@ -160,13 +161,67 @@ class Committed:
     replayed: bool = False
 
 
-@dataclass(slots=True)
-class Rows:
-    """What one append writes beside its events; empty for the bare recorder."""
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What a batch wants to know, all at once, when it has the lock; see `Ground`."""
 
-    statement: bytes | None = None
-    command_id: str | None = None
-    digest: bytes = b""
-    openings: Sequence[SubjectOpening] = ()
+    commands: Collection[str] = ()
+    scopes: Collection[str] = ()
+    subjects: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a batch stands on: the committed head, the database's clock, and the probe's answers.
+
+    `commands` holds those that are known; `scopes` the last position of each scope that was asked
+    for, 0 if it never moved; `keys` the wrapped keys of those subjects that have one.
+    """
+
+    head: Head
+    now: datetime
+    commands: Mapping[str, CommandRecord]
+    scopes: Mapping[str, int]
+    keys: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class StatementRow:
+    """A signed statement and the position of the first event that follows from it."""
+
+    sha256: bytes
+    position: int
+    statement: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningRow:
+    """An opening that is still to be sealed, and the first position of its command."""
+
+    position: int
+    beside: SubjectOpening
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchRows:
+    """All that one batch writes, between two heads; written together or not at all.
+
+    `erases` comes before `openings`: an opening of an erased subject here is one under a new key.
+    `keys` are the wrapped keys that the openings' subjects have already.
+    """
+
+    old: Head
+    new: Head
+    entries: Sequence[StoredEntry]
+    tiles: Sequence[TileRow]
+    scopes: Mapping[str, int]
+    commands: Sequence[CommandRecord] = ()
+    statements: Sequence[StatementRow] = ()
     erases: Sequence[str] = ()
-    event_ids: Sequence[str | None] = field(default_factory=tuple)
+    openings: Sequence[OpeningRow] = ()
+    keys: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def tags(self) -> list[tuple[str, int]]:
+        """Each tag with each position that carries it, once."""
+        return [(tag, one.position) for one in self.entries for tag in dict.fromkeys(one.tags)]

@@ -3,8 +3,9 @@
 from ledger.evidence.errors import EvidenceError
 from ledger.evidence.nodes import TileHashes
 from ledger.evidence.tree import load
-from ledger.storage.contract import Reader, Register, Store
+from ledger.storage.contract import Reader, Register, Store, Transaction
 from ledger.storage.errors import Damaged, OlderCopy
+from ledger.storage.records import Head
 from ledger.storage.writer import SignCheckpoint
 
 
@@ -17,9 +18,8 @@ def recover(store: Store, register: Register, sign: SignCheckpoint) -> int:
     never accepted become visible here and nowhere else.
     """
     with store.transaction() as transaction:
-        reader = transaction.reader
-        head = reader.head()
-        _check_state(reader)
+        reader, head = transaction.reader, transaction.ground.head
+        _check_state(head, transaction)
         old_size = register.size()
         if old_size > head.size:
             raise OlderCopy(
@@ -36,17 +36,17 @@ def recover(store: Store, register: Register, sign: SignCheckpoint) -> int:
     return head.size
 
 
-def _check_state(reader: Reader) -> None:
+def _check_state(head: Head, transaction: Transaction) -> None:
     """Raise `Damaged` unless state row, entries and tiles speak of the same tree.
 
     The edge of the tree alone, so that starting takes no longer with a longer log; `audit`
     recomputes all of it.
     """
-    head = reader.head()
-    if reader.bound != head.size:
-        raise Damaged(f"the state row says {head.size} entries, the log ends at {reader.bound}")
+    end = transaction.log_end()
+    if end != head.size:
+        raise Damaged(f"the state row says {head.size} entries, the log ends at {end}")
     try:
-        root = load(head.size, reader.read_tile).root
+        root = load(head.size, transaction.reader.read_tile).root
     except EvidenceError as error:
         raise Damaged(f"the tiles are not those of {head.size} entries [{error}]") from error
     if root != head.root:

@@ -10,6 +10,8 @@ backups of the database; the master key is in no backup of the database.
 
 import os
 import stat
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +19,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ledger.storage.errors import Damaged
+from ledger.storage.records import OpeningRow
 from schemas import canonical
 from schemas.commitments import Opening
 
@@ -45,6 +48,17 @@ def read_master_key(path: Path) -> bytes:
     return key
 
 
+@dataclass(frozen=True, slots=True)
+class SealedRow:
+    """An opening as it is stored: `position` is where its command begins."""
+
+    event_id: str
+    pointer: str
+    position: int
+    subject: str
+    sealed: bytes
+
+
 class Vault:
     """Seals and opens openings; knows the master key, keeps no other."""
 
@@ -57,6 +71,27 @@ class Vault:
         """Return a fresh key for `subject`, and the same wrapped, which is what is stored."""
         key = os.urandom(KEY_BYTES)
         return key, _seal(self._master, key, _bind("subject-key", subject))
+
+    def seal_all(
+        self, openings: Sequence[OpeningRow], wrapped: Mapping[str, bytes]
+    ) -> tuple[dict[str, bytes], list[SealedRow]]:
+        """Return the wrapped keys that had to be made, and the openings, sealed.
+
+        `wrapped` are the keys that their subjects have already.
+        """
+        keys: dict[str, bytes] = {}
+        fresh: dict[str, bytes] = {}
+        rows = []
+        for row in openings:
+            one, subject = row.beside, row.beside.subject
+            if subject in wrapped:
+                keys[subject] = keys.get(subject) or self.unwrap(subject, wrapped[subject])
+            elif subject not in keys:
+                keys[subject], fresh[subject] = self.new_key(subject)
+            sealed = seal(keys[subject], subject, one.event_id, one.opening)
+            place = (one.event_id, one.opening.pointer, row.position, subject)
+            rows.append(SealedRow(*place, sealed))
+        return fresh, rows
 
     def unwrap(self, subject: str, wrapped: bytes) -> bytes:
         """Return the subject's key; `Damaged` if `wrapped` is not its or not of this master key."""

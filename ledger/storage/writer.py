@@ -18,14 +18,14 @@ from typing import Final
 
 from ledger.evidence.tree import Growth, Tree, grow, load
 from ledger.storage.answers import answer, answer_again
-from ledger.storage.batch import Answer, Batch, Replayed, check
+from ledger.storage.batch import Answer, Batch, Replayed, check, probe
 from ledger.storage.contract import Reader, Register, Store
-from ledger.storage.errors import Busy, Damaged, Fatal
+from ledger.storage.errors import Busy, Clash, Damaged, Fatal
 from ledger.storage.instants import utc_now
 from ledger.storage.killpoints import reach
 from ledger.storage.records import Committed, Head, Outcome, PlainAppend, Prepared
 from ledger.storage.signal import VisibleHead
-from schemas.refusals import Conflict
+from schemas.refusals import Conflict, Malformed
 
 QUEUE_MAX: Final = 512
 """Commands that may wait: about half a second of work, so none grows stale (contracts.md, 2)."""
@@ -103,11 +103,7 @@ class Writer:
     def _run(self) -> None:
         while jobs := self._take():
             try:
-                self._commit(jobs)
-            except Conflict as error:
-                # Rolled back: nothing of the batch is in the log, and each may come again.
-                for job in jobs:
-                    job.future.set_exception(error)
+                self._work_off(jobs)
             except Fatal as error:
                 self._end(error, jobs)
                 return
@@ -116,6 +112,27 @@ class Writer:
                 fatal.__cause__ = error
                 self._end(fatal, jobs)
                 return
+
+    def _work_off(self, jobs: Sequence[Job]) -> None:
+        """Commit all of `jobs`, in order, in one transaction unless one of them forbids it."""
+        together = len(jobs)
+        while jobs:
+            batch = jobs[:together]
+            try:
+                done = self._commit(batch)
+            except Clash as clash:
+                done = 0
+                if len(batch) == 1:
+                    batch[0].future.set_exception(Malformed("id_reused", str(clash)))
+                    done = 1
+                # Each alone, so that it is found which one, and the others are appended.
+                together = 1
+            except Conflict as error:
+                # Rolled back: nothing of the batch is in the log, and each may come again.
+                for job in batch:
+                    job.future.set_exception(error)
+                done = len(batch)
+            jobs = jobs[done:]
 
     def _take(self) -> list[Job]:
         """Return all that waits, at least one, as one batch; nothing at the end."""
@@ -133,20 +150,22 @@ class Writer:
         elif job.future.set_running_or_notify_cancel():
             jobs.append(job)
 
-    def _commit(self, jobs: Sequence[Job]) -> None:
-        with self._store.transaction() as transaction:
-            old = transaction.reader.head()
-            batch = Batch(transaction, old, self._clock)
-            answers = [batch.place(job.work) for job in jobs]
+    def _commit(self, jobs: Sequence[Job]) -> int:
+        """Commit and answer the first of `jobs`, as many as one batch takes; return how many."""
+        works = [job.work for job in jobs]
+        probed = probe(works)
+        with self._store.transaction(probed) as transaction:
+            batch = Batch(transaction, probed, self._clock)
+            answers = batch.place_all(works)
             growth = None
-            if batch.leaves:
-                growth = grow(self._tree_at(old, transaction.reader), batch.leaves)
-                new = Head(growth.tree.size, growth.root, batch.time_us, old.visible)
-                transaction.finish(old, new, growth.tiles)
+            if leaves := batch.leaves:
+                growth = grow(self._tree_at(transaction.ground.head, transaction.reader), leaves)
+                transaction.write(batch.rows(growth))
                 reach("before_commit")
         note = "" if growth is None else self._publish(growth)
-        for job, result in zip(jobs, answers, strict=True):
+        for job, result in zip(jobs, answers, strict=False):
             self._resolve(job, result, growth, note)
+        return len(answers)
 
     def _publish(self, growth: Growth) -> str:
         """Have the checkpoint accepted and move the visible head; every failure is fatal."""
@@ -203,5 +222,6 @@ class Writer:
                 if job is not None and job.future.set_running_or_notify_cancel():
                     waiting.append(job)
         for job in (*jobs, *waiting):
-            job.future.set_exception(error)
+            if not job.future.done():
+                job.future.set_exception(error)
         self.visible.close()

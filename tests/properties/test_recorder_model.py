@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from ledger.evidence.hashing import leaf_hash
 from ledger.evidence.note import open_checkpoint
 from ledger.evidence.tree import Tree, grow
-from ledger.storage.sqlite import matching
+from ledger.storage import matching
 from tests.support.storage_world import LOG_KEY, LogWorld
 
 TYPES = st.sampled_from(["ConsentGranted", "ConsentRevoked", "naïve ☃", ""])

@@ -1,7 +1,9 @@
 """A log's files in a folder, as an operator would lay them out, and commands for it."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -108,3 +110,14 @@ def check_answer(answer: object, events: Sequence[DCBEvent]) -> Committed:
         leaf = leaf_hash(event.data)
         verify_inclusion(leaf, position - 1, checkpoint.size, path, checkpoint.root)
     return answer
+
+
+@contextmanager
+def one_batch(log: Storage, world: LogWorld, name: str = "plug") -> Iterator[None]:
+    """What is submitted inside waits behind the lock, and becomes one batch after it."""
+    with log.store.transaction():
+        plug = log.submit(world.command(name, tags=[["about:plug"]]))
+        while not plug.running():
+            threading.Event().wait(0.001)
+        yield
+    plug.result(10)

@@ -1,35 +1,22 @@
 """Bringing a file to this version's tables, each step in a transaction of its own.
 
-Steps are files `migrations/<version>_<order>_<pre|post>_<what>.sql`; `pre` steps run before the
-version's code (add things), `post` steps after the last process of the version before has ended
-(remove things). Here one process has the file, so both run when it is opened, in order of name.
+Here one process has the file, so `pre` and `post` steps run when it is opened, in order of name.
 """
 
 import sqlite3
-from importlib import resources
 from pathlib import Path
 
 from ledger.storage.errors import Damaged
 from ledger.storage.sqlite.connection import APPLICATION_ID
-
-
-def steps() -> dict[str, str]:
-    """Return all steps by name, in the order in which they run."""
-    folder = resources.files("ledger.storage.sqlite").joinpath("migrations")
-    files = sorted(
-        (file for file in folder.iterdir() if file.name.endswith(".sql")),
-        key=lambda file: file.name,
-    )
-    return {file.name.removesuffix(".sql"): file.read_text(encoding="utf-8") for file in files}
+from ledger.storage.sqlite.queries import STEPS
 
 
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Run what this file has not seen; `Damaged` if it is no ledger or of a later version."""
     done = _done(connection, path)
-    known = steps()
-    if unknown := sorted(done - known.keys()):
+    if unknown := sorted(done - STEPS.keys()):
         raise Damaged(f"{path} was written by a later version of this program [{unknown[0]}]")
-    for name, script in known.items():
+    for name, script in STEPS.items():
         if name not in done:
             _run(connection, name, script)
 

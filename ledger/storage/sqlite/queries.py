@@ -1,22 +1,11 @@
-"""The statements of `queries.sql` by their names, so that no SQL is put together in Python."""
+"""The statements and the migrations of the SQLite store."""
 
-from importlib import resources
 from typing import Final
 
-_MARK: Final = "-- name: "
-
-
-def load(package: str, file: str) -> dict[str, str]:
-    """Return the statements of an SQL file: each begins with a line `-- name: its_name`."""
-    text = resources.files(package).joinpath(file).read_text(encoding="utf-8")
-    named: dict[str, str] = {}
-    for block in text.split(_MARK)[1:]:
-        name, _, statement = block.partition("\n")
-        if name in named:
-            raise ValueError(f"{file} names {name} twice")
-        named[name] = statement.strip()
-    return named
-
+from ledger.storage.queries import load, load_steps
 
 QUERIES: Final = load("ledger.storage.sqlite", "queries.sql")
 """Name to statement."""
+
+STEPS: Final = load_steps("ledger.storage.sqlite")
+"""Migrations by name, in order."""

@@ -13,15 +13,16 @@ SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now');
 INSERT INTO events (position, type, data, tags, event, time_us) VALUES (?, ?, ?, ?, ?, ?);
 
 -- name: insert_tag
--- An event may carry a tag twice; the index knows it once.
-INSERT OR IGNORE INTO event_tags (tag, position) VALUES (?, ?);
+INSERT INTO event_tags (tag, position) VALUES (?, ?);
 
 -- name: move_scope
 INSERT INTO scopes (tag, last_position) VALUES (?, ?)
 ON CONFLICT (tag) DO UPDATE SET last_position = excluded.last_position;
 
 -- name: insert_statement
-INSERT INTO statements (sha256, position, statement) VALUES (?, ?, ?);
+-- The same bytes are kept once.
+INSERT INTO statements (sha256, position, statement) VALUES (?, ?, ?)
+ON CONFLICT (sha256) DO NOTHING;
 
 -- name: insert_command
 INSERT INTO commands (id, digest, first, last, statement_sha256) VALUES (?, ?, ?, ?, ?);
@@ -47,12 +48,12 @@ UPDATE checkpoints SET note = :note WHERE size = :size;
 -- Only forward, and never beyond what is committed (the table checks that).
 UPDATE state SET visible = :size WHERE id = 1 AND visible <= :size;
 
--- name: scope_position
-SELECT last_position FROM scopes WHERE tag = ?;
+-- name: scope_positions
+SELECT tag, last_position FROM scopes WHERE tag IN (SELECT value FROM json_each(:tags));
 
 -- name: tag_position
 -- The last position of any tag up to a bound, from the index.
-SELECT max(position) FROM event_tags WHERE tag = ? AND position <= ?;
+SELECT max(position) FROM event_tags WHERE tag = :tag AND position <= :until;
 
 -- name: match_tagged
 -- Positions whose event carries `:tag`, all of `:others`, and one of `:types` if any are given.
@@ -78,7 +79,8 @@ WHERE position > :after AND position <= :until
 ORDER BY position LIMIT :limit;
 
 -- name: entry
-SELECT position, type, data, tags, event, time_us FROM events WHERE position = ?;
+SELECT position, type, data, tags, event, time_us FROM events
+WHERE position = :position AND position <= :until;
 
 -- name: entries_after
 SELECT position, type, data, tags, event, time_us FROM events
@@ -92,7 +94,7 @@ WHERE t.tag = :tag AND t.position > :after AND t.position <= :until
 ORDER BY t.position LIMIT :limit;
 
 -- name: event_position
-SELECT position FROM events WHERE event = ? AND position <= ?;
+SELECT position FROM events WHERE event = :event AND position <= :until;
 
 -- name: position_at
 -- Times never fall with the position, so the greatest position is the last of the greatest time.
@@ -100,16 +102,20 @@ SELECT position FROM events WHERE time_us <= :time_us AND position <= :until
 ORDER BY time_us DESC, position DESC LIMIT 1;
 
 -- name: statement
-SELECT statement FROM statements WHERE sha256 = ? AND position <= ?;
+SELECT statement FROM statements WHERE sha256 = :sha256 AND position <= :until;
 
--- name: command
-SELECT id, digest, first, last, statement_sha256 FROM commands WHERE id = ? AND last <= ?;
+-- name: commands
+SELECT id, digest, first, last, statement_sha256 FROM commands
+WHERE id IN (SELECT value FROM json_each(:ids)) AND last <= :until;
 
 -- name: openings
-SELECT pointer, subject, sealed FROM openings WHERE event = ? AND position <= ? ORDER BY pointer;
+-- With the wrapped key of each one's subject.
+SELECT o.pointer, o.subject, o.sealed, k.wrapped
+FROM openings AS o LEFT JOIN subject_keys AS k ON k.subject = o.subject
+WHERE o.event = :event AND o.position <= :until ORDER BY o.pointer;
 
--- name: subject_key
-SELECT wrapped FROM subject_keys WHERE subject = ?;
+-- name: subject_keys
+SELECT subject, wrapped FROM subject_keys WHERE subject IN (SELECT value FROM json_each(?));
 
 -- name: insert_subject_key
 INSERT INTO subject_keys (subject, wrapped) VALUES (?, ?);
@@ -121,17 +127,18 @@ DELETE FROM openings WHERE subject = ?;
 DELETE FROM subject_keys WHERE subject = ?;
 
 -- name: tile
-SELECT hashes FROM tiles WHERE level = ? AND number = ?;
+SELECT hashes FROM tiles WHERE level = :level AND number = :number;
 
 -- name: checkpoint
-SELECT size, root, note FROM checkpoints WHERE size = ? AND size <= ?;
+SELECT size, root, note FROM checkpoints WHERE size = :size AND size <= :until;
 
 -- name: checkpoint_covering
--- The checkpoint of the batch that a position was committed in.
-SELECT size, root, note FROM checkpoints WHERE size >= ? AND size <= ? ORDER BY size LIMIT 1;
+-- That of the batch in which a position was committed, if the register has accepted it.
+SELECT size, root, note FROM checkpoints
+WHERE size >= :position AND size <= :until AND note IS NOT NULL ORDER BY size LIMIT 1;
 
 -- name: last_checkpoint
-SELECT size, root, note FROM checkpoints WHERE size <= ? ORDER BY size DESC LIMIT 1;
+SELECT size, root, note FROM checkpoints WHERE size <= :until ORDER BY size DESC LIMIT 1;
 
 -- name: keep_cosignature
 -- A witness that signs the same size again says a newer time; the newest stays.
@@ -140,15 +147,16 @@ ON CONFLICT (size, witness) DO UPDATE SET time_s = excluded.time_s, line = exclu
 WHERE excluded.time_s >= cosignatures.time_s;
 
 -- name: cosignatures
-SELECT size, witness, time_s, line FROM cosignatures WHERE size = ? AND size <= ?
+SELECT size, witness, time_s, line FROM cosignatures WHERE size = :size AND size <= :until
 ORDER BY time_s, witness;
 
 -- name: cosigned_sizes
 -- Newest first.
-SELECT DISTINCT size FROM cosignatures WHERE size >= ? AND size <= ? ORDER BY size DESC LIMIT ?;
+SELECT DISTINCT size FROM cosignatures WHERE size >= :least AND size <= :until
+ORDER BY size DESC LIMIT :limit;
 
 -- name: cosigned_by
-SELECT coalesce(max(size), 0) FROM cosignatures WHERE witness = ? AND size <= ?;
+SELECT coalesce(max(size), 0) FROM cosignatures WHERE witness = :witness AND size <= :until;
 
--- name: last_position
+-- name: log_end
 SELECT coalesce(max(position), 0) FROM events;

@@ -8,8 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from ledger.storage.contract import NOTHING
 from ledger.storage.errors import Busy, CommitUnknown, Fatal
-from ledger.storage.records import StoredCosignature
+from ledger.storage.records import Probe, StoredCosignature
 from ledger.storage.sqlite.connection import BUSY_TIMEOUT_MS, connect, meaning
 from ledger.storage.sqlite.migrate import migrate
 from ledger.storage.sqlite.queries import QUERIES
@@ -70,13 +71,14 @@ class SqliteStore:
             raise
 
     @contextmanager
-    def transaction(self) -> Iterator[SqliteTransaction]:
+    def transaction(self, probe: Probe = NOTHING) -> Iterator[SqliteTransaction]:
         """Take the lock, and commit at the end; what raises inside leaves nothing behind."""
         with self._write_lock:
             self._check()
-            transaction = SqliteTransaction(self._writing, self._vault, self._clock)
+            transaction: SqliteTransaction | None = None
             try:
                 self._writing.execute("BEGIN IMMEDIATE")
+                transaction = SqliteTransaction(self._writing, self._vault, probe, self._clock)
                 yield transaction
             except sqlite3.Error as error:
                 self._roll_back()
@@ -85,7 +87,8 @@ class SqliteStore:
                 self._roll_back()
                 raise
             finally:
-                transaction.reader.end()
+                if transaction is not None:
+                    transaction.reader.end()
             self._commit()
             self._scrub_due |= transaction.has_erased
 

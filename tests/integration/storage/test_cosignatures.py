@@ -8,7 +8,7 @@ import pytest
 
 from ledger.storage.opening import Storage
 from ledger.storage.records import StoredCosignature
-from ledger.storage.sqlite.migrate import steps
+from ledger.storage.sqlite.queries import STEPS
 from tests.support.storage_world import LogWorld
 
 NEW = "00.02.00_01_pre_cosignatures"
@@ -77,7 +77,7 @@ def test_a_file_of_the_version_before_gets_the_table(world: LogWorld) -> None:
     before.execute("DELETE FROM migrations WHERE name = ?", (NEW,))
     before.commit()
     before.close()
-    assert NEW in steps()
+    assert NEW in STEPS
     with world.open() as log:
         log.store.keep_cosignature(row(1))
         assert log.visible.wait_beyond(0, 0) == 1

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -118,9 +119,7 @@ def test_an_erasure_can_be_one_with_the_event_that_records_it(
 
 
 def test_a_refused_command_erases_nothing(log: Storage, world: LogWorld) -> None:
-    clash = world.command(
-        "new", erases=["pty_1"], openings=[SubjectOpening("evt_a_0", "x", PROMPT)]
-    )
+    clash = replace(world.command("new", erases=["pty_1"]), event_ids=("evt_a_0",))
     with pytest.raises(Malformed, match="id_reused"):
         log.submit(clash).result(10)
     with log.snapshot() as reader:

@@ -2,8 +2,6 @@
 
 import json
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,21 +11,17 @@ from eventsourcing.dcb.api import DCBEvent
 from ledger.storage.contract import Reader
 from ledger.storage.errors import Busy, ClockOff, Fatal
 from ledger.storage.opening import Storage
-from ledger.storage.records import Committed, Outcome, Prepared
+from ledger.storage.records import Committed, Outcome, Prepared, SubjectOpening
+from schemas.commitments import Opening
 from schemas.envelope.entry import ENTRY_BYTES_MAX
 from schemas.refusals import Conflict, Malformed
-from tests.support.storage_world import LogWorld, SimulatedClock, check_answer, command
-
-
-@contextmanager
-def one_batch(log: Storage, world: LogWorld) -> Iterator[None]:
-    """What is submitted inside waits behind the lock, and becomes one batch after it."""
-    with log.store.transaction():
-        plug = log.submit(world.command("plug"))
-        while not plug.running():
-            threading.Event().wait(0.001)
-        yield
-    plug.result(10)
+from tests.support.storage_world import (
+    LogWorld,
+    SimulatedClock,
+    check_answer,
+    command,
+    one_batch,
+)
 
 
 def commit(log: Storage, prepared: Prepared) -> Committed:
@@ -219,7 +213,7 @@ def test_a_clock_a_minute_off_appends_nothing(world: LogWorld) -> None:
 def test_the_real_clocks_agree(world: LogWorld) -> None:
     with world.create(database_clock=None, clock=world.clock) as log:
         with log.store.transaction() as transaction:
-            world.clock.now = transaction.now()
+            world.clock.now = transaction.ground.now
         commit(log, world.command("a"))
 
 
@@ -262,6 +256,19 @@ def test_what_cannot_be_stored_is_refused_before_the_queue(log: Storage, world: 
         log.recorder.append([DCBEvent("A", b"", ["a\0b"])])
     with pytest.raises(ValueError, match="at least one"):
         log.submit(world.command("none", tags=()))
+    good = world.command("a", tags=[["x"], ["y"]])
+    opening = Opening("/name", b"s" * 16, "Anna")
+    own = SubjectOpening("evt_a_0", "pty_1", opening)
+    for changes, why in (
+        ({"event_ids": ("evt_a_0",)}, "has an id"),
+        ({"event_ids": ("evt_a_0",) * 2}, "ids of their own"),
+        ({"openings": [own, own]}, "ids of their own"),
+        ({"openings": [SubjectOpening("evt_b_0", "pty_1", opening)]}, "its own command"),
+        ({"openings": [replace(own, subject="pty\0")]}, r"U\+0000"),
+        ({"command_id": "cmd_\udc80"}, "surrogates"),
+    ):
+        with pytest.raises(ValueError, match=why):
+            log.submit(replace(good, **changes))  # type: ignore[arg-type]  # several fields
 
 
 def test_closing_finishes_what_is_queued(world: LogWorld) -> None:

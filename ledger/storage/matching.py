@@ -5,8 +5,7 @@ all of the item's tags; it matches a query if it matches any item, or there are 
 """
 
 import heapq
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from itertools import groupby
 from typing import Final
 
@@ -32,13 +31,21 @@ def match(fetch: Fetch, query: DCBQuery, *, after: int, limit: int | None) -> It
             return
 
 
+def is_match(query: DCBQuery, kind: str, tags: Collection[str]) -> bool:
+    """Tell whether an event of type `kind` with `tags` matches, by the rule above."""
+    return not query.items or any(
+        (not item.types or kind in item.types) and set(item.tags) <= set(tags)
+        for item in query.items
+    )
+
+
 def _item(fetch: Fetch, item: DCBQueryItem, after: int, page: int) -> Iterator[int]:
     if item.tags:
         first, *others = dict.fromkeys(item.tags)
         values: dict[str, object] = {
             "tag": first,
-            "others": json.dumps(others),
-            "types": json.dumps(item.types) if item.types else None,
+            "others": others,
+            "types": list(item.types) or None,
         }
         return _pages(fetch, "match_tagged", values, after, page)
     if item.types:
