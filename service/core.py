@@ -13,7 +13,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
-from generation.artifacts import ArtifactFolder
+from generation.artifact_opening import open_artifacts
 from ledger.answer import Answer
 from ledger.application import Application
 from ledger.evidence.vkeys import NoteKey
@@ -25,12 +25,11 @@ from ledger.storage.register import FileRegister
 from ledger.storage.vault import read_master_key
 from schemas.commands.base import Command
 from schemas.commitments import Opening
-from service.authority import worker_credentials
 from service.credentials import ClaimCredentials
 from service.facts import InstanceFacts
-from service.founding import WORKER_NAME
 from service.policy import WitnessPolicy
-from service.settings import Settings
+from service.rendering import claim_credentials, public_keys, write_public_keys
+from service.settings import SettingError, Settings
 from service.speaker import Speaker
 from service.speaking import Attested, Said, say
 
@@ -58,7 +57,10 @@ class Core:
 
     def _open(self, *, create: bool) -> None:
         settings, facts, keys = self.settings, self.facts, self.keys
+        if settings.database_url or settings.register_url:
+            raise SettingError("this version keeps its log and its register in files alone")
         note_key = NoteKey(facts.origin, keys.checkpoint)
+        write_public_keys(settings.ledger_keys, public_keys(facts.origin, keys))
         self.storage = self.stack.enter_context(
             Storage(
                 settings.database,
@@ -72,7 +74,7 @@ class Core:
         )
         self.store = self.storage.store
         self.feed = Feed(self.store, self.storage.visible)
-        self.artifacts = ArtifactFolder(settings.artifacts)
+        self.artifacts = open_artifacts(settings.artifact_settings)
         self.application = Application(
             self.store,
             self.storage.writer,
@@ -86,10 +88,7 @@ class Core:
 
     def credentials(self) -> ClaimCredentials:
         """Return the claim signer's certificates: production ones by setting, else the local."""
-        chosen = self.settings
-        if chosen.claim_anchors and chosen.claim_chain and chosen.claim_key:
-            return ClaimCredentials(chosen.claim_anchors, chosen.claim_chain, chosen.claim_key)
-        return worker_credentials(chosen.authority, worker=WORKER_NAME)
+        return claim_credentials(self.settings)
 
     def anchors_pem(self) -> str:
         """Return the roots that the claims of files must lead to, as PEM."""

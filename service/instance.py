@@ -8,15 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from importlib.metadata import version
 from typing import Any, Final
 
-from generation.embedding import ClaimSigner
-from generation.worker import Identity, Worker
-from ledger.keys import read_key
+from generation.worker import Worker
 from ledger.storage.instants import utc_now
-from ledger.storage.killpoints import reach
-from schemas.messages import LedgerKeys
 from service.assurance import Assurer
 from service.core import Core
 from service.inspection import Inspector
@@ -26,6 +21,7 @@ from service.payouts.files import FilePayouts
 from service.payouts.pain import Debtor
 from service.payouts.waiting import Waiting
 from service.reading_models import ReadingModels
+from service.rendering import make_worker, public_keys
 from service.settings import Settings
 from service.speaker import Speaker
 from service.workers.counting import Counting
@@ -152,25 +148,5 @@ class Instance(Core):
 
     def worker(self) -> Worker:
         """Return the embedded generation worker."""
-        # Here, because it brings scipy: whoever only asks or signs should not wait for that.
-        from generation.models.mosaic import Mosaic  # noqa: PLC0415 - see the line above
-
-        facts, credentials = self.facts, self.credentials()
-        return Worker(
-            Identity(
-                party=facts.worker_party,
-                key=read_key(self.settings.keyring / f"{facts.worker_party}.key"),
-                signer=ClaimSigner(credentials.chain.read_bytes(), credentials.key.read_bytes()),
-                version=version("linernotes"),
-            ),
-            ledger=LedgerKeys(
-                origin=facts.origin,
-                entry={self.keys.entry.kid: self.keys.entry.public},
-                process={self.keys.process.kid: self.keys.process.public},
-            ),
-            artifacts=self.artifacts,
-            backends={facts.mosaic_model: Mosaic()},
-            folder=self.settings.workers,
-            clock=self.clock,
-            reach=reach,
-        )
+        ledger = public_keys(self.facts.origin, self.keys)
+        return make_worker(self.settings, self.facts, ledger, self.artifacts, clock=self.clock)

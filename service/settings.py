@@ -1,6 +1,7 @@
 """Where an instance lives and what it is set to: from the environment, with named defaults.
 
-No setting ever means "in memory": an instance is a folder, and its register lies outside of it.
+No setting ever means "in memory": an instance is a folder, and its register lies outside of it. Two
+settings choose the engine: the database's address, and the broker's.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from generation.artifact_opening import REGION_DEFAULT, ArtifactSettings
+
 HOME_DEFAULT: Final = "linernotes"
 """The data folder, if neither `--home` nor LINERNOTES_HOME names one."""
 
@@ -19,15 +22,28 @@ DEBTOR_BIC_EXAMPLE: Final = "COBADEFFXXX"
 """The example account of ISO 13616: no bank pays from it. Set LINERNOTES_DEBTOR_IBAN and _BIC."""
 
 
+POSTGRES: Final = ("postgresql://", "postgres://")
+HTTP: Final = ("http://", "https://")
+"""How the addresses begin that a database and a register service may have."""
+
+
+class SettingError(ValueError):
+    """A setting says nothing that can be used; the sentence names it."""
+
+    code: Final = "setting_invalid"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The places of one instance.
 
+    `database_url` is the PostgreSQL database of the log; without one it is a file in the folder.
     `register` is the file of witness number 0: outside the data folder, and never restored from a
-    backup with it (evidence). The three `claim_*` paths replace the local certificate authority by
-    production certificates. `debtor_*` is the account that royalties are paid from. `witnesses`
-    is a C2SP tlog-policy: the witnesses that a new log begins with; others later are said to the
-    log (`ReplaceWitnessPolicy`).
+    backup with it (evidence); `register_url` a register service in its place, for several hosts.
+    `artifacts_place` is another folder, or `s3://bucket/prefix`. The three `claim_*` paths replace
+    the local certificate authority by production certificates. `debtor_*` is the account that
+    royalties are paid from. `witnesses` is a C2SP tlog-policy: the witnesses that a new log begins
+    with; others later are said to the log (`ReplaceWitnessPolicy`).
     """
 
     home: Path
@@ -38,21 +54,37 @@ class Settings:
     debtor_iban: str = DEBTOR_IBAN_EXAMPLE
     debtor_bic: str = DEBTOR_BIC_EXAMPLE
     witnesses: Path | None = None
+    database_url: str | None = None
+    register_url: str | None = None
+    artifacts_place: str | None = None
+    s3_endpoint: str | None = None
+    s3_region: str = REGION_DEFAULT
+    s3_key_id: str | None = None
+    s3_secret_file: Path | None = None
 
     @classmethod
     def of(cls, home: Path | None = None, env: Mapping[str, str] = os.environ) -> Settings:
         """Read the settings; what is given beats LINERNOTES_HOME beats the default."""
         chosen = (home or Path(env.get("LINERNOTES_HOME", HOME_DEFAULT))).absolute()
-        register = env.get("LINERNOTES_REGISTER")
+        register = env.get("LINERNOTES_REGISTER", "")
+        is_service = register.startswith(HTTP)
+        is_file = bool(register) and not is_service
         return cls(
             home=chosen,
-            register=Path(register) if register else chosen.with_name(f"{chosen.name}.register"),
+            register=Path(register) if is_file else chosen.with_name(f"{chosen.name}.register"),
             claim_anchors=_path(env, "LINERNOTES_CLAIM_ANCHORS"),
             claim_chain=_path(env, "LINERNOTES_CLAIM_CHAIN"),
             claim_key=_path(env, "LINERNOTES_CLAIM_KEY"),
             debtor_iban=env.get("LINERNOTES_DEBTOR_IBAN", DEBTOR_IBAN_EXAMPLE),
             debtor_bic=env.get("LINERNOTES_DEBTOR_BIC", DEBTOR_BIC_EXAMPLE),
             witnesses=_path(env, "LINERNOTES_WITNESSES"),
+            database_url=_database(env),
+            register_url=register if is_service else None,
+            artifacts_place=env.get("LINERNOTES_ARTIFACTS") or None,
+            s3_endpoint=env.get("LINERNOTES_S3_ENDPOINT") or None,
+            s3_region=env.get("LINERNOTES_S3_REGION") or REGION_DEFAULT,
+            s3_key_id=env.get("LINERNOTES_S3_KEY_ID") or None,
+            s3_secret_file=_path(env, "LINERNOTES_S3_SECRET_FILE"),
         )
 
     @property
@@ -64,6 +96,11 @@ class Settings:
     def keys(self) -> Path:
         """The instance's own keys."""
         return self.home / "keys"
+
+    @property
+    def ledger_keys(self) -> Path:
+        """The ledger's public keys, for its workers."""
+        return self.home / "ledger-keys.json"
 
     @property
     def master_key(self) -> Path:
@@ -82,8 +119,20 @@ class Settings:
 
     @property
     def artifacts(self) -> Path:
-        """Audio by content hash."""
+        """Audio by content hash, unless a setting names another place."""
         return self.home / "artifacts"
+
+    @property
+    def artifact_settings(self) -> ArtifactSettings:
+        """Where audio lies, and how it is reached."""
+        return ArtifactSettings(
+            place=self.artifacts_place or self.artifacts,
+            cache=self.home / "cache",
+            endpoint=self.s3_endpoint,
+            region=self.s3_region,
+            key_id=self.s3_key_id,
+            secret_file=self.s3_secret_file,
+        )
 
     @property
     def workers(self) -> Path:
@@ -114,3 +163,12 @@ class Settings:
 def _path(env: Mapping[str, str], name: str) -> Path | None:
     value = env.get(name)
     return Path(value) if value else None
+
+
+def _database(env: Mapping[str, str]) -> str | None:
+    """Return the database's address; a word that is none must not end in a file of its own."""
+    value = env.get("LEDGER_DATABASE_URL")
+    if value and not value.startswith(POSTGRES):
+        text = "LEDGER_DATABASE_URL is the address of a PostgreSQL database"
+        raise SettingError(f"{text}, postgresql://…; without it the log is a file in the folder")
+    return value or None

@@ -132,6 +132,7 @@ LATER: Final = (
     ("generation.artifacts", "ArtifactError", None),
     ("generation.artifacts", "ArtifactsUnavailableError", None),
     ("generation.artifact_opening", "ArtifactPlaceError", None),
+    ("service.settings", "SettingError", None),
     ("service.identity", "TokenError", "token_invalid"),
     ("service.founding", "AlreadyFoundedError", "already_founded"),
     ("service.demo", "DemoError", "demo_failed"),

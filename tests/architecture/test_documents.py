@@ -57,7 +57,7 @@ def test_every_file_that_a_page_names_exists() -> None:
 
 
 def test_every_setting_is_told_and_every_setting_that_is_told_exists() -> None:
-    name = re.compile(r"\bLINERNOTES_[A-Z_]*[A-Z]\b")
+    name = re.compile(r"\b(?:LINERNOTES_|LEDGER_(?=BROKER|DATABASE))[A-Z0-9_]*[A-Z]\b")
     used = {found for path in sources() for found in name.findall(path.read_text(encoding="utf-8"))}
     told = {found for page in PAGES for found in name.findall(page.read_text(encoding="utf-8"))}
     hooks = {"LINERNOTES_KILL_AT"}  # set by tests alone; ledger/storage/killpoints.py
