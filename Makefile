@@ -43,8 +43,8 @@ test: setup browser ## all tests
 scenarios: setup ## only the scenarios that a lawyer can read
 	@$(BIN)/python -m pytest tests/scenarios
 
-integration: setup browser ## the tests with real c2pa, real files, real processes, and real servers of others (needs Go)
-	@$(BIN)/python -m pytest tests/integration tests/e2e tests/production
+integration: setup ## the production engine with real servers: PostgreSQL, Kafka (Java, Maven), S3 (Go), one process a role
+	@$(BIN)/python -m pytest tests/production
 
 interop: setup browser ## tools of others read this log (needs Go and a network)
 	@$(BIN)/python -m pytest tests/interop
