@@ -46,6 +46,7 @@ from schemas.manifest import (
     bounded,
 )
 from schemas.messages import LedgerKeys
+from schemas.observing import UNOBSERVED, Observer
 from schemas.period import format_instant
 from schemas.refusals import Malformed
 
@@ -84,6 +85,7 @@ class Worker:
         folder: Path,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         reach: Reach = lambda _name: None,
+        observer: Observer = UNOBSERVED,
     ) -> None:
         self._identity = identity
         self._ledger = ledger
@@ -92,13 +94,26 @@ class Worker:
         self._folder = folder
         self._clock = clock
         self._reach = reach
+        self._observer = observer
 
-    def work(self, message: bytes, *, progress: Progress, canceled: Canceled) -> bytes:
+    def work(
+        self,
+        message: bytes,
+        *,
+        progress: Progress,
+        canceled: Canceled,
+        carried: str | None = None,
+    ) -> bytes:
         """Do one job and return the signed `generation.finished` statement.
 
         Raises `Malformed` if the message is not this ledger's word, `RenderingCanceled` when told
         to stop. Whatever else goes wrong with the job itself is a finished statement that says so.
+        `carried` is the traceparent that came with the message.
         """
+        with self._observer.step("work", carried=carried):
+            return self._work(message, progress, canceled)
+
+    def _work(self, message: bytes, progress: Progress, canceled: Canceled) -> bytes:
         job = read_job(message, self._ledger)
         home = self._folder / job.authorization.generation
         done = home / "finished.cose"
@@ -113,6 +128,9 @@ class Worker:
             raise
         except (CannotHonor, AudioError, ArtifactError, SourceRefusedError, Malformed) as error:
             finished = {"outcome": "failed", "reason": str(error)[:400]}
+            self._observer.ended("job", "failed", code=getattr(error, "code", "source_refused"))
+        else:
+            self._observer.ended("job", "completed")
         raw = self._sign(job, finished)
         # If we stop here, the job is rendered again and signed again: same seed, another statement,
         # and the log takes the first of the two.
@@ -130,20 +148,23 @@ class Worker:
             raise CannotHonor("model_unknown", "this worker does not have the model")
         request = render_request(job, self._artifacts.path)
         backend.validate(request)
-        rendering = backend.generate(
-            request, lambda done, stage: progress(done * 0.9, stage), canceled
-        )
+        with self._observer.step("render"):
+            rendering = backend.generate(
+                request, lambda done, stage: progress(done * 0.9, stage), canceled
+            )
         progress(0.92, "embedding the manifest")
         plain, signed = home / "rendering.wav", home / "output.wav"
         write_wav(plain, Audio(rendering.audio, rendering.sample_rate))
         self._reach("rendered_before_embed")
         manifest = self._manifest(job, rendering, backend.capabilities().digital_source_type)
-        embed(plain, signed, manifest, signer=self._identity.signer)
+        with self._observer.step("embed"):
+            embed(plain, signed, manifest, signer=self._identity.signer)
         units = canonical.encode([_unit_row(unit) for unit in rendering.units])
         (home / "units.json").write_bytes(units)
         self._reach("embedded_before_put")
         progress(0.98, "storing the file")
-        digest = self._artifacts.put(signed)
+        with self._observer.step("put"):
+            digest = self._artifacts.put(signed)
         self._reach("put_before_finished")
         size = signed.stat().st_size
         plain.unlink()

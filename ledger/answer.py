@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from ledger.decoding import open_payload
 from ledger.evidence.proof import make_proof
@@ -53,6 +53,21 @@ class Answer:
     def refused(self) -> bool:
         """Whether the rights do not allow what was asked."""
         return any(entry.type in REFUSED for entry in self.entries)
+
+    @property
+    def reason(self) -> str:
+        """The code of the first reason of a refusal; empty where nothing was refused."""
+        for entry in self.entries:
+            if entry.type in REFUSED:
+                return str(entry.data["reasons"][0]["code"])
+        return ""
+
+    @property
+    def outcome(self) -> Literal["appended", "refused", "replayed"]:
+        """What became of the command, in one word."""
+        if self.replayed:
+            return "replayed"
+        return "refused" if self.refused else "appended"
 
     @property
     def positions(self) -> tuple[int, ...]:

@@ -34,6 +34,7 @@ from schemas.commands.erasure import RequestErasure
 from schemas.commitments import Opening
 from schemas.envelope.keys import SigningKey
 from schemas.envelope.statement import Statement, read_statement
+from schemas.observing import UNOBSERVED, Observer
 from schemas.refusals import Conflict, Malformed
 from schemas.registry import read_command
 
@@ -65,8 +66,10 @@ class Application:
         origin: str,
         entry_key: SigningKey,
         clock: Callable[[], datetime] = utc_now,
+        observer: Observer = UNOBSERVED,
     ) -> None:
         self.origin = origin
+        self._observer = observer
         self._store = store
         self._writer = writer
         self._entry_key = entry_key
@@ -85,22 +88,33 @@ class Application:
 
         Raises `Malformed` (bad bytes, no authority, replay: never logged), `Conflict` (try again)
         or `Fatal` (this process must stop). A refusal of rights is an answer, not an exception.
+        `correlation` is what the caller's own traces are found by; it travels on with a generation.
         """
+        seen = self._observer
+        with seen.step("command"):
+            try:
+                answer = self._handle(raw, openings, correlation or seen.carried())
+            except (Malformed, Conflict) as error:
+                kind = "malformed" if isinstance(error, Malformed) else "conflict"
+                seen.ended("command", kind, code=error.code)
+                raise
+            seen.ended("command", answer.outcome, code=answer.reason)
+            return answer
+
+    def _handle(self, raw: bytes, openings: Iterable[Opening], correlation: str | None) -> Answer:
         # (1) Is it a statement to this ledger, in form?
-        statement = read_statement(raw)
-        if statement.ledger != self.origin:
-            raise Malformed("wrong_ledger", f"this ledger is {self.origin}", pointer="/ledger")
-        command = read_command(statement.command, statement.version, statement.data)
-        beside = tuple(openings)
-        commitments.check_openings(statement.data, beside)
-        taken = _Taken(statement, command, beside, correlation)
+        with self._observer.step("read"):
+            taken = self._taken(raw, tuple(openings), correlation)
+        statement, command = taken.statement, taken.command
         with self._store.snapshot(committed=True) as reader:
             # (2) Did its key sign it?
-            view = View(LogSource(reader, self._cache, keep=True))
-            statement.verify(public_key(view, command, statement.kid))
+            with self._observer.step("verify"):
+                view = View(LogSource(reader, self._cache, keep=True))
+                statement.verify(public_key(view, command, statement.kid))
             # (3) Was it answered before? Looked up before its expiry, and again under the lock.
-            known = self._known(reader, statement)
-            prepared = None if known else self._decide(taken, reader, keep=True)
+            with self._observer.step("decide"):
+                known = self._known(reader, statement)
+                prepared = None if known else self._decide(taken, reader, keep=True)
         if known:
             return self._again(statement)
         # (4) Append it, and wait until the register has accepted it.
@@ -108,7 +122,8 @@ class Application:
             return self._answer_outcome(prepared)
         assert prepared is not None
         reach("before_submit")
-        result = self._writer.submit(prepared).result(WAIT_S)
+        with self._observer.step("append"):
+            result = self._writer.submit(prepared).result(WAIT_S)
         if isinstance(result, Outcome):
             return self._answer_outcome(result)
         if isinstance(command, RequestErasure):
@@ -117,6 +132,14 @@ class Application:
         # If we stop here, the log has it and nobody knows: the same id is answered the same again.
         reach("after_answer")
         return answer
+
+    def _taken(self, raw: bytes, openings: tuple[Opening, ...], correlation: str | None) -> _Taken:
+        statement = read_statement(raw)
+        if statement.ledger != self.origin:
+            raise Malformed("wrong_ledger", f"this ledger is {self.origin}", pointer="/ledger")
+        command = read_command(statement.command, statement.version, statement.data)
+        commitments.check_openings(statement.data, openings)
+        return _Taken(statement, command, openings, correlation)
 
     def look(self, decide_on: Callable[[View, datetime], Any]) -> Any:
         """Run a read-only decision (a quote) on the visible log; nothing is logged."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from itertools import chain
-from typing import Any
+from typing import Any, Final
 
 from eventsourcing.dcb.api import DCBEvent
 
@@ -23,8 +23,12 @@ from schemas.envelope.entry import sign_entry
 from schemas.envelope.keys import SigningKey
 from schemas.events.base import Event
 from schemas.events.erasure import OpeningsErased
+from schemas.events.generations import GenerationAuthorized
 from schemas.ids import new_id
 from schemas.subjects import subject_of
+
+CARRIED_ON: Final = frozenset({GenerationAuthorized.TOPIC})
+"""Events whose work goes on in another process: there the correlation is needed, and private."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ def build(
         payload: dict[str, Any] = {
             "actor": asked.actor,
             "command": asked.command_id,
-            "correlation": correlation,
+            "correlation": correlation if event.TOPIC in CARRIED_ON else None,
             "data": event.data(),
             "id": event_id,
             "index": index,

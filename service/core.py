@@ -27,6 +27,7 @@ from schemas.commands.base import Command
 from schemas.commitments import Opening
 from service.credentials import ClaimCredentials
 from service.facts import InstanceFacts
+from service.observing.observer import Observing
 from service.policy import WitnessPolicy
 from service.rendering import claim_credentials, public_keys, write_public_keys
 from service.settings import SettingError, Settings
@@ -46,8 +47,10 @@ class Core:
         *,
         create: bool = False,
         clock: Callable[[], datetime] = utc_now,
+        observing: Observing | None = None,
     ) -> None:
         self.settings = settings
+        self.observing = observing or Observing()
         self.clock = clock
         self.facts = InstanceFacts.load(settings.instance)
         self.keys = read_instance_keys(settings.keys)
@@ -70,6 +73,7 @@ class Core:
                 create=create,
                 clock=self.clock,
                 database_clock=None if self.clock is utc_now else self.clock,
+                observer=self.observing,
             )
         )
         self.store = self.storage.store
@@ -81,6 +85,7 @@ class Core:
             origin=facts.origin,
             entry_key=keys.entry,
             clock=self.clock,
+            observer=self.observing,
         )
         self.policy = WitnessPolicy(
             self.application, vkey=facts.checkpoint_vkey, path=settings.policy

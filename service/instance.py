@@ -15,6 +15,7 @@ from ledger.storage.instants import utc_now
 from service.assurance import Assurer
 from service.core import Core
 from service.inspection import Inspector
+from service.observing.observer import Observing
 from service.outputs import ProjectedOutputs
 from service.payouts.desk import PayoutDesk
 from service.payouts.files import FilePayouts
@@ -52,8 +53,9 @@ class Instance(Core):
         work: bool = False,
         folds: bool = True,
         clock: Callable[[], datetime] = utc_now,
+        observing: Observing | None = None,
     ) -> None:
-        super().__init__(settings, create=create, clock=clock)
+        super().__init__(settings, create=create, clock=clock, observing=observing)
         with self.closing_on_error():
             self._open_models(folds=folds)
             self._open_parts()
@@ -88,12 +90,14 @@ class Instance(Core):
             self.store,
             self.artifacts,
             anchors_pem=self.anchors_pem,
+            observer=self.observing,
             **by_process,
         )
         self.payouts = PayoutDesk(
             FilePayouts(self.settings.payouts, self._debtor()),
             waiting=Waiting(self.store),
             say=self.say_by_process,
+            observer=self.observing,
         )
         self.indexer = Indexer(self.application, self.readings, **by_process)
         self.counting = Counting(self.application, self.store, **by_process)
@@ -149,4 +153,11 @@ class Instance(Core):
     def worker(self) -> Worker:
         """Return the embedded generation worker."""
         ledger = public_keys(self.facts.origin, self.keys)
-        return make_worker(self.settings, self.facts, ledger, self.artifacts, clock=self.clock)
+        return make_worker(
+            self.settings,
+            self.facts,
+            ledger,
+            self.artifacts,
+            clock=self.clock,
+            observer=self.observing,
+        )

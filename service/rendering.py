@@ -22,6 +22,7 @@ from ledger.storage.instants import utc_now
 from ledger.storage.killpoints import reach
 from schemas import canonical
 from schemas.messages import LedgerKeys
+from schemas.observing import UNOBSERVED, Observer
 from service.authority import worker_credentials
 from service.credentials import ClaimCredentials
 from service.facts import InstanceFacts
@@ -58,6 +59,7 @@ def make_worker(
     artifacts: Artifacts,
     *,
     clock: Callable[[], datetime] = utc_now,
+    observer: Observer = UNOBSERVED,
 ) -> Worker:
     """Return the worker whose key and certificates the settings' folder holds."""
     # Here, because it brings scipy: whoever only asks or signs should not wait for that.
@@ -77,6 +79,7 @@ def make_worker(
         folder=settings.workers,
         clock=clock,
         reach=reach,
+        observer=observer,
     )
 
 

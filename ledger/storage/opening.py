@@ -24,6 +24,7 @@ from ledger.storage.sqlite.store import SqliteStore, require
 from ledger.storage.startup import recover
 from ledger.storage.vault import Vault
 from ledger.storage.writer import QUEUE_MAX, Writer
+from schemas.observing import UNOBSERVED, Observer
 
 
 class Storage:
@@ -47,6 +48,7 @@ class Storage:
         clock: Callable[[], datetime] = utc_now,
         database_clock: Callable[[], datetime] | None = None,
         queue_max: int = QUEUE_MAX,
+        observer: Observer = UNOBSERVED,
     ) -> None:
         _check_apart(database, register)
         if not create:
@@ -65,7 +67,13 @@ class Storage:
             self.lock.release()
             raise
         self.writer = Writer(
-            self.store, register, self._sign, self.visible, clock=clock, queue_max=queue_max
+            self.store,
+            register,
+            self._sign,
+            self.visible,
+            clock=clock,
+            queue_max=queue_max,
+            observer=observer,
         )
         self.recorder = LogRecorder(self.store, self.writer, self.visible)
 

@@ -25,6 +25,7 @@ from ledger.storage.instants import utc_now
 from ledger.storage.killpoints import reach
 from ledger.storage.records import Committed, Head, Outcome, PlainAppend, Prepared
 from ledger.storage.signal import VisibleHead
+from schemas.observing import UNOBSERVED, Observer
 from schemas.refusals import Conflict, Malformed
 
 QUEUE_MAX: Final = 512
@@ -43,6 +44,7 @@ class Job:
 
     work: Prepared | PlainAppend
     future: Future[Committed | Outcome] = field(default_factory=Future)
+    carried: str | None = None
 
 
 class Writer:
@@ -61,7 +63,9 @@ class Writer:
         *,
         clock: Callable[[], datetime] = utc_now,
         queue_max: int = QUEUE_MAX,
+        observer: Observer = UNOBSERVED,
     ) -> None:
+        self._observer = observer
         self._store = store
         self._register = register
         self._sign = sign
@@ -82,7 +86,7 @@ class Writer:
         or whatever deciding again raised.
         """
         check(work)
-        job = Job(work)
+        job = Job(work, carried=self._observer.carried())
         with self._gate:
             if self._ended is not None:
                 raise self._ended
@@ -91,6 +95,10 @@ class Writer:
             except queue.Full:
                 raise Busy("too many commands are waiting") from None
         return job.future
+
+    def waiting(self) -> int:
+        """Return how many commands wait for the next batch, about."""
+        return self._jobs.qsize()
 
     def close(self) -> None:
         """Finish what is queued, then end. Later commands are refused."""
@@ -103,7 +111,8 @@ class Writer:
     def _run(self) -> None:
         while jobs := self._take():
             try:
-                self._work_off(jobs)
+                with self._observer.step("batch", links=[job.carried for job in jobs]):
+                    self._work_off(jobs)
             except Fatal as error:
                 self._end(error, jobs)
                 return
@@ -163,6 +172,7 @@ class Writer:
                 transaction.write(batch.rows(growth))
                 reach("before_commit")
         note = "" if growth is None else self._publish(growth)
+        self._observer.batch(commands=len(answers), events=len(batch.leaves))
         for job, result in zip(jobs, answers, strict=False):
             self._resolve(job, result, growth, note)
         return len(answers)

@@ -15,6 +15,7 @@ from schemas.commands.base import Command
 from schemas.commands.royalties import FailPayout, ReturnPayout, SettlePayout
 from schemas.commitments import Opening, commit
 from schemas.model import Commitment
+from schemas.observing import UNOBSERVED, Observer
 from schemas.refusals import Conflict, Malformed
 from service.payouts.provider import Outcome, PayoutOrder, PayoutProvider, ProviderError
 from service.payouts.xml_shape import ShapeError
@@ -37,10 +38,12 @@ class PayoutDesk:
         *,
         waiting: Callable[[], Iterable[PayoutOrder]],
         say: Say,
+        observer: Observer = UNOBSERVED,
     ) -> None:
         self._provider = provider
         self._waiting = waiting
         self._say = say
+        self._observer = observer
 
     def tell(self) -> int:
         """Tell the provider every instructed payout; return how many it had not been told."""
@@ -53,6 +56,7 @@ class PayoutDesk:
             except (ProviderError, ShapeError) as error:
                 # It stays instructed and blocks this payee alone; a person must look.
                 _log.error("a payout could not be told: %s [%s]", error, order.payout)
+                self._observer.ended("payout", "untold")
         return fresh
 
     def take(self) -> int:
@@ -62,6 +66,7 @@ class PayoutDesk:
             try:
                 self._say(*recording(outcome))
                 taken += 1
+                self._observer.ended("payout", outcome.status)
             except Conflict:
                 continue  # the ledger is busy: this outcome comes again
             except Malformed as error:
@@ -70,6 +75,7 @@ class PayoutDesk:
                 if error.code not in SETTLED_ALREADY:
                     # It stays in the inbox and blocks nobody; a person must look.
                     _log.error("an answer was not taken: %s [%s]", error, outcome.payout)
+                    self._observer.ended("payout", "answer_not_taken")
                     continue
                 # The bank repeats or contradicts itself; the log keeps what it said first.
                 said = (outcome.status, error.message, outcome.payout)

@@ -58,6 +58,17 @@ def has_ended(reader: Reader, generation: str) -> bool:
     return reader.matches(query)
 
 
+def carried_on(reader: Reader, position: int) -> str | None:
+    """Return the traceparent under which the authorization at `position` was asked for, if any.
+
+    It lies in the log as a private field, so it outlives the process that took the request.
+    """
+    stored = reader.entry(position)
+    openings = reader.openings(stored.event_id or "") if stored is not None else ()
+    found = [opening.value for opening in openings if opening.pointer == "/correlation"]
+    return str(found[0]) if found else None
+
+
 class Proving(Protocol):
     """How an authorization is shown to others: under which policy, and with whose signatures."""
 

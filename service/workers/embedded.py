@@ -27,7 +27,7 @@ from ledger.storage.killpoints import reach
 from schemas.envelope.keys import SigningKey
 from schemas.events.generations import GenerationAuthorized, GenerationCanceled
 from schemas.refusals import Conflict, Malformed
-from service.workers.dispatch import Proving, compose, has_ended, unfinished
+from service.workers.dispatch import Proving, carried_on, compose, has_ended, unfinished
 from service.workers.finisher import Finisher
 
 log: Final = logging.getLogger(__name__)
@@ -159,12 +159,14 @@ class EmbeddedQueue:
                 key=self._key,
                 policy=self._proving.policy(),
             )
+            carried = carried_on(reader, position)
         reach("before_render")
         try:
             finished = self._worker.work(
                 message,
                 progress=lambda done, stage: self._tell(generation, done, stage),
                 canceled=lambda: self._is_called_off(generation),
+                carried=carried,
             )
         except RenderingCanceled:
             # Called off in the log, or we are stopping: then the next start takes it up again.
@@ -187,7 +189,7 @@ class EmbeddedQueue:
             self._report(generation, lambda: self._finisher.worker_broke(generation))
             return
         reach("after_render")
-        self._report(generation, lambda: self._finisher.finish(finished))
+        self._report(generation, lambda: self._finisher.finish(finished, carried=carried))
 
     def _report(self, generation: str, report: Callable[[], object]) -> None:
         for _ in range(TRIES_MAX):

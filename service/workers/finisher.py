@@ -36,8 +36,9 @@ from schemas.commands.generations import (
 )
 from schemas.envelope.keys import SigningKey
 from schemas.envelope.statement import Statement, read_statement
-from schemas.events.generations import GenerationAuthorized
+from schemas.events.generations import GenerationAuthorized, GenerationFailed
 from schemas.ids import id_of
+from schemas.observing import UNOBSERVED, Observer
 from schemas.refusals import Malformed
 from service.speaking import say
 
@@ -56,13 +57,22 @@ class Finisher:
     key: SigningKey
     anchors_pem: Callable[[], str]
     clock: Callable[[], datetime]
+    observer: Observer = UNOBSERVED
 
-    def finish(self, finished: bytes) -> Answer:
+    def finish(self, finished: bytes, *, carried: str | None = None) -> Answer:
         """Judge one `generation.finished` statement and append what follows.
 
         Raises what `Application.handle` raises. The statement's signature is judged by the rules,
-        with the worker's key as the log has it: nothing here trusts the worker.
+        with the worker's key as the log has it: nothing here trusts the worker. `carried` is the
+        traceparent that came with the message.
         """
+        with self.observer.step("finish", carried=carried):
+            answer = self._finish(finished)
+            outcome, code = _end_of(answer)
+            self.observer.ended("finish", outcome, code=code)
+            return answer
+
+    def _finish(self, finished: bytes) -> Answer:
         statement = read_statement(finished)
         command = FinishGeneration.read(statement.data)
         reach("before_report")
@@ -92,7 +102,8 @@ class Finisher:
         authorized = self._authorized(finished)
         if authorized is None:
             raise Malformed("unknown_id", f"nothing was authorized as {finished.generation}")
-        reading = read_manifest(path, anchors_pem=self.anchors_pem())
+        with self.observer.step("read_back"):
+            reading = read_manifest(path, anchors_pem=self.anchors_pem())
         try:
             read = report_read(authorized, reading)
         except ArtifactUnreadableError:
@@ -137,7 +148,16 @@ class Finisher:
             now=self.clock(),
             command_id=_derived("cmd", statement),
         )
-        return self.application.handle(said.raw)
+        with self.observer.step("report"):
+            return self.application.handle(said.raw)
+
+
+def _end_of(answer: Answer) -> tuple[str, str]:
+    """Return what became of a generation, and why where it failed."""
+    for entry in answer.entries:
+        if entry.type == GenerationFailed.TOPIC:
+            return "failed", str(entry.data["code"])
+    return "completed", ""
 
 
 def source_type(reader: Reader, model: str) -> str | None:

@@ -42,6 +42,8 @@ DISTRIBUTIONS = {
     "botocore": "boto3",  # pinned by it, and part of its contract
     "c2pa": "c2pa-python",
     "nacl": "pynacl",
+    "opentelemetry": "opentelemetry-api",
+    "prometheus_client": "prometheus-client",
     "stdnum": "python-stdnum",
     "yaml": "pyyaml",
     "multipart": "python-multipart",
