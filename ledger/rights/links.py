@@ -109,7 +109,10 @@ def credit(view: View, asked: Asked, command: CreditContributor) -> Accepted:
 
 
 def confirm_credit(view: View, asked: Asked, command: ConfirmCredit) -> Accepted:
-    """Confirm a credit: a registrar, or another than its two parties who holds the asset."""
+    """Confirm a credit: a registrar, or another than its two parties who holds the asset.
+
+    Nobody confirms its own: a credit gives a moral right, and a voice in consents.
+    """
     found = proposal(view, command.credit, ContributorCreditProposed, "/credit")
     shares = lookup.asset(view, found.asset, "/credit").shares
     involved = {found.proposer, found.party}
@@ -117,6 +120,8 @@ def confirm_credit(view: View, asked: Asked, command: ConfirmCredit) -> Accepted
     if not (counterparty or is_registrar(view, asked)):
         text = "a registrar, or who holds the asset and is no part of the proposal, confirms"
         raise Malformed("not_controller", text)
+    if found.party == asked.actor:
+        raise Malformed("duties_not_separated", "nobody confirms its own credit", pointer="/credit")
     given = {name: value for name, value in fields(found).items() if name != "proposer"}
     return Accepted((ContributorCredited(**given),))
 
@@ -135,9 +140,11 @@ def declare_vocals(view: View, asked: Asked, command: DeclareVocals) -> Accepted
     return Accepted((VocalsProposed(**fields(command), proposer=asked.actor),))
 
 
-def confirm_vocals(view: View, _asked: Asked, command: ConfirmVocals) -> Accepted:
+def confirm_vocals(view: View, asked: Asked, command: ConfirmVocals) -> Accepted:
     """Confirm who sings, as a registrar; it replaces what was declared before (clearance, 10)."""
     found = proposal(view, command.credit, VocalsProposed, "/credit")
+    if asked.actor in {row.party for row in found.performers}:
+        raise Malformed("duties_not_separated", "nobody confirms its own voice", pointer="/credit")
     given = {name: value for name, value in fields(found).items() if name != "proposer"}
     return Accepted((VocalsDeclared(**given),))
 

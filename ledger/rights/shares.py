@@ -54,7 +54,8 @@ def confirm(view: View, asked: Asked, command: ConfirmShare) -> Accepted:
     """Confirm a claim.
 
     The first share of an asset by a registrar; later ones by a registrar, or by the party whose
-    own confirmed share the claim reduces (contracts, section 6).
+    own confirmed share the claim reduces (contracts, section 6). Never by who earns by it: not as
+    a registrar, and not as the representative of the party that loses.
     """
     found = proposal(view, command.share, ShareClaimed, "/share")
     shares = lookup.asset(view, found.asset, "/share").shares
@@ -68,6 +69,8 @@ def confirm(view: View, asked: Asked, command: ConfirmShare) -> Accepted:
         if any(_uncovered(whole, held.slices)):
             text = "where the claim takes nothing from your own share a registrar confirms it"
             raise Malformed("not_controller", text, pointer="/reduces")
+    if found.party == asked.actor and _gains(whole, found.party, held):
+        raise Malformed("duties_not_separated", "nobody confirms its own gain", pointer="/share")
     given = {
         name: value
         for name, value in fields(found).items()
@@ -99,6 +102,11 @@ def _reduced(shares: Shares, command: ConfirmShare, whole: Slice) -> ShareHeld |
         text = "the claim is larger than the share that it is to reduce"
         raise Malformed("share_exceeds_whole", text, pointer="/reduces")
     return held
+
+
+def _gains(whole: Slice, party: str, held: ShareHeld | None) -> bool:
+    """Tell whether a party has more by a claim than it had: else it divides what is its own."""
+    return held is None or held.party != party or bool(_uncovered(whole, held.slices))
 
 
 def _uncovered(whole: Slice, slices: Iterable[Slice]) -> list[Slice]:

@@ -164,6 +164,18 @@ def test_who_proposed_a_credit_does_not_confirm_it(owned: World) -> None:
     owned.log.refuses("not_controller", command, by=owned["L"])
 
 
+def test_a_registrar_does_not_confirm_its_own_credit_or_voice(world: World) -> None:
+    own = world.id("pty", "Operator")
+    world.party("R").key("another registrar", "R", roles=["registrar"])
+    credited = crediting(world, party=own)
+    voiced = singing(world, performers=[{"party": own, "stems": []}])
+    confirmations = (ConfirmCredit(credit=credited.credit), ConfirmVocals(credit=voiced.credit))
+    for said, command in zip((credited, voiced), confirmations, strict=True):
+        world.log.say(said, by=world["registrar"])
+        world.log.refuses("duties_not_separated", command, by=world["registrar"])
+        world.log.say(command, by=world["another registrar"])
+
+
 def test_a_credit_names_registered_things(world: World) -> None:
     nobody = crediting(world, party=world.id("pty", "Nobody"))
     assert world.log.refuses("unknown_id", nobody, by=world["L"]).pointer == "/party"

@@ -108,6 +108,43 @@ def test_the_first_share_is_confirmed_by_a_registrar(world: World) -> None:
     assert held(world, "S1") == {"L": "1"}
 
 
+def test_a_registrar_does_not_confirm_a_share_of_its_own(world: World) -> None:
+    share = world.claim("S1", "Operator", "1")
+    world.log.refuses("duties_not_separated", ConfirmShare(share=share), by=world["registrar"])
+    world.party("R").key("another registrar", "R", roles=["registrar"])
+    world.log.say(ConfirmShare(share=share), by=world["another registrar"])
+
+
+def test_a_representative_does_not_give_itself_what_its_grantor_holds(owned: World) -> None:
+    words = {
+        "mandate": owned.id("mnd", "m"),
+        "grantor": owned.id("pty", "L"),
+        "mandatee": owned.id("pty", "P"),
+        "capacities": ["owner"],
+        "uses": [],
+        "territories": WORLD,
+    }
+    owned.log.say(GrantMandate.read(words), by=owned["L"])
+    command = ConfirmShare(share=owned.claim("S1", "P", "1"), reduces=owned.id("shr", "S1 L"))
+    mandate = str(words["mandate"])
+    owned.log.refuses("duties_not_separated", command, by=owned["P"], mandate=mandate)
+    owned.log.say(command, by=owned["L"])
+
+
+def test_who_divides_a_share_of_its_own_needs_nobody(owned: World) -> None:
+    share = owned.claim("S1", "L", "1/3", name="a part of its own")
+    owned.log.say(ConfirmShare(share=share, reduces=owned.id("shr", "S1 L")), by=owned["L"])
+    assert held(owned, "S1") == {"L": "1"}
+
+
+def test_a_registrar_that_divides_its_own_share_reaches_no_further(world: World) -> None:
+    world.party("R").key("another registrar", "R", roles=["registrar"])
+    own = world.claim("S1", "Operator", "1/2", territories={"include": ["DE"], "exclude": []})
+    world.log.say(ConfirmShare(share=own), by=world["another registrar"])
+    wider = ConfirmShare(share=world.claim("S1", "Operator", "1/4", name="wider"), reduces=own)
+    world.log.refuses("duties_not_separated", wider, by=world["registrar"])
+
+
 def test_more_than_the_whole_is_not_confirmed(owned: World) -> None:
     share = owned.claim("S1", "P", "1/1000000000")
     command = ConfirmShare(share=share)
