@@ -20,6 +20,7 @@ from schemas.commitments import Opening
 from schemas.ids import check_id
 from schemas.model import Wire
 from service.api import attesting, described
+from service.api.admission import admit
 from service.api.answers import respond
 from service.api.bodies import COSE, JSON, JsonBody, RawBody, media_type, read_json
 from service.api.context import Door, Known, Whoever, context, identity
@@ -71,7 +72,8 @@ class InFlight:
 def submit_statement(request: Request, raw: RawBody, door: Door, who: Whoever) -> Response:
     """Hand in a signed statement: raw COSE, or JSON with the openings that go beside it.
 
-    An enrolled key's signature is the authentication; no token is needed.
+    An enrolled key's signature is the authentication; no token is needed. A key that proposes
+    itself comes with a token of its party, or of a registrar.
     """
     kind = media_type(request)
     openings: list[Opening] = []
@@ -79,6 +81,7 @@ def submit_statement(request: Request, raw: RawBody, door: Door, who: Whoever) -
         raw, openings = _beside(read_json(raw))
     elif kind != COSE:
         raise DoorError("media_type_unsupported", f"a body of {COSE} or {JSON} is due")
+    admit(raw, who)
     return respond(request, door.instance.application.handle(raw, openings), who)
 
 

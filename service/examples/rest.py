@@ -26,9 +26,8 @@ def keys(cast: Cast) -> None:
     ledger = cast.stage.instance.facts.origin
     now = cast.stage.instance.clock()
     said = say(command, actor=anna.party, key=key, ledger=ledger, now=now)
-    nobody = cast.stage.person("", "")
     body = {"statement": canonical.b64u(said.raw), "openings": []}
-    nobody.post("submit_statement", "a key proposes itself", "/v1/statements", body, expect=201)
+    anna.post("submit_statement", "a key proposes itself", "/v1/statements", body, expect=201)
     cast.officer.say("ConfirmKey", "confirmed by a registrar", {"key": key.kid})
     anna.say("RevokeKey", "lost", {"key": key.kid, "reason": "lost"})
 

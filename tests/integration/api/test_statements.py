@@ -16,7 +16,7 @@ from schemas.ids import new_id
 from schemas.refusals import Malformed
 from service.speaking import Private, Said, say
 from tests.integration.api.test_commands import problem
-from tests.integration.api.world import World
+from tests.integration.api.world import Client, World
 
 COSE = {"Content-Type": "application/cose"}
 
@@ -47,13 +47,27 @@ def anna(world: World) -> Speaker:
         public_key=canonical.b64u(speaker.key.public),
         roles=("holder",),
     )
-    assert post(world, speaker.sign(enroll)).status_code == 201
+    assert post(world, speaker.sign(enroll), by=officer).status_code == 201
     officer.did("ConfirmKey", {"key": speaker.key.kid})
     return speaker
 
 
-def post(world: World, said: Said) -> httpx.Response:
-    return world.nobody.post("/v1/statements", content=said.raw, headers=COSE)
+def post(world: World, said: Said, by: Client | None = None) -> httpx.Response:
+    who = by or world.nobody
+    found: httpx.Response = who.post("/v1/statements", content=said.raw, headers=COSE)
+    return found
+
+
+def proposing(world: World, anna: Speaker) -> tuple[Speaker, Said]:
+    """Return a new key of Anna's, and its proposal of itself."""
+    second = Speaker(world, anna.party, SigningKey.generate(new_id("key")))
+    enroll = EnrollKey(
+        key=second.key.kid,
+        party=anna.party,
+        public_key=canonical.b64u(second.key.public),
+        roles=("holder",),
+    )
+    return second, second.sign(enroll)
 
 
 def body(said: Said) -> dict[str, Any]:
@@ -168,22 +182,31 @@ def test_signing_with_a_weak_key_never_enrolls_it(world: World, anna: Speaker) -
         key=weak.kid, party=anna.party, public_key=canonical.b64u(bytes(32)), roles=("holder",)
     )
     speaker = Speaker(world, anna.party, weak)
-    response = post(world, speaker.sign(enroll))
+    response = post(world, speaker.sign(enroll), by=world.officer())
     assert response.status_code in {400, 401}
     assert response.json()["code"] in {"key_weak", "signature_invalid"}
 
 
 def test_a_statement_can_be_confirmed_by_key_too(world: World, anna: Speaker) -> None:
-    second = Speaker(world, anna.party, SigningKey.generate(new_id("key")))
-    enroll = EnrollKey(
-        key=second.key.kid,
-        party=anna.party,
-        public_key=canonical.b64u(second.key.public),
-        roles=("holder",),
-    )
-    assert post(world, second.sign(enroll)).status_code == 201
+    second, said = proposing(world, anna)
+    owner = world.client(world.tokens.issue(anna.party, ["holder"], "Anna"), anna.party)
+    assert post(world, said, by=owner).status_code == 201
     assert post(world, anna.sign(ConfirmKey(key=second.key.kid))).status_code == 201
     assert post(world, details(second)).status_code == 201
+
+
+def test_nobody_writes_by_proposing_a_key(world: World, anna: Speaker) -> None:
+    """Anybody can make a key and sign for it; the log holds none that nobody answers for."""
+    head = world.instance.feed.visible_head()
+    _, said = proposing(world, anna)
+    problem(post(world, said), 401, "token_missing")
+    as_json = world.nobody.post("/v1/statements", json=body(said))
+    problem(as_json, 401, "token_missing")
+    bo = world.officer().did("RegisterParty", {"kind": "organization", "name": "Bo"})
+    stranger = bo["entries"][0]["data"]["party"]
+    token = world.tokens.issue(stranger, ["holder", "auditor"], "Bo")
+    problem(post(world, said, by=world.client(token, stranger)), 403, "not_yours")
+    assert world.instance.feed.visible_head() == head + 1  # that Bo was registered
 
 
 def test_what_is_refused_here_is_what_the_reader_refuses() -> None:
