@@ -8,7 +8,6 @@ Source: contracts, section 2.
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Generic, TypeVar
 
 from projections.base import to_us
-from projections.database import Database, Progress, progress
+from projections.database import Connection, Database, Progress, Row, progress
 from projections.errors import Behind, HistoryUnavailable
 from projections.feed import Feed
 from projections.sql import Statements, statements
@@ -53,13 +52,13 @@ class Answer(Generic[T]):
 class Reading:
     """One snapshot of a projection's tables, and the two axes at which it is read."""
 
-    connection: sqlite3.Connection
+    connection: Connection
     statements: Statements
     position: int
     valid_at: datetime
     valid_position: int
 
-    def rows(self, statement: str, /, **values: Any) -> list[sqlite3.Row]:
+    def rows(self, statement: str, /, **values: Any) -> list[Row]:
         """Return the rows of a named statement.
 
         It may use `:position`, `:valid_at_us`, and `:valid_position`: the last position whose
@@ -70,7 +69,7 @@ class Reading:
             "valid_at_us": to_us(self.valid_at),
             "valid_position": self.valid_position,
         }
-        return self.connection.execute(self.statements[statement], axes | values).fetchall()
+        return self.connection.rows(self.statements[statement], axes | values)
 
     def answer(self, rows: Iterator[T] | list[T]) -> Answer[T]:
         """Return rows as an answer that says for when it holds."""
@@ -127,15 +126,16 @@ class Readings:
 
     def _wait(self, name: str, position: int) -> None:
         until = time.monotonic() + self._wait_s
-        with self._database.moved:
-            while True:
-                with self._database.read() as connection:
-                    reached = self._reached(connection, name)
-                left = until - time.monotonic()
-                if reached.position >= position or reached.failure or left <= 0:
-                    return
-                self._database.moved.wait(min(left, _LOOK_AGAIN_S))
+        moved = self._database.moved
+        while True:
+            rings = moved.rings
+            with self._database.read() as connection:
+                reached = self._reached(connection, name)
+            left = until - time.monotonic()
+            if reached.position >= position or reached.failure or left <= 0:
+                return
+            moved.wait(after=rings, timeout_s=min(left, _LOOK_AGAIN_S))
 
     @staticmethod
-    def _reached(connection: sqlite3.Connection, name: str) -> Progress:
+    def _reached(connection: Connection, name: str) -> Progress:
         return progress(connection, name) or Progress(name, 0, 0, 0, 1, "it never ran", None)

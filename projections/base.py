@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Final
 
 from ledger.rights.view import Recorded
+from projections.database import Connection, Row
 from projections.sql import Statements
 from schemas import canonical
 
@@ -49,12 +49,12 @@ class Change:
 class Tables:
     """A projection's tables inside a transaction: the live ones, or those of a rebuild."""
 
-    connection: sqlite3.Connection
+    connection: Connection
     statements: Statements
 
-    def rows(self, statement: str, /, **values: Any) -> list[sqlite3.Row]:
+    def rows(self, statement: str, /, **values: Any) -> list[Row]:
         """Return the rows that a named statement selects."""
-        return self.connection.execute(self.statements[statement], values).fetchall()
+        return self.connection.rows(self.statements[statement], values)
 
     def apply(self, changes: Iterable[Change]) -> None:
         """Apply changes in their order."""

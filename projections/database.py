@@ -1,27 +1,97 @@
-"""Connections of the projections to the database file: their own, never the ledger's.
+"""The database as projections see it: one face, whichever engine is under it.
 
-Writing takes the file's one write lock for the time of a batch (milliseconds). What is lost when
-the power goes is read again from the log, so `synchronous = NORMAL` is enough here: rows and
-position go together or not at all.
+A reading sees one snapshot, so that a position and the rows that belong to it agree. A writing is
+one transaction, all or nothing.
 """
 
 from __future__ import annotations
 
-import sqlite3
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
+from projections.moved import Bell
 from projections.sql import load
 
-BUSY_TIMEOUT_MS: Final = 5_000
-"""How long one waits for the write lock: a batch of the ledger holds it for milliseconds."""
+Row = Mapping[str, Any]
+"""A row by the names of its columns: texts, integers and nothing."""
+
+NOTHING: Final[Mapping[str, Any]] = {}
+"""The values of a statement that takes none."""
 
 POSITIONS: Final = load("projections", "positions.sql")
 """The statements about positions."""
+
+
+class Connection(Protocol):
+    """A connection inside one transaction. Values of statements are written `:name`.
+
+    Whatever the engine says goes wrong is `Busy` where it is worth trying again, else its own.
+    """
+
+    def rows(self, statement: str, values: Mapping[str, Any] = NOTHING) -> list[Row]:
+        """Return the rows that a statement selects."""
+        ...
+
+    def stream(self, statement: str) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows that a statement selects as they come, however many they are."""
+        ...
+
+    def execute(self, statement: str, values: Mapping[str, Any] = NOTHING) -> int:
+        """Run a statement, and return how many rows it has touched."""
+        ...
+
+    def create(self, statement: str) -> None:
+        """Run a statement that makes or changes tables."""
+        ...
+
+    def tables(self, prefix: str) -> list[str]:
+        """Return the names of the tables that begin with a prefix, in order."""
+        ...
+
+    def claim(self, name: str) -> int | None:
+        """Return a projection's position and keep others from folding into it until the end.
+
+        None: another process folds into it now, or it has never run.
+        """
+        ...
+
+    def alone(self) -> None:
+        """Wait until no reading is under way, and let none begin before the end.
+
+        Tables may change their names then: no reading sees the new ones by an old snapshot.
+        """
+        ...
+
+    def again(self) -> None:
+        """Commit without waiting for the disk: what a crash loses is folded again from the log."""
+        ...
+
+    def tell(self) -> None:
+        """Wake those in other processes who wait for a position, once this is committed."""
+        ...
+
+
+class Database(Protocol):
+    """A database that holds the tables of projections."""
+
+    @property
+    def moved(self) -> Bell:
+        """Rings when a projection has moved, in this process or, where it is heard, in another."""
+        ...
+
+    def read(self) -> AbstractContextManager[Connection]:
+        """Give a connection that sees one snapshot: position and rows belong together."""
+        ...
+
+    def write(self) -> AbstractContextManager[Connection]:
+        """Give a connection inside a write transaction; all or nothing."""
+        ...
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,76 +107,12 @@ class Progress:
     failed_position: int | None
 
 
-class Database:
-    """The database file as projections see it. `moved` wakes those who wait for a position."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.moved = threading.Condition()
-        self._idle: list[sqlite3.Connection] = []
-        self._lock = threading.Lock()
-        with self.write() as connection:
-            connection.execute(POSITIONS["schema"])
-
-    @contextmanager
-    def read(self) -> Iterator[sqlite3.Connection]:
-        """Give a connection that sees one snapshot: position and rows belong together."""
-        yield from self._transaction("BEGIN DEFERRED")
-
-    @contextmanager
-    def write(self) -> Iterator[sqlite3.Connection]:
-        """Give a connection inside the one write transaction; all or nothing."""
-        yield from self._transaction("BEGIN IMMEDIATE")
-
-    def close(self) -> None:
-        """Close the idle connections."""
-        with self._lock:
-            while self._idle:
-                self._idle.pop().close()
-
-    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
-        connection = self._take()
-        try:
-            connection.execute(begin)
-            yield connection
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
-        finally:
-            with self._lock:
-                self._idle.append(connection)
-
-    def _take(self) -> sqlite3.Connection:
-        with self._lock:
-            if self._idle:
-                return self._idle.pop()
-        connection = sqlite3.connect(
-            self.path,
-            isolation_level=None,  # transactions begin and end in the open
-            check_same_thread=False,  # the pool hands each to one thread at a time
-            timeout=BUSY_TIMEOUT_MS / 1000,
-            cached_statements=512,
-        )
-        connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA trusted_schema = OFF")
-        return connection
-
-
-def progress(connection: sqlite3.Connection, name: str) -> Progress | None:
+def progress(connection: Connection, name: str) -> Progress | None:
     """Return how far a projection has read; None if its tables were never made."""
-    row = connection.execute(POSITIONS["one"], {"name": name}).fetchone()
-    return None if row is None else Progress(**_named(row))
+    rows = connection.rows(POSITIONS["one"], {"name": name})
+    return Progress(**rows[0]) if rows else None
 
 
-def all_progress(connection: sqlite3.Connection) -> tuple[Progress, ...]:
+def all_progress(connection: Connection) -> tuple[Progress, ...]:
     """Return how far every projection has read, by name."""
-    rows = connection.execute(POSITIONS["all"]).fetchall()
-    return tuple(Progress(**_named(row)) for row in rows)
-
-
-def _named(row: sqlite3.Row) -> dict[str, Any]:
-    return {key: row[key] for key in row.keys()}  # noqa: SIM118 - sqlite3.Row iterates values
+    return tuple(Progress(**row) for row in connection.rows(POSITIONS["all"]))

@@ -6,13 +6,13 @@ both: so «as known then» stands against «as known now».
 
 from __future__ import annotations
 
-import sqlite3
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from projections.asking import AsOf, Reading, Readings
+from projections.database import Row
 from projections.permissions.records import Permission, permission
 from projections.sql import load
 
@@ -119,5 +119,5 @@ def _stood(reading: Reading, account: str, currency: str, known: int) -> int:
     return int(rows[0]["balance_after_micro"]) if rows else 0
 
 
-def _rows(reading: Reading, name: str, **values: object) -> list[sqlite3.Row]:
-    return reading.connection.execute(_SQL[name], values).fetchall()
+def _rows(reading: Reading, name: str, **values: object) -> list[Row]:
+    return reading.connection.rows(_SQL[name], values)

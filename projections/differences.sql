@@ -4,7 +4,7 @@ SELECT subject, consent, position FROM (
   SELECT subject, consent, from_position AS position FROM permissions_consents
   UNION
   SELECT subject, consent, until_position FROM permissions_consents WHERE until_position IS NOT NULL
-) WHERE position > :older AND position <= :newer
+) AS moved WHERE position > :older AND position <= :newer
 ORDER BY subject, consent, position;
 
 -- name: consent_known

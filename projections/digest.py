@@ -18,7 +18,7 @@ def digest(tables: Tables) -> str:
     whole = hashlib.sha256()
     for table in tables.statements.tables:
         whole.update(canonical.encode([table]) + b"\n")
-        for row in tables.connection.execute(tables.statements[f"digest_{table}"]):
+        for row in tables.connection.stream(tables.statements[f"digest_{table}"]):
             # Integers as text: amounts may be beyond what JSON readers keep exact.
             whole.update(canonical.encode([_text(value) for value in row]) + b"\n")
     return whole.hexdigest()

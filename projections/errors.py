@@ -1,6 +1,7 @@
 """How a question to a projection ends without an answer. Never stale, never silently empty.
 
 `Behind`: ask again; the projection has not read so far yet, or has stopped.
+`Busy`: ask again; the database is busy or away, and nothing was written.
 `HistoryUnavailable`: no answer exists; the question lies outside the retained history.
 `ProjectionBroken`: this process cannot go on with the projection; rebuild it.
 """
@@ -22,6 +23,12 @@ class Behind(Exception):  # noqa: N818 - a kind of answer, named as the contract
         self.asked = asked
         self.reached = reached
         self.failure = failure
+
+
+class Busy(Exception):  # noqa: N818 - likewise
+    """The database of the projections is busy, full or away; nothing was written."""
+
+    code = "busy"
 
 
 class HistoryUnavailable(Exception):  # noqa: N818 - likewise

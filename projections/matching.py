@@ -6,12 +6,12 @@ nobody was used without being named, nor named without being paid.
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 from typing import Final
 
 from projections.asking import AsOf, Reading, Readings
 from projections.base import from_json
+from projections.database import Row
 from projections.sql import load
 
 _SQL: Final = load("projections", "matching.sql")
@@ -59,7 +59,7 @@ def three_way_match(readings: Readings, *, as_of: AsOf = None) -> Match:
             after = rows[-1]["position"]
 
 
-def _differs(reading: Reading, row: sqlite3.Row) -> str | None:
+def _differs(reading: Reading, row: Row) -> str | None:
     if row["ingredients"] is None:
         return "no manifest was read back"
     name = row["generation"]
@@ -77,5 +77,5 @@ def _differs(reading: Reading, row: sqlite3.Row) -> str | None:
     return None
 
 
-def _rows(reading: Reading, name: str, **values: object) -> list[sqlite3.Row]:
-    return reading.connection.execute(_SQL[name], values).fetchall()
+def _rows(reading: Reading, name: str, **values: object) -> list[Row]:
+    return reading.connection.rows(_SQL[name], values)

@@ -25,12 +25,17 @@ FROM projection_positions WHERE name = :name;
 
 -- name: begin
 INSERT INTO projection_positions (name, version, generation, position, retained_from)
-VALUES (:name, :version, 0, 0, 1);
+VALUES (:name, :version, 0, 0, 1)
+ON CONFLICT (name) DO NOTHING;
+
+-- name: hold
+-- Nobody else moves the position, or folds into the tables, until the end of the transaction.
+UPDATE projection_positions SET generation = generation WHERE name = :name;
 
 -- name: move
--- Only from where it was read: two runners on one file cannot fold an event twice.
+-- After it was claimed where it was read: two runners cannot fold an event twice.
 UPDATE projection_positions SET position = :position, failure = NULL, failed_position = NULL
-WHERE name = :name AND position = :was;
+WHERE name = :name;
 
 -- name: fail
 UPDATE projection_positions SET failure = :failure, failed_position = :failed_position
@@ -41,6 +46,3 @@ UPDATE projection_positions
 SET version = :version, generation = :generation, position = :position,
     retained_from = :retained_from, failure = NULL, failed_position = NULL
 WHERE name = :name;
-
--- name: tables_like
-SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE :pattern ESCAPE '\';

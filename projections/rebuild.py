@@ -7,17 +7,19 @@ kept until the next rebuild.
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 from typing import Final
 
 from projections.base import Projection, Tables
-from projections.database import POSITIONS, Database, Progress, progress
+from projections.database import POSITIONS, Connection, Database, Progress, progress
 from projections.digest import digest
-from projections.errors import ProjectionBroken
+from projections.errors import Busy, ProjectionBroken
 from projections.feed import Feed
 from projections.runner import BATCH, fold_all, make_tables
 from projections.sql import Statements, prefix, statements
+
+SWAP_TRIES: Final = 40
+"""How often a swap is tried while a reading is in its way: each waits for half a second."""
 
 _UNKNOWN: Final = "a projection is rebuilt after it has run once"
 
@@ -73,8 +75,7 @@ def rebuild(
     # (3) The swap: what came meanwhile, the names, the position, in one transaction.
     swapped = before is None or before == after or swap_if_different
     if swapped:
-        with database.write() as connection:
-            _swap(connection, feed, projection, beside, reached)
+        _swap_soon(database, feed, projection, beside, reached)
     return Rebuilt(name, compared, before, after, swapped)
 
 
@@ -90,6 +91,7 @@ def _fold(
     """Fold into the new tables, a batch a transaction, and return the position reached."""
     while reached < until:
         with database.write() as connection:
+            connection.again()
             reached = _fold_batch(Tables(connection, beside), feed, projection, reached, until)
     return reached
 
@@ -105,18 +107,36 @@ def _fold_batch(
     return positions[-1]
 
 
+def _swap_soon(
+    database: Database, feed: Feed, projection: Projection, beside: Statements, reached: int
+) -> None:
+    """Swap as soon as no long reading is in the way. Raises `Busy` if one stays there."""
+    for tries_left in reversed(range(SWAP_TRIES)):
+        try:
+            with database.write() as connection:
+                _swap(connection, feed, projection, beside, reached)
+        except Busy:
+            if not tries_left:
+                raise
+        else:
+            return
+        projection.forget()
+
+
 def _swap(
-    connection: sqlite3.Connection,
+    connection: Connection,
     feed: Feed,
     projection: Projection,
     beside: Statements,
     reached: int,
 ) -> None:
     """Put the new tables in place of the live ones; if we stop before the commit, nothing moved."""
+    connection.execute(POSITIONS["hold"], {"name": projection.NAME})
     known = _known(connection, projection.NAME)
     tables = Tables(connection, beside)
     while reached < known.position:
         reached = _fold_batch(tables, feed, projection, reached, known.position)
+    connection.alone()
     old, new = prefix(known.name, known.generation), prefix(known.name, known.generation + 1)
     for table in _live_tables(connection, known.name):
         _rename(connection, table, old + table.removeprefix(f"{known.name}_"))
@@ -132,25 +152,20 @@ def _swap(
     connection.execute(POSITIONS["swap"], values)
 
 
-def _known(connection: sqlite3.Connection, name: str) -> Progress:
+def _known(connection: Connection, name: str) -> Progress:
     found = progress(connection, name)
     if found is None:
         raise ProjectionBroken(f"{_UNKNOWN} [{name}]")
     return found
 
 
-def _tables(connection: sqlite3.Connection, pattern: str) -> list[str]:
-    rows = connection.execute(POSITIONS["tables_like"], {"pattern": pattern}).fetchall()
-    return [row["name"] for row in rows]
-
-
-def _live_tables(connection: sqlite3.Connection, name: str) -> list[str]:
+def _live_tables(connection: Connection, name: str) -> list[str]:
     beside = set(_beside_tables(connection, name))
-    return [table for table in _tables(connection, rf"{name}\_%") if table not in beside]
+    return [table for table in connection.tables(f"{name}_") if table not in beside]
 
 
-def _beside_tables(connection: sqlite3.Connection, name: str) -> list[str]:
-    found = _tables(connection, rf"{name}\_g%\_%")
+def _beside_tables(connection: Connection, name: str) -> list[str]:
+    found = connection.tables(f"{name}_g")
     return [table for table in found if table.split("_")[1][1:].isdigit()]
 
 
@@ -160,12 +175,12 @@ def drop_replaced(database: Database, name: str) -> None:
         _drop_beside(connection, name)
 
 
-def _drop_beside(connection: sqlite3.Connection, name: str) -> None:
+def _drop_beside(connection: Connection, name: str) -> None:
     """Drop what an earlier rebuild left: tables that it replaced, or never finished."""
     for table in _beside_tables(connection, name):
-        connection.execute(f'DROP TABLE "{table}"')
+        connection.create(f'DROP TABLE "{table}"')
 
 
-def _rename(connection: sqlite3.Connection, table: str, to: str) -> None:
+def _rename(connection: Connection, table: str, to: str) -> None:
     # Names of tables cannot be parameters; these come from our own schema.
-    connection.execute(f'ALTER TABLE "{table}" RENAME TO "{to}"')
+    connection.create(f'ALTER TABLE "{table}" RENAME TO "{to}"')

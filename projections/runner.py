@@ -7,7 +7,6 @@ and leaves the others running; it tries again when the process starts anew.
 from __future__ import annotations
 
 import logging
-import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -15,10 +14,17 @@ from typing import Final
 
 from ledger.rights.view import Recorded
 from projections.base import Projection, Tables
-from projections.database import POSITIONS, Database, Progress, all_progress, progress
-from projections.errors import ProjectionBroken
+from projections.database import (
+    POSITIONS,
+    Connection,
+    Database,
+    Progress,
+    all_progress,
+    progress,
+)
+from projections.errors import Busy, ProjectionBroken
 from projections.feed import Feed
-from projections.sql import statements
+from projections.sql import split, statements
 
 BATCH: Final = 500
 """Events a transaction: larger ones gain nothing and hold the file's write lock longer."""
@@ -56,15 +62,15 @@ class Runner:
         """Make the tables that are missing. Tables of other code stop their projection."""
         for projection in self.projections:
             self._kept[projection.NAME] = _Kept(projection)
+            values = {"name": projection.NAME, "version": projection.VERSION}
             with self.database.write() as connection:
-                found = progress(connection, projection.NAME)
-                if found is None:
+                # Who adds the row makes the tables; another process waits here for its commit.
+                if connection.execute(POSITIONS["begin"], values):
                     make_tables(connection, statements(projection.NAME).schema)
-                    values = {"name": projection.NAME, "version": projection.VERSION}
-                    connection.execute(POSITIONS["begin"], values)
-                elif found.version != projection.VERSION:
-                    why = f"its tables are of version {found.version}: rebuild it"
-                    self._stop(connection, projection, why, found.position)
+                found = progress(connection, projection.NAME)
+            if found is not None and found.version != projection.VERSION:
+                why = f"its tables are of version {found.version}: rebuild it"
+                self._stop(projection.NAME, why, found.position)
 
     def step(self) -> int:
         """Fold at most one batch into each projection; return the events that were folded."""
@@ -81,8 +87,15 @@ class Runner:
         """Fold until told to stop; `woken` is set by whoever knows that the head has moved."""
         while not stop.is_set():
             self.woken.clear()
-            if not self.step():
+            if not self._stepped():
                 self.woken.wait(IDLE_S)
+
+    def _stepped(self) -> int:
+        try:
+            return self.step()
+        except Exception:  # noqa: BLE001 - nothing moved; the log may be away, this thread must not
+            _log.exception("projections could not be folded; they try again")
+            return 0
 
     def status(self) -> tuple[Progress, ...]:
         """Return how far each projection is, and why it stopped if it did."""
@@ -109,14 +122,15 @@ class Runner:
                 tables = Tables(connection, statements(kept.projection.NAME))
                 _claim(connection, kept.projection.NAME, position, to=events[-1].position)
                 fold_all(kept.projection, tables, events, reached)
+                connection.again()
+                connection.tell()
                 self.reach("before_projection_commit")
             # If we stop before this commit, neither rows nor position moved: the batch comes again.
         except _Overtaken:
             return 0
-        except sqlite3.OperationalError as error:
+        except Busy as later:
             kept.position = -1
-            if error.sqlite_errorcode & 0xFF not in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-                self._fail(kept, error, reached[-1] + 1)
+            _log.info("%s goes on later: %s", kept.projection.NAME, later)
             return 0
         except Exception as error:  # noqa: BLE001 - whatever it is, it stops this projection alone
             kept.position = -1
@@ -125,43 +139,26 @@ class Runner:
             self._fail(kept, error, reached[-1] + 1)
             return folded
         kept.position = reached[-1]
-        self._wake()
+        self.database.moved.ring()
         return len(events)
-
-    def _wake(self) -> None:
-        with self.database.moved:
-            self.database.moved.notify_all()
 
     def _fail(self, kept: _Kept, error: Exception, position: int) -> None:
         _log.error("%s stopped at %d", kept.projection.NAME, position, exc_info=error)
+        self._stop(kept.projection.NAME, f"{type(error).__name__}: {error}", position)
+
+    def _stop(self, name: str, why: str, position: int) -> None:
+        values = {"name": name, "failure": why, "failed_position": position}
         with self.database.write() as connection:
-            why = f"{type(error).__name__}: {error}"
-            self._stop(connection, kept.projection, why, position)
-        self._wake()
-
-    def _stop(
-        self, connection: sqlite3.Connection, projection: Projection, why: str, position: int
-    ) -> None:
-        self._kept[projection.NAME].failure = why
-        values = {"name": projection.NAME, "failure": why, "failed_position": position}
-        connection.execute(POSITIONS["fail"], values)
+            connection.execute(POSITIONS["fail"], values)
+            connection.tell()
+        self._kept[name].failure = why
+        self.database.moved.ring()
 
 
-def make_tables(connection: sqlite3.Connection, schema: str) -> None:
-    """Create tables inside the transaction (`executescript` would commit it)."""
+def make_tables(connection: Connection, schema: str) -> None:
+    """Create tables inside the transaction."""
     for statement in split(schema):
-        connection.execute(statement)
-
-
-def split(schema: str) -> list[str]:
-    """Return the statements of a schema; each ends with a semicolon at the end of a line."""
-    found, lines = [], []
-    for line in schema.splitlines():
-        lines.append(line)
-        if line.rstrip().endswith(";") and sqlite3.complete_statement("\n".join(lines)):
-            found.append("\n".join(lines))
-            lines = []
-    return found
+        connection.create(statement)
 
 
 def fold_all(
@@ -176,11 +173,11 @@ def fold_all(
 
 
 class _Overtaken(Exception):  # noqa: N818 - not an error: read again
-    """Another process folded these events first."""
+    """Another process folded these events first, or folds them now."""
 
 
-def _claim(connection: sqlite3.Connection, name: str, position: int, *, to: int) -> None:
-    """Move the position before the rows: two processes on one file cannot fold an event twice."""
-    values = {"name": name, "position": to, "was": position}
-    if connection.execute(POSITIONS["move"], values).rowcount != 1:
+def _claim(connection: Connection, name: str, position: int, *, to: int) -> None:
+    """Move the position before the rows: two processes cannot fold an event twice."""
+    if connection.claim(name) != position:
         raise _Overtaken
+    connection.execute(POSITIONS["move"], {"name": name, "position": to})

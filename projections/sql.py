@@ -59,6 +59,18 @@ def statements(name: str, generation: int | None = None) -> Statements:
     return Statements(schema, tables, named)
 
 
+def split(schema: str) -> list[str]:
+    """Return the statements of a schema; each ends with a semicolon at the end of a line."""
+    found: list[str] = []
+    lines: list[str] = []
+    for line in schema.splitlines():
+        lines.append(line)
+        if line.partition("--")[0].rstrip().endswith(";"):
+            found.append("\n".join(lines))
+            lines = []
+    return found
+
+
 def prefix(name: str, generation: int) -> str:
     """Return how the names of tables beside the live ones begin."""
     return f"{name}_g{generation}_"

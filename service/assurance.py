@@ -19,7 +19,7 @@ from ledger.feed import Feed
 from ledger.storage.contract import Store
 from ledger.storage.errors import Fatal
 from projections.asking import Readings
-from projections.errors import Behind
+from projections.errors import Behind, Busy
 from projections.matching import Match, three_way_match
 from schemas.period import format_instant
 
@@ -134,7 +134,7 @@ class Assurer:
                 self.report()
             except _StoppedError:
                 return
-            except Behind as later:
+            except (Behind, Busy) as later:
                 log.info("the assurance report comes later: %s", later)
             except Fatal:
                 log.exception("the assurance stopped: the ledger ended")

@@ -13,7 +13,7 @@ from ledger.storage.contract import Store
 from ledger.storage.killpoints import reach
 from ledger.storage.signal import VisibleHead
 from projections.asking import Readings
-from projections.database import Database
+from projections.engines import open_database
 from projections.runner import Runner
 from projections.standard import standard
 from service.workers.forgetting import Forgetting
@@ -36,7 +36,7 @@ class ReadingModels:
         marker: Path,
         folds: bool = True,
     ) -> None:
-        self.database = Database(path)
+        self.database = open_database(path)
         self.readings = Readings(self.database, feed, clock=clock)
         self.runner = Runner(self.database, feed, standard(feed), reach=reach)
         self.forgetting = Forgetting(

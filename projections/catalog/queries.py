@@ -6,7 +6,6 @@ registered: `after` is that of the last row of the page before.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -31,6 +30,7 @@ from projections.catalog.records import (
     VocalsRow,
     WorkRow,
 )
+from projections.database import Row
 
 T = TypeVar("T")
 
@@ -45,7 +45,7 @@ def _ask(
     readings: Readings,
     when: tuple[AsOf, datetime | None],
     statement: str,
-    read: Callable[[sqlite3.Row], T],
+    read: Callable[[Row], T],
     **values: Any,
 ) -> Answer[T]:
     with readings.open(NAME, *when) as reading:

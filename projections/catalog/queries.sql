@@ -200,15 +200,15 @@ ON CONFLICT (word, kind, id) DO NOTHING;
 SELECT p.*, d.position AS died_position FROM catalog_parties p
 LEFT JOIN catalog_deaths d ON d.party = p.party AND d.position <= :valid_position
 WHERE p.position <= :valid_position AND p.position > :after
-  AND (:party IS NULL OR p.party = :party)
+  AND (CAST(:party AS TEXT) IS NULL OR p.party = :party)
 ORDER BY p.position LIMIT :limit;
 
 -- name: recordings
 SELECT * FROM catalog_recordings
 WHERE position <= :valid_position AND position > :after
-  AND (:recording IS NULL OR recording = :recording)
-  AND (:isrc IS NULL OR isrc = :isrc)
-  AND (:sha256 IS NULL OR file_sha256 = :sha256 OR frames_sha256 = :sha256)
+  AND (CAST(:recording AS TEXT) IS NULL OR recording = :recording)
+  AND (CAST(:isrc AS TEXT) IS NULL OR isrc = :isrc)
+  AND (CAST(:sha256 AS TEXT) IS NULL OR file_sha256 = :sha256 OR frames_sha256 = :sha256)
 ORDER BY position LIMIT :limit;
 
 -- name: stems
@@ -221,87 +221,87 @@ ORDER BY stem;
 SELECT w.*, d.position AS public_domain_position FROM catalog_works w
 LEFT JOIN catalog_public_domain d ON d.work = w.work AND d.position <= :valid_position
 WHERE w.position <= :valid_position AND w.position > :after
-  AND (:work IS NULL OR w.work = :work)
-  AND (:iswc IS NULL OR w.iswc = :iswc)
+  AND (CAST(:work AS TEXT) IS NULL OR w.work = :work)
+  AND (CAST(:iswc AS TEXT) IS NULL OR w.iswc = :iswc)
 ORDER BY w.position LIMIT :limit;
 
 -- name: links
 SELECT * FROM catalog_links
 WHERE from_position <= :valid_position
   AND (until_position IS NULL OR until_position > :valid_position)
-  AND (:recording IS NULL OR recording = :recording)
-  AND (:work IS NULL OR work = :work)
+  AND (CAST(:recording AS TEXT) IS NULL OR recording = :recording)
+  AND (CAST(:work AS TEXT) IS NULL OR work = :work)
 ORDER BY from_position;
 
 -- name: credits
 SELECT * FROM catalog_credits
 WHERE from_position <= :valid_position
   AND (until_position IS NULL OR until_position > :valid_position)
-  AND (:asset IS NULL OR asset = :asset)
-  AND (:party IS NULL OR party = :party)
+  AND (CAST(:asset AS TEXT) IS NULL OR asset = :asset)
+  AND (CAST(:party AS TEXT) IS NULL OR party = :party)
 ORDER BY from_position;
 
 -- name: vocals
 SELECT * FROM catalog_vocals
 WHERE from_position <= :valid_position
   AND (until_position IS NULL OR until_position > :valid_position)
-  AND (:recording IS NULL OR recording = :recording)
+  AND (CAST(:recording AS TEXT) IS NULL OR recording = :recording)
 ORDER BY from_position;
 
 -- name: restrictions
 SELECT * FROM catalog_restrictions
 WHERE from_position <= :valid_position
   AND (until_position IS NULL OR until_position > :valid_position)
-  AND (:asset IS NULL OR asset = :asset)
-  AND (:party IS NULL OR party = :party)
+  AND (CAST(:asset AS TEXT) IS NULL OR asset = :asset)
+  AND (CAST(:party AS TEXT) IS NULL OR party = :party)
 ORDER BY from_position;
 
 -- name: inference
 SELECT * FROM catalog_inference
 WHERE from_position <= :valid_position
   AND (until_position IS NULL OR until_position > :valid_position)
-  AND (:recording IS NULL OR recording = :recording)
-  AND (:model IS NULL OR model = :model)
+  AND (CAST(:recording AS TEXT) IS NULL OR recording = :recording)
+  AND (CAST(:model AS TEXT) IS NULL OR model = :model)
 ORDER BY from_position;
 
 -- name: models
 SELECT * FROM catalog_models
 WHERE from_position <= :valid_position
   AND (until_position IS NULL OR until_position > :valid_position)
-  AND (:model IS NULL OR model = :model)
+  AND (CAST(:model AS TEXT) IS NULL OR model = :model)
 ORDER BY from_position;
 
 -- name: keys
 SELECT * FROM catalog_keys
 WHERE from_position <= :valid_position
   AND (until_position IS NULL OR until_position > :valid_position)
-  AND (:party IS NULL OR party = :party)
-  AND (:key_id IS NULL OR key_id = :key_id)
+  AND (CAST(:party AS TEXT) IS NULL OR party = :party)
+  AND (CAST(:key_id AS TEXT) IS NULL OR key_id = :key_id)
 ORDER BY from_position, key_id;
 
 -- name: shares
 SELECT * FROM catalog_shares
 WHERE from_position <= :position
   AND (until_position IS NULL OR until_position > :position)
-  AND (:asset IS NULL OR asset = :asset)
-  AND (:party IS NULL OR party = :party)
-  AND (:share IS NULL OR share = :share)
+  AND (CAST(:asset AS TEXT) IS NULL OR asset = :asset)
+  AND (CAST(:party AS TEXT) IS NULL OR party = :party)
+  AND (CAST(:share AS TEXT) IS NULL OR share = :share)
 ORDER BY from_position;
 
 -- name: mandates
 SELECT * FROM catalog_mandates
 WHERE from_position <= :position
   AND (until_position IS NULL OR until_position > :position)
-  AND (:grantor IS NULL OR grantor = :grantor)
-  AND (:mandatee IS NULL OR mandatee = :mandatee)
-  AND (:mandate IS NULL OR mandate = :mandate)
+  AND (CAST(:grantor AS TEXT) IS NULL OR grantor = :grantor)
+  AND (CAST(:mandatee AS TEXT) IS NULL OR mandatee = :mandatee)
+  AND (CAST(:mandate AS TEXT) IS NULL OR mandate = :mandate)
 ORDER BY from_position;
 
 -- name: tariffs
 SELECT * FROM catalog_tariffs
 WHERE from_position <= :position
   AND (until_position IS NULL OR until_position > :position)
-  AND (:tariff IS NULL OR tariff = :tariff)
+  AND (CAST(:tariff AS TEXT) IS NULL OR tariff = :tariff)
 ORDER BY from_position;
 
 -- name: search
@@ -310,7 +310,7 @@ SELECT kind, id, MIN(label) AS label,
   MIN(CASE WHEN word = :needle THEN 0 WHEN word LIKE :beginning ESCAPE '\' THEN 1 ELSE 2 END) AS rank
 FROM catalog_words
 WHERE word LIKE :anywhere ESCAPE '\' AND position <= :valid_position
-  AND (:kind IS NULL OR kind = :kind)
+  AND (CAST(:kind AS TEXT) IS NULL OR kind = :kind)
 GROUP BY kind, id
 ORDER BY rank, label, id LIMIT :limit;
 

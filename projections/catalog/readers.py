@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import datetime
 from fractions import Fraction
 
@@ -24,11 +23,12 @@ from projections.catalog.records import (
     Window,
     WorkRow,
 )
+from projections.database import Row
 from schemas.terms import AudioIdentity, Capabilities, ModelLicense, TariffRow
 from schemas.territory import Territories
 
 
-def party(row: sqlite3.Row) -> PartyRow:
+def party(row: Row) -> PartyRow:
     """Read a party."""
     return PartyRow(
         party=row["party"],
@@ -45,7 +45,7 @@ def party(row: sqlite3.Row) -> PartyRow:
     )
 
 
-def key(row: sqlite3.Row) -> KeyRow:
+def key(row: Row) -> KeyRow:
     """Read a key."""
     return KeyRow(
         key=row["key_id"],
@@ -59,7 +59,7 @@ def key(row: sqlite3.Row) -> KeyRow:
     )
 
 
-def mandate(row: sqlite3.Row) -> MandateRow:
+def mandate(row: Row) -> MandateRow:
     """Read a mandate."""
     return MandateRow(
         mandate=row["mandate"],
@@ -76,7 +76,7 @@ def mandate(row: sqlite3.Row) -> MandateRow:
     )
 
 
-def recording(row: sqlite3.Row) -> RecordingRow:
+def recording(row: Row) -> RecordingRow:
     """Read a recording."""
     return RecordingRow(
         recording=row["recording"],
@@ -92,12 +92,12 @@ def recording(row: sqlite3.Row) -> RecordingRow:
     )
 
 
-def stem(row: sqlite3.Row) -> StemRow:
+def stem(row: Row) -> StemRow:
     """Read a stem."""
     return StemRow(row["recording"], row["stem"], _audio(row), row["from_position"])
 
 
-def work(row: sqlite3.Row) -> WorkRow:
+def work(row: Row) -> WorkRow:
     """Read a work."""
     return WorkRow(
         work=row["work"],
@@ -110,7 +110,7 @@ def work(row: sqlite3.Row) -> WorkRow:
     )
 
 
-def link(row: sqlite3.Row) -> LinkRow:
+def link(row: Row) -> LinkRow:
     """Read a link."""
     return LinkRow(
         link=row["link"],
@@ -122,7 +122,7 @@ def link(row: sqlite3.Row) -> LinkRow:
     )
 
 
-def credit(row: sqlite3.Row) -> CreditRow:
+def credit(row: Row) -> CreditRow:
     """Read a credit."""
     return CreditRow(
         credit=row["credit"],
@@ -137,7 +137,7 @@ def credit(row: sqlite3.Row) -> CreditRow:
     )
 
 
-def vocals(row: sqlite3.Row) -> VocalsRow:
+def vocals(row: Row) -> VocalsRow:
     """Read a declaration of who sings."""
     return VocalsRow(
         credit=row["credit"],
@@ -149,7 +149,7 @@ def vocals(row: sqlite3.Row) -> VocalsRow:
     )
 
 
-def share(row: sqlite3.Row) -> ShareClaim:
+def share(row: Row) -> ShareClaim:
     """Read a claim of a share."""
     return ShareClaim(
         share=row["share"],
@@ -164,17 +164,17 @@ def share(row: sqlite3.Row) -> ShareClaim:
     )
 
 
-def restriction(row: sqlite3.Row) -> RestrictionRow:
+def restriction(row: Row) -> RestrictionRow:
     """Read a moral restriction."""
     return RestrictionRow(row["asset"], row["party"], _texts(row["purposes"]), row["from_position"])
 
 
-def inference(row: sqlite3.Row) -> InferenceRow:
+def inference(row: Row) -> InferenceRow:
     """Read a membership of an inference set."""
     return InferenceRow(row["recording"], row["model"], row["from_position"])
 
 
-def model(row: sqlite3.Row) -> ModelRow:
+def model(row: Row) -> ModelRow:
     """Read a model version."""
     return ModelRow(
         model=row["model"],
@@ -190,7 +190,7 @@ def model(row: sqlite3.Row) -> ModelRow:
     )
 
 
-def tariff(row: sqlite3.Row) -> TariffVersion:
+def tariff(row: Row) -> TariffVersion:
     """Read a tariff."""
     return TariffVersion(
         tariff=row["tariff"],
@@ -204,7 +204,7 @@ def tariff(row: sqlite3.Row) -> TariffVersion:
     )
 
 
-def _audio(row: sqlite3.Row) -> AudioIdentity:
+def _audio(row: Row) -> AudioIdentity:
     return AudioIdentity(
         file_sha256=row["file_sha256"],
         frames_sha256=row["frames_sha256"],
@@ -212,11 +212,11 @@ def _audio(row: sqlite3.Row) -> AudioIdentity:
     )
 
 
-def _window(row: sqlite3.Row) -> Window:
+def _window(row: Row) -> Window:
     return Window(_instant(row["effective_from_us"]), _instant(row["effective_until_us"]))
 
 
-def _territories(row: sqlite3.Row) -> Territories:
+def _territories(row: Row) -> Territories:
     return Territories.model_validate(from_json(row["territories"]))
 
 

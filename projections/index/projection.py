@@ -6,13 +6,13 @@ this projection, and says at which position.
 
 from __future__ import annotations
 
-import sqlite3
 from typing import ClassVar
 
 from ledger.evidence.errors import EvidenceError
 from ledger.evidence.index import EMPTY, Touches, Update, key_of
 from ledger.rights.view import Recorded
 from projections.base import Projection, Tables
+from projections.database import Row
 from projections.errors import ProjectionBroken
 from schemas.events.base import Event
 from schemas.events.log import IndexRootPublished
@@ -61,7 +61,7 @@ def next_root(tables: Tables, *, through: int) -> tuple[bytes, int, dict[bytes, 
     return update.put(root, values), count["subjects"], update.fresh
 
 
-def value_of(row: sqlite3.Row) -> Touches:
+def value_of(row: Row) -> Touches:
     """Read the value in a row of touches."""
     return Touches(row["touches"], bytes.fromhex(row["chain"]))
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from ledger.evidence.index import Lookup, Touches, key_of, look_up
 from projections.asking import AsOf, Reading, Readings
 from projections.base import Tables
+from projections.database import Row
 from projections.errors import HistoryUnavailable
 from projections.index.projection import TableNodes, value_of
 
@@ -92,8 +93,8 @@ def _newest(reading: Reading, until: int) -> PublishedRoot | None:
     return _root(rows[0]) if rows else None
 
 
-def _root(row: object) -> PublishedRoot:
-    return PublishedRoot(*(row[name] for name in PublishedRoot.__slots__))  # type: ignore[index]  # sqlite3.Row
+def _root(row: Row) -> PublishedRoot:
+    return PublishedRoot(*(row[name] for name in PublishedRoot.__slots__))
 
 
 def _proved(reading: Reading, subject: str, root: PublishedRoot) -> Proved:

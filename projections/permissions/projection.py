@@ -63,7 +63,7 @@ class Permissions(Projection):
             state = asset_state(view, subject)
             rows |= share_rows(state) | performer_rows(state)
         for table, kind in _TABLES.items():
-            live = {kind(**dict(row)) for row in tables.rows(f"live_{table}", subject=subject)}
+            live = {kind(**row) for row in tables.rows(f"live_{table}", subject=subject)}
             now = {row for row in rows if isinstance(row, kind)}
             tables.apply(_differences(table, live, now, position))
         _depend(tables, subject, set(view.asked))

@@ -117,13 +117,13 @@ ORDER BY from_position, subject, version;
 SELECT * FROM permissions_shares
 WHERE asset = :asset
   AND from_position <= :position AND (until_position IS NULL OR until_position > :position)
-ORDER BY party, share, effective_from_us, effective_until_us, countries;
+ORDER BY party, share, effective_from_us NULLS FIRST, effective_until_us NULLS FIRST, countries;
 
 -- name: shares_of_party
 SELECT * FROM permissions_shares
 WHERE party = :party
   AND from_position <= :position AND (until_position IS NULL OR until_position > :position)
-ORDER BY asset, share, effective_from_us, effective_until_us, countries;
+ORDER BY asset, share, effective_from_us NULLS FIRST, effective_until_us NULLS FIRST, countries;
 
 -- name: performers_of
 SELECT party FROM permissions_performers
@@ -144,7 +144,8 @@ FROM permissions_consents ORDER BY subject, consent, version, from_position;
 SELECT asset, side, party, share, fraction, countries, effective_from_us, effective_until_us,
   from_position, until_position
 FROM permissions_shares
-ORDER BY asset, share, from_position, fraction, countries, effective_from_us, effective_until_us;
+ORDER BY asset, share, from_position, fraction, countries, effective_from_us NULLS FIRST,
+  effective_until_us NULLS FIRST;
 
 -- name: digest_performers
 SELECT asset, party, from_position, until_position

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from typing import Literal
 
 from projections.base import from_json, from_us
+from projections.database import Row
 from projections.permissions.rows import read_countries
 from schemas.lists import TIERS, USES
 from schemas.money import Money
@@ -93,7 +93,7 @@ class SharePart:
         return begun and (self.effective_until is None or moment < self.effective_until)
 
 
-def permission(row: sqlite3.Row) -> Permission:
+def permission(row: Row) -> Permission:
     """Read a row of `permissions_consents`."""
     minimum = row["minimum_weight"]
     floors = from_json(row["floors"])
@@ -128,7 +128,7 @@ def permission(row: sqlite3.Row) -> Permission:
     )
 
 
-def share_part(row: sqlite3.Row) -> SharePart:
+def share_part(row: Row) -> SharePart:
     """Read a row of `permissions_shares`."""
     return SharePart(
         asset=row["asset"],

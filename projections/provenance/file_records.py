@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 
 from projections.base import from_us
+from projections.database import Row
 from projections.provenance.records import texts
 
 
@@ -51,7 +51,7 @@ class Quarantined:
     artifact_sha256: str | None
 
 
-def manifest(row: sqlite3.Row) -> Manifest:
+def manifest(row: Row) -> Manifest:
     """Read a row of `provenance_manifests`."""
     return Manifest(
         position=row["position"],
@@ -63,7 +63,7 @@ def manifest(row: sqlite3.Row) -> Manifest:
     )
 
 
-def output(row: sqlite3.Row, says: Manifest | None) -> Output:
+def output(row: Row, says: Manifest | None) -> Output:
     """Read a row of `provenance_outputs`."""
     return Output(
         output=row["output"],
@@ -80,7 +80,7 @@ def output(row: sqlite3.Row, says: Manifest | None) -> Output:
     )
 
 
-def quarantined(row: sqlite3.Row) -> Quarantined:
+def quarantined(row: Row) -> Quarantined:
     """Read a row of `provenance_quarantine`."""
     return Quarantined(
         generation=row["generation"],

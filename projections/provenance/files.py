@@ -5,10 +5,10 @@ Every question takes `as_of` and `valid_at` (see `projections.asking`).
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import datetime
 
 from projections.asking import Answer, AsOf, Reading, Readings
+from projections.database import Row
 from projections.provenance.file_records import (
     Output,
     Quarantined,
@@ -52,7 +52,7 @@ def outputs_by_urn(
         return reading.answer(_outputs(reading, reading.rows("outputs_by_urn", urn=urn)))
 
 
-def _outputs(reading: Reading, rows: list[sqlite3.Row]) -> list[Output]:
+def _outputs(reading: Reading, rows: list[Row]) -> list[Output]:
     found = []
     for row in rows:
         says = reading.rows("manifest", output=row["output"])

@@ -6,13 +6,13 @@ newest: `before` is the position of the last row of the page that came before, n
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
 from projections.asking import Answer, AsOf, Reading, Readings
 from projections.base import from_json, from_us
+from projections.database import Row
 from projections.provenance.records import (
     Clearance,
     Earned,
@@ -70,9 +70,7 @@ def uses_of_party(
         return reading.answer([_use(reading, row, party=party) for row in rows])
 
 
-def _use(
-    reading: Reading, row: sqlite3.Row, *, asset: str | None = None, party: str | None = None
-) -> Use:
+def _use(reading: Reading, row: Row, *, asset: str | None = None, party: str | None = None) -> Use:
     name, recording = row["generation"], row["recording"]
     (found,) = reading.rows("generation", generation=name)
     legs = [
@@ -159,7 +157,7 @@ def generation_by_urn(
         return reading.answer(_generations(reading, reading.rows("generation_by_urn", urn=urn)))
 
 
-def _generations(reading: Reading, rows: list[sqlite3.Row]) -> list[Generation]:
+def _generations(reading: Reading, rows: list[Row]) -> list[Generation]:
     return [generation(row, _stands(reading, row["generation"])) for row in rows]
 
 

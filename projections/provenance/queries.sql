@@ -154,7 +154,7 @@ WHERE generation = :generation AND stage = :stage AND position <= :valid_positio
 SELECT recording, currency, SUM(amount_micro) AS amount_micro, COUNT(DISTINCT generation) AS uses
 FROM provenance_legs
 WHERE stage = 'accrued' AND position <= :valid_position
-  AND (:party IS NULL OR party = :party) AND (:recording IS NULL OR recording = :recording)
+  AND (CAST(:party AS TEXT) IS NULL OR party = :party) AND (CAST(:recording AS TEXT) IS NULL OR recording = :recording)
 GROUP BY recording, currency ORDER BY recording, currency;
 
 -- name: outputs_of_generation
@@ -187,7 +187,7 @@ WHERE manifest_urn = :urn AND position <= :valid_position;
 -- name: quarantine
 SELECT * FROM provenance_quarantine
 WHERE position <= :valid_position AND position < :before
-  AND (:sha256 IS NULL OR artifact_sha256 = :sha256)
+  AND (CAST(:sha256 AS TEXT) IS NULL OR artifact_sha256 = :sha256)
 ORDER BY position DESC LIMIT :limit;
 
 -- name: clearance
@@ -238,7 +238,7 @@ FROM provenance_uses ORDER BY generation, line;
 
 -- name: digest_concerned
 SELECT position, subject, recording, asset, side, party
-FROM provenance_concerned ORDER BY position, recording, asset, side, party;
+FROM provenance_concerned ORDER BY position, recording, asset, side, party NULLS FIRST;
 
 -- name: digest_fees
 SELECT generation, stage, position, currency, fee_micro, credited_micro, pool_micro,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
 from projections.base import from_json, from_us
+from projections.database import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ class Clearance:
     expires_at: datetime
 
 
-def reference(row: sqlite3.Row) -> UsedReference:
+def reference(row: Row) -> UsedReference:
     """Read a row of `provenance_uses`."""
     return UsedReference(
         line=row["line"],
@@ -166,22 +166,22 @@ def reference(row: sqlite3.Row) -> UsedReference:
     )
 
 
-def step(row: sqlite3.Row) -> Step:
+def step(row: Row) -> Step:
     """Read a row of `provenance_steps`."""
     return Step(row["step"], row["code"], from_us(row["time_us"]), row["from_position"])
 
 
-def fee(row: sqlite3.Row) -> Fee:
+def fee(row: Row) -> Fee:
     """Read a row of `provenance_fees`."""
     return Fee(**{name: row[name] for name in Fee.__slots__})
 
 
-def leg(row: sqlite3.Row) -> LegRow:
+def leg(row: Row) -> LegRow:
     """Read a row of `provenance_legs`."""
     return LegRow(**{name: row[name] for name in LegRow.__slots__})
 
 
-def generation(row: sqlite3.Row, stands: Step) -> Generation:
+def generation(row: Row, stands: Step) -> Generation:
     """Read a row of `provenance_generations`."""
     plain = {"territories", "time", "expires_at", "step"}
     return Generation(
@@ -193,7 +193,7 @@ def generation(row: sqlite3.Row, stands: Step) -> Generation:
     )
 
 
-def clearance(row: sqlite3.Row) -> Clearance:
+def clearance(row: Row) -> Clearance:
     """Read a row of `provenance_clearances`."""
     return Clearance(
         verification=row["verification"],

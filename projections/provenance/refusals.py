@@ -7,7 +7,6 @@ takes `as_of` and `valid_at` (see `projections.asking`).
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +14,7 @@ from typing import Any
 
 from projections.asking import Answer, AsOf, Reading, Readings
 from projections.base import from_json, from_us
+from projections.database import Row
 from projections.provenance.queries import LIMIT, NAME, NEWEST
 
 Reason = dict[str, Any]
@@ -107,9 +107,7 @@ def _anonymous(reason: Reason) -> Reason | None:
     return reason | {"party": None, "consent": None}
 
 
-def _refused(
-    reading: Reading, row: sqlite3.Row, seen: Callable[[Reason], Reason | None]
-) -> Refused:
+def _refused(reading: Reading, row: Row, seen: Callable[[Reason], Reason | None]) -> Refused:
     position = row["position"]
     (repeated,) = reading.rows("repeats_of", refusal=position)
     recordings = reading.rows("recordings_concerned", at=position)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 
 from projections.base import from_us
+from projections.database import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ class PayeeStanding:
     holds: tuple[HoldRow, ...]
 
 
-def posting_row(row: sqlite3.Row) -> PostingRow:
+def posting_row(row: Row) -> PostingRow:
     """Read a posting."""
     return PostingRow(
         position=row["position"],
@@ -140,7 +140,7 @@ def posting_row(row: sqlite3.Row) -> PostingRow:
     )
 
 
-def statement_row(row: sqlite3.Row) -> StatementRow:
+def statement_row(row: Row) -> StatementRow:
     """Read a closed statement."""
     return StatementRow(
         statement=row["statement"],
@@ -161,7 +161,7 @@ def statement_row(row: sqlite3.Row) -> StatementRow:
     )
 
 
-def payout_row(row: sqlite3.Row) -> PayoutRow:
+def payout_row(row: Row) -> PayoutRow:
     """Read a step of a payout."""
     return PayoutRow(
         payout=row["payout"],
@@ -178,7 +178,7 @@ def payout_row(row: sqlite3.Row) -> PayoutRow:
     )
 
 
-def hold_row(row: sqlite3.Row) -> HoldRow:
+def hold_row(row: Row) -> HoldRow:
     """Read a hold."""
     return HoldRow(
         party=row["party"],

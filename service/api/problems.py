@@ -21,7 +21,7 @@ from generation.artifacts import ArtifactError, ArtifactsUnavailableError
 from generation.audio import AudioError
 from ledger.evidence.errors import EvidenceError
 from ledger.storage.errors import Fatal, StorageFull
-from projections.errors import Behind, HistoryUnavailable
+from projections.errors import Behind, Busy, HistoryUnavailable
 from schemas.refusals import Conflict, Malformed
 from service.api.problem_list import AUDIO, PROBLEMS
 from service.identity import TokenError
@@ -131,6 +131,11 @@ def _behind(request: Request, error: Behind) -> Response:
     return _respond(request, "behind", str(error), more={"position": error.reached})
 
 
+def _busy(request: Request, error: Busy) -> Response:
+    log.warning("the tables could not be read: %s", error)
+    return _respond(request, "busy", PROBLEMS["busy"].title)
+
+
 def _history(request: Request, error: HistoryUnavailable) -> Response:
     more = {"retained_from": error.retained_from}
     return _respond(request, "history_unavailable", str(error), more=more)
@@ -200,6 +205,7 @@ def install(app: FastAPI) -> None:
         Fatal: _fatal,
         TimeoutError: _late,
         Behind: _behind,
+        Busy: _busy,
         HistoryUnavailable: _history,
         TokenError: _token,
         AudioError: _audio,

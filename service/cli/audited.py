@@ -16,7 +16,7 @@ from ledger.feed import Feed
 from ledger.rights.view import Recorded
 from ledger.storage.contract import Store
 from ledger.storage.signal import VisibleHead
-from projections.database import Database
+from projections.engines import open_database
 from projections.rebuild import Rebuilt, rebuild
 from projections.standard import standard
 from service.beside import open_store
@@ -86,7 +86,7 @@ def rebuild_all(run: Run, names: Sequence[str] | None, *, swap: bool) -> list[di
         unknown = sorted(set(names or ()) - set(known))
         if unknown:
             raise usage(f"projections are {', '.join(known)}, not {', '.join(unknown)}")
-        database = Database(run.settings.database)
+        database = open_database(run.settings.database)
         rows = []
         try:
             for name, projection in known.items():

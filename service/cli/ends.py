@@ -137,6 +137,7 @@ LATER: Final = (
     ("service.founding", "AlreadyFoundedError", "already_founded"),
     ("service.demo", "DemoError", "demo_failed"),
     ("projections.errors", "Behind", "behind"),
+    ("projections.errors", "Busy", "busy"),
     ("projections.errors", "HistoryUnavailable", "history_unavailable"),
     ("projections.errors", "ProjectionBroken", "projection_broken"),
     ("ledger.provenance.reading", "ReaderUnavailableError", "reader_unavailable"),

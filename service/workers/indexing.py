@@ -17,7 +17,7 @@ from ledger.application import Application
 from ledger.storage.errors import Fatal
 from projections.asking import Readings
 from projections.base import Tables
-from projections.errors import Behind
+from projections.errors import Behind, Busy
 from projections.index.projection import next_root
 from projections.index.queries import NAME
 from schemas.commands.log import PublishIndexRoot
@@ -99,7 +99,7 @@ class Indexer:
                 continue
             try:
                 self.publish()
-            except (Behind, Conflict) as later:
+            except (Behind, Busy, Conflict) as later:
                 log.info("the index root comes later: %s", later)
             except Fatal:
                 log.exception("the index stopped: the ledger ended")

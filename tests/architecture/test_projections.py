@@ -14,8 +14,7 @@ from typing import Any
 import pytest
 
 from projections.asking import Answer, Readings
-from projections.runner import split
-from projections.sql import statements
+from projections.sql import split, statements
 
 NAMES = ("permissions", "royalties", "provenance", "catalog")
 

@@ -6,7 +6,6 @@ import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 
 from ledger.rights.view import Recorded
 from projections.asking import Readings
@@ -17,6 +16,7 @@ from projections.runner import Runner
 from projections.sql import statements
 from projections.standard import standard
 from tests.kit.log import Log
+from tests.support.places import Place, opened
 
 
 @dataclass
@@ -47,10 +47,10 @@ class LogFeed:
 
 @dataclass
 class Projected:
-    """Tables in a file, folded from a log whenever a test says so; `only` these projections."""
+    """Tables in a file or on a server, folded from a log whenever a test says so; `only` these."""
 
     log: Log
-    path: Path
+    place: Place
     batch: int = 500
     projections: Sequence[Projection] = ()
     only: Sequence[str] = ()
@@ -62,7 +62,7 @@ class Projected:
 
     def __post_init__(self) -> None:
         self.feed = LogFeed(self.log)
-        self.database = Database(self.path)
+        self.database = opened(self.place)
         chosen = self.projections or [
             each for each in standard(self.feed) if not self.only or each.NAME in self.only
         ]

@@ -11,6 +11,7 @@ from ledger.audit import StoreLog, audit
 from ledger.audit.report import Report
 from projections.base import Tables
 from projections.digest import digest
+from projections.engines.sqlite import SqliteConnection
 from projections.runner import fold_all, make_tables
 from projections.sql import statements
 from projections.standard import standard
@@ -45,8 +46,8 @@ def fresh_digests(instance: Instance) -> dict[str, str]:
     recorded = instance.feed.read_after(0, instance.feed.visible_head())
     found = {}
     for projection in standard(instance.feed):
-        with closing(sqlite3.connect(":memory:")) as connection:
-            connection.row_factory = sqlite3.Row
+        with closing(sqlite3.connect(":memory:")) as raw:
+            connection = SqliteConnection(raw)
             named = statements(projection.NAME)
             make_tables(connection, named.schema)
             tables = Tables(connection, named)

@@ -1,7 +1,6 @@
 """Nothing is lost or made: under any interleaving of accruals, closings, payouts and answers."""
 
 import ast
-import tempfile
 from collections import defaultdict
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from schemas.money import minor_micro
 from tests.kit.projected import Projected
 from tests.kit.random_logs import MONEY, played, steps
 from tests.kit.random_world import PARTIES, Step
+from tests.support.places import ENGINES, empty_place
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -49,9 +49,10 @@ PATH_OF_MONEY = (
 """Every module through which an amount passes."""
 
 
-@settings(max_examples=50)
+@pytest.mark.parametrize("engine", ENGINES)
+@settings(max_examples=30)
 @given(steps(*MONEY, most=60))
-def test_what_accrued_is_owed_under_way_paid_or_held(taken: list[Step]) -> None:
+def test_what_accrued_is_owed_under_way_paid_or_held(engine: str, taken: list[Step]) -> None:
     """For each payee and currency: accrued = owed + in flight + paid, and each part adds up."""
     world = played(taken)
     till, log = world.till, world.till.world.log
@@ -60,8 +61,8 @@ def test_what_accrued_is_owed_under_way_paid_or_held(taken: list[Step]) -> None:
         if isinstance(row.event, RoyaltyAccrued):
             for leg in row.event.legs:
                 accrued[leg.party, leg.amount.currency] += leg.amount.micro()
-    with tempfile.TemporaryDirectory() as folder:
-        tables = Projected(log, Path(folder) / "tables.db", only=["royalties"]).catch_up()
+    with empty_place(engine) as place:
+        tables = Projected(log, place, only=["royalties"]).catch_up()
         for party in map(till.party, PARTIES):
             payee = log.ask(PURSES, party)
             for row in balances(tables.readings, party).rows:
@@ -75,7 +76,6 @@ def test_what_accrued_is_owed_under_way_paid_or_held(taken: list[Step]) -> None:
                 assert purse.carry_micro == row.carry_micro < unit
                 assert bool(purse.in_flight) == bool(row.in_flight_micro)
         _trial_balance_is_zero(tables)
-        tables.database.close()
 
 
 def _trial_balance_is_zero(tables: Projected) -> None:
@@ -87,16 +87,18 @@ def _trial_balance_is_zero(tables: Projected) -> None:
         assert not any(sums.values())
 
 
-@settings(max_examples=50)
+@pytest.mark.parametrize("engine", ENGINES)
+@settings(max_examples=30)
 @given(steps(*MONEY, most=60))
 def test_every_leg_is_in_at_most_one_statement_and_every_statement_proves_its_lines(
+    engine: str,
     taken: list[Step],
 ) -> None:
     world = played(taken)
     log = world.till.world.log
     seen: set[tuple[str, str, int, str]] = set()
-    with tempfile.TemporaryDirectory() as folder:
-        tables = Projected(log, Path(folder) / "tables.db", only=["royalties"]).catch_up()
+    with empty_place(engine) as place:
+        tables = Projected(log, place, only=["royalties"]).catch_up()
         for party in map(world.till.party, PARTIES):
             for closed in statements(tables.readings, party).rows:
                 lines = statement_lines(tables.readings, closed.statement).rows
@@ -106,7 +108,6 @@ def test_every_leg_is_in_at_most_one_statement_and_every_statement_proves_its_li
                 assert sum(line.amount_micro for line in lines) == closed.accrued_micro
                 put_in = closed.accrued_micro + closed.carried_in_micro
                 assert put_in == closed.payable_micro + closed.carried_out_micro
-        tables.database.close()
 
 
 @settings(max_examples=50)
@@ -136,17 +137,15 @@ def test_no_two_payouts_share_a_key_and_one_is_under_way_at_a_time(taken: list[S
     assert len(keys) == len(set(keys))
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 @settings(max_examples=20)
 @given(steps(*MONEY), st.integers(-3, 0))
-def test_nothing_is_known_before_the_log(taken: list[Step], position: int) -> None:
+def test_nothing_is_known_before_the_log(engine: str, taken: list[Step], position: int) -> None:
     world = played(taken)
-    with tempfile.TemporaryDirectory() as folder:
-        tables = Projected(
-            world.till.world.log, Path(folder) / "tables.db", only=["royalties"]
-        ).catch_up()
+    with empty_place(engine) as place:
+        tables = Projected(world.till.world.log, place, only=["royalties"]).catch_up()
         with pytest.raises(HistoryUnavailable):
             trial_balance(tables.readings, as_of=position)
-        tables.database.close()
 
 
 @pytest.mark.parametrize("path", PATH_OF_MONEY)

@@ -1,11 +1,10 @@
 """The permissions table is the fold of the log, at every position, and what clearance would see."""
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,16 +17,13 @@ from tests.kit.log import Log
 from tests.kit.projected import Projected
 from tests.kit.random_logs import RIGHTS, played, steps
 from tests.kit.random_world import ASSETS, PARTIES, Step
+from tests.support.places import ENGINES, empty_place
 
 
 @contextmanager
-def folded(log: Log, batch: int) -> Iterator[Projected]:
-    with tempfile.TemporaryDirectory() as folder:
-        tables = Projected(log, Path(folder) / "tables.db", batch=batch, only=["permissions"])
-        try:
-            yield tables.catch_up()
-        finally:
-            tables.database.close()
+def folded(engine: str, log: Log, batch: int) -> Iterator[Projected]:
+    with empty_place(engine) as place:
+        yield Projected(log, place, batch=batch, only=["permissions"]).catch_up()
 
 
 def until(log: Log, position: int) -> Log:
@@ -38,20 +34,24 @@ def until(log: Log, position: int) -> Log:
     return earlier
 
 
-@settings(max_examples=40)
+@pytest.mark.parametrize("engine", ENGINES)
+@settings(max_examples=30)
 @given(
     steps(*RIGHTS, least=15),
     st.integers(1, 9),
     st.lists(st.integers(0, 10**6), min_size=1, max_size=4),
 )
 def test_table_equals_fold_at_random_positions(
-    taken: list[Step], batch: int, chosen: list[int]
+    engine: str, taken: list[Step], batch: int, chosen: list[int]
 ) -> None:
     world = played(taken)
     log = world.till.world.log
     subjects = [world.till.world.asset(name) for name in ASSETS]
     subjects += [world.till.party(name) for name in PARTIES]
-    with folded(log, batch) as tables, tables.readings.open("permissions", None, None) as reading:
+    with (
+        folded(engine, log, batch) as tables,
+        tables.readings.open("permissions", None, None) as reading,
+    ):
         for position in {1 + number % log.head() for number in chosen}:
             view = View(until(log, position))
             for subject in subjects:
@@ -65,10 +65,11 @@ def _row(columns: dict[str, object]) -> tuple[object, ...]:
     return tuple(value for name, value in sorted(columns.items()) if name not in hidden)
 
 
-@settings(max_examples=40)
+@pytest.mark.parametrize("engine", ENGINES)
+@settings(max_examples=30)
 @given(steps(*RIGHTS, least=15), st.integers(0, 10**6), st.integers(0, 60))
 def test_what_is_in_force_is_what_clearance_would_ask(
-    taken: list[Step], chosen: int, days: int
+    engine: str, taken: list[Step], chosen: int, days: int
 ) -> None:
     """The same consents, live at the same instant, with the same words, as a decision sees them."""
     world = played(taken)
@@ -77,7 +78,7 @@ def test_what_is_in_force_is_what_clearance_would_ask(
     earlier = until(log, position)
     at = earlier.now + timedelta(days=days)
     view = View(earlier)
-    with folded(log, 500) as tables:
+    with folded(engine, log, 500) as tables:
         for asset in map(world.till.world.asset, ASSETS):
             found = permissions_of_asset(tables.readings, asset, as_of=position, valid_at=at).rows
             state = asset_state(view, asset)
@@ -103,14 +104,17 @@ def test_what_is_in_force_is_what_clearance_would_ask(
             assert got == expected
 
 
-@settings(max_examples=40)
+@pytest.mark.parametrize("engine", ENGINES)
+@settings(max_examples=30)
 @given(steps("time", "share", "withdraw"), st.integers(0, 10**6), st.sampled_from(["DE", "JP"]))
-def test_shares_sum_as_clearance_sums_them(taken: list[Step], chosen: int, country: str) -> None:
+def test_shares_sum_as_clearance_sums_them(
+    engine: str, taken: list[Step], chosen: int, country: str
+) -> None:
     world = played(taken)
     log = world.till.world.log
     position = 1 + chosen % log.head()
     earlier = until(log, position)
-    with folded(log, 500) as tables:
+    with folded(engine, log, 500) as tables:
         for asset in map(world.till.world.asset, ASSETS):
             rows = shares_of_asset(
                 tables.readings, asset, country=country, as_of=position, valid_at=earlier.now

@@ -1,8 +1,6 @@
 """A rebuild gives the same digest as folding along the way, and takes the live tables' place."""
 
-import tempfile
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,15 +20,19 @@ from tests.kit.projected import Projected
 from tests.kit.random_logs import MONEY, RIGHTS, played, steps
 from tests.kit.random_world import Step
 from tests.kit.world import World
+from tests.support.places import ENGINES, Place, empty_place
 
 
-@settings(max_examples=25)
+@pytest.mark.parametrize("engine", ENGINES)
+@settings(max_examples=20)
 @given(steps(*RIGHTS, *MONEY), st.integers(1, 17), st.integers(0, 10**6))
-def test_rebuilt_equals_incremental(taken: list[Step], batch: int, chosen: int) -> None:
+def test_rebuilt_equals_incremental(
+    engine: str, taken: list[Step], batch: int, chosen: int
+) -> None:
     """Folded in two goes and small batches, then rebuilt at once: no digest differs, ever."""
     log = played(taken).till.world.log
-    with tempfile.TemporaryDirectory() as folder:
-        tables = Projected(log, Path(folder) / "tables.db", batch=batch)
+    with empty_place(engine) as place:
+        tables = Projected(log, place, batch=batch)
         tables.feed.hidden = chosen % log.head()
         tables.catch_up()
         tables.feed.hidden = 0
@@ -42,15 +44,17 @@ def test_rebuilt_equals_incremental(taken: list[Step], batch: int, chosen: int) 
             assert done.swapped
             assert (done.before, done.position) == (before, log.head())
             assert tables.digest(fresh.NAME) == before
-        tables.database.close()
 
 
 ENDS = ("complete", "lie", "cancel", "expire", "none")
 
 
-@settings(max_examples=10)
+@pytest.mark.parametrize("engine", ENGINES)
+@settings(max_examples=8)
 @given(st.lists(st.tuples(st.sampled_from(ENDS), st.booleans()), max_size=6), st.integers(1, 7))
-def test_generations_are_rebuilt_to_the_same_digest(ends: list[Any], batch: int) -> None:
+def test_generations_are_rebuilt_to_the_same_digest(
+    engine: str, ends: list[Any], batch: int
+) -> None:
     """Uses, money, files, quarantine and refusals, whatever became of each generation."""
     world = songs()
     for number, (end, refused) in enumerate(ends):
@@ -61,11 +65,10 @@ def test_generations_are_rebuilt_to_the_same_digest(ends: list[Any], batch: int)
         world.log.at(world.log.now + timedelta(hours=2))
         authorize(world, request(world, "S1", "S2", name=name), name=f"v{number}")
         _end(world, name, end)
-    with tempfile.TemporaryDirectory() as folder:
-        tables = Projected(world.log, Path(folder) / "tables.db", batch=batch).catch_up()
+    with empty_place(engine) as place:
+        tables = Projected(world.log, place, batch=batch).catch_up()
         for fresh in standard(tables.feed):
             assert rebuild(tables.database, tables.feed, fresh).equal
-        tables.database.close()
 
 
 def _end(world: World, name: str, end: str) -> None:
@@ -87,10 +90,10 @@ def moved(tables: Projected) -> None:
         connection.execute("UPDATE royalties_postings SET amount_micro = amount_micro + 10000")
 
 
-def test_a_difference_is_said_and_nothing_is_swapped(tmp_path: Path) -> None:
+def test_a_difference_is_said_and_nothing_is_swapped(tables_at: Place) -> None:
     till = Till.opened("L")
     till.accrue({"L": 1})
-    tables = Projected(till.world.log, tmp_path / "tables.db").catch_up()
+    tables = Projected(till.world.log, tables_at).catch_up()
     moved(tables)
     wrong = tables.digest("royalties")
     done = rebuild(tables.database, tables.feed, Royalties())
@@ -101,9 +104,9 @@ def test_a_difference_is_said_and_nothing_is_swapped(tmp_path: Path) -> None:
     assert tables.digest("royalties") == again.after != wrong
 
 
-def test_the_live_tables_go_on_after_a_swap_and_can_be_rebuilt_again(tmp_path: Path) -> None:
+def test_the_live_tables_go_on_after_a_swap_and_can_be_rebuilt_again(tables_at: Place) -> None:
     till = Till.opened("L")
-    tables = Projected(till.world.log, tmp_path / "tables.db").catch_up()
+    tables = Projected(till.world.log, tables_at).catch_up()
     for micro in (1, 2, 4):
         till.accrue({"L": micro})
         assert rebuild(tables.database, tables.feed, Royalties()).equal
@@ -112,26 +115,25 @@ def test_the_live_tables_go_on_after_a_swap_and_can_be_rebuilt_again(tmp_path: P
     assert row is not None
     assert row.owed_micro == 7
     with tables.database.read() as connection:
-        names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-    kept = {row["name"] for row in names if row["name"].startswith("royalties_g")}
+        kept = connection.tables("royalties_g")
     assert {name.split("_")[1] for name in kept} == {"g2"}, "only the last tables are kept"
 
 
-def test_a_stopped_projection_is_rebuilt_up_to_the_head_without_comparing(tmp_path: Path) -> None:
+def test_a_stopped_projection_is_rebuilt_up_to_the_head_without_comparing(tables_at: Place) -> None:
     till = Till.opened("L")
     till.accrue({"L": 1})
     older = type("Older", (Royalties,), {"VERSION": 0})
-    tables = Projected(till.world.log, tmp_path / "tables.db", projections=[older()]).catch_up()
+    tables = Projected(till.world.log, tables_at, projections=[older()]).catch_up()
     till.accrue({"L": 2})
     done = rebuild(tables.database, tables.feed, Royalties())
     assert (done.before, done.swapped, done.position) == (None, True, till.world.log.head())
-    again = Projected(till.world.log, tmp_path / "tables.db").catch_up()
+    again = Projected(till.world.log, tables_at).catch_up()
     row = balances(again.readings, till.party("L")).one
     assert row is not None
     assert row.owed_micro == 3
 
 
-def test_a_rebuild_that_is_cut_short_changes_nothing_and_can_be_repeated(tmp_path: Path) -> None:
+def test_a_rebuild_that_is_cut_short_changes_nothing_and_can_be_repeated(tables_at: Place) -> None:
     class Cut(Royalties):
         def fold(self, tables: Tables, recorded: Recorded) -> None:
             if recorded.position == till.world.log.head():
@@ -141,7 +143,7 @@ def test_a_rebuild_that_is_cut_short_changes_nothing_and_can_be_repeated(tmp_pat
     till = Till.opened("L")
     till.accrue({"L": 1})
     till.accrue({"L": 2})
-    tables = Projected(till.world.log, tmp_path / "tables.db").catch_up()
+    tables = Projected(till.world.log, tables_at).catch_up()
     before = tables.digest("royalties")
     with pytest.raises(KeyboardInterrupt):
         rebuild(tables.database, tables.feed, Cut())

@@ -13,10 +13,11 @@ from tests.kit.demand import authorize, authorized, complete, report, request, s
 from tests.kit.projected import Projected
 from tests.kit.words import audio, sha
 from tests.kit.world import World
+from tests.support.places import Place
 
 
-def projected(world: World, tmp_path: Path) -> Projected:
-    return Projected(world.log, tmp_path / "tables.db").catch_up()
+def projected(world: World, tables_at: Place) -> Projected:
+    return Projected(world.log, tables_at).catch_up()
 
 
 def completed(name: str = "g", **more: Any) -> World:
@@ -31,9 +32,9 @@ def completed(name: str = "g", **more: Any) -> World:
     return world
 
 
-def test_a_holder_sees_where_its_song_was_used_and_what_it_earned(tmp_path: Path) -> None:
+def test_a_holder_sees_where_its_song_was_used_and_what_it_earned(tables_at: Place) -> None:
     world = completed()
-    tables = projected(world, tmp_path)
+    tables = projected(world, tables_at)
     (use,) = queries.uses_of_party(tables.readings, world.id("pty", "L")).rows
     assert (use.generation, use.recording) == (world.id("gen", "g"), world.asset("S1"))
     assert (use.tier, use.step.step, use.outputs) == (
@@ -47,9 +48,9 @@ def test_a_holder_sees_where_its_song_was_used_and_what_it_earned(tmp_path: Path
     assert not hasattr(use, "creator"), "a holder does not learn who asked"
 
 
-def test_of_an_asset_everybodys_earnings_are_seen(tmp_path: Path) -> None:
+def test_of_an_asset_everybodys_earnings_are_seen(tables_at: Place) -> None:
     world = completed()
-    tables = projected(world, tmp_path)
+    tables = projected(world, tables_at)
     (use,) = queries.uses_of_asset(tables.readings, world.asset("S1")).rows
     assert {(leg.party, leg.amount_micro) for leg in use.legs} == {
         (world.id("pty", "L"), 490_000),
@@ -61,9 +62,9 @@ def test_of_an_asset_everybodys_earnings_are_seen(tmp_path: Path) -> None:
     assert {leg.side for leg in of_work.legs} == {"publishing"}
 
 
-def test_what_each_recording_has_earned(tmp_path: Path) -> None:
+def test_what_each_recording_has_earned(tables_at: Place) -> None:
     world = completed()
-    tables = projected(world, tmp_path)
+    tables = projected(world, tables_at)
     rows = queries.earned(tables.readings, party=world.id("pty", "Q")).rows
     assert [(row.recording, row.amount_micro, row.generations) for row in rows] == [
         (world.asset("S2"), 420_000, 1)
@@ -72,9 +73,9 @@ def test_what_each_recording_has_earned(tmp_path: Path) -> None:
     assert [row.amount_micro for row in everybody] == [980_000]
 
 
-def test_what_was_owed_at_the_position_of_the_license(tmp_path: Path) -> None:
+def test_what_was_owed_at_the_position_of_the_license(tables_at: Place) -> None:
     world = completed()
-    tables = projected(world, tmp_path)
+    tables = projected(world, tables_at)
     name, license_at = world.id("gen", "g"), _position(world, "FeeAgreed")
     fees = queries.fees_of(tables.readings, name, as_of=license_at).rows
     assert [(fee.stage, fee.fee_micro, fee.pool_micro) for fee in fees] == [
@@ -93,9 +94,9 @@ def _position(world: World, topic: str) -> int:
     return next(row.position for row in world.log.recorded if topic == row.event.TOPIC)
 
 
-def test_before_completion_a_use_has_earned_nothing(tmp_path: Path) -> None:
+def test_before_completion_a_use_has_earned_nothing(tables_at: Place) -> None:
     world = completed()
-    tables = projected(world, tmp_path)
+    tables = projected(world, tables_at)
     party, at = world.id("pty", "L"), _position(world, "FeeAgreed")
     (use,) = queries.uses_of_party(tables.readings, party, as_of=at).rows
     assert (use.step.step, use.outputs, use.legs) == ("authorized", (), ())
@@ -103,9 +104,9 @@ def test_before_completion_a_use_has_earned_nothing(tmp_path: Path) -> None:
     assert earlier == ()
 
 
-def test_a_file_is_found_by_id_urn_and_each_of_its_hashes(tmp_path: Path) -> None:
+def test_a_file_is_found_by_id_urn_and_each_of_its_hashes(tables_at: Place) -> None:
     world = completed()
-    tables = projected(world, tmp_path)
+    tables = projected(world, tables_at)
     found = files.output_of(tables.readings, world.id("out", "g")).one
     assert found is not None
     assert found.manifest is not None
@@ -120,10 +121,10 @@ def test_a_file_is_found_by_id_urn_and_each_of_its_hashes(tmp_path: Path) -> Non
     assert files.outputs_by_hash(tables.readings, sha("never made")).rows == ()
 
 
-def test_a_manifest_is_known_from_its_authorization_on(tmp_path: Path) -> None:
+def test_a_manifest_is_known_from_its_authorization_on(tables_at: Place) -> None:
     world = songs()
     authorize(world, request(world, "S1"))
-    tables = projected(world, tmp_path)
+    tables = projected(world, tables_at)
     urn = authorized(world).manifest_urn
     found = queries.generation_by_urn(tables.readings, urn).one
     assert found is not None
@@ -131,12 +132,12 @@ def test_a_manifest_is_known_from_its_authorization_on(tmp_path: Path) -> None:
     assert files.outputs_by_urn(tables.readings, urn).rows == ()
 
 
-def test_a_lying_file_lies_in_quarantine(tmp_path: Path) -> None:
+def test_a_lying_file_lies_in_quarantine(tables_at: Place) -> None:
     world = songs()
     authorize(world, request(world, "S1", "S2"))
     lie = report(world, ingredients=sorted([world.asset("S1"), world.asset("S3")]))
     world.log.say(lie, by=world["process"])
-    tables = projected(world, tmp_path)
+    tables = projected(world, tables_at)
     (found,) = files.in_quarantine(tables.readings).rows
     assert (found.generation, found.code) == (world.id("gen", "g"), "reference_set_mismatch")
     assert found.differences
@@ -151,7 +152,7 @@ def test_a_lying_file_lies_in_quarantine(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("end", ["canceled", "expired"])
-def test_a_generation_that_ended_without_a_file(tmp_path: Path, end: str) -> None:
+def test_a_generation_that_ended_without_a_file(tables_at: Place, end: str) -> None:
     world = songs()
     authorize(world, request(world, "S1"))
     name = world.id("gen", "g")
@@ -160,7 +161,7 @@ def test_a_generation_that_ended_without_a_file(tmp_path: Path, end: str) -> Non
     else:
         world.log.at("2026-03-01T13:00:00Z")
         world.log.say(ExpireAuthorization(generation=name), by=world["process"])
-    tables = projected(world, tmp_path)
+    tables = projected(world, tables_at)
     found = queries.generation_of(tables.readings, name).one
     assert found is not None
     assert found.step.step == end
@@ -181,10 +182,10 @@ def refused(times: int = 0) -> World:
 
 
 def test_a_holder_sees_the_demand_that_was_turned_down_with_its_own_reasons(
-    tmp_path: Path,
+    tables_at: Place,
 ) -> None:
     world = refused(3)
-    tables = projected(world, tmp_path)
+    tables = projected(world, tables_at)
     (mine,) = refusals.refusals_of_party(tables.readings, world.id("pty", "L")).rows
     assert (mine.code, mine.tier, mine.repeats) == ("tier_not_permitted", "commercial", 3)
     assert {reason["party"] for reason in mine.reasons} == {world.id("pty", "L")}
@@ -194,9 +195,9 @@ def test_a_holder_sees_the_demand_that_was_turned_down_with_its_own_reasons(
     assert world.id("pty", "C") not in repr((mine, other)), "nobody learns who asked"
 
 
-def test_a_creator_sees_clause_and_side_but_not_whose_they_are(tmp_path: Path) -> None:
+def test_a_creator_sees_clause_and_side_but_not_whose_they_are(tables_at: Place) -> None:
     world = refused()
-    tables = projected(world, tmp_path)
+    tables = projected(world, tables_at)
     (row,) = refusals.refusals_of_creator(tables.readings, world.id("pty", "C")).rows
     (reason,) = row.reasons
     assert (reason["side"], reason["clause"], reason["party"]) == ("master", "tiers", None)
@@ -205,21 +206,21 @@ def test_a_creator_sees_clause_and_side_but_not_whose_they_are(tmp_path: Path) -
     assert full.reasons[0]["party"] == world.id("pty", "L")
 
 
-def test_a_refused_generation_that_is_authorized_later_is_one_use(tmp_path: Path) -> None:
+def test_a_refused_generation_that_is_authorized_later_is_one_use(tables_at: Place) -> None:
     world = songs(L={"until": "2026-02-01T00:00:00Z"})
     authorize(world, request(world, "S1"))
     world.consent("again", "L", ["S1"])
     authorize(world, request(world, "S1"), name="w")
-    tables = projected(world, tmp_path)
+    tables = projected(world, tables_at)
     uses = queries.uses_of_party(tables.readings, world.id("pty", "L")).rows
     assert [use.position for use in uses] == [_position(world, "GenerationAuthorized")]
 
 
-def test_a_creator_lists_its_own_generations_newest_first(tmp_path: Path) -> None:
+def test_a_creator_lists_its_own_generations_newest_first(tables_at: Place) -> None:
     world = songs()
     for name in ("a", "b", "c"):
         authorize(world, request(world, "S1", name=name), name=f"v{name}")
-    tables = projected(world, tmp_path)
+    tables = projected(world, tables_at)
     creator = world.id("pty", "C")
     page = queries.generations_of(tables.readings, creator, limit=2).rows
     assert [row.generation for row in page] == [world.id("gen", "c"), world.id("gen", "b")]
@@ -228,11 +229,11 @@ def test_a_creator_lists_its_own_generations_newest_first(tmp_path: Path) -> Non
     assert queries.generations_of(tables.readings, world.id("pty", "L")).rows == ()
 
 
-def test_a_page_never_ends_between_two_recordings_of_one_generation(tmp_path: Path) -> None:
+def test_a_page_never_ends_between_two_recordings_of_one_generation(tables_at: Place) -> None:
     world = songs()
     for name in ("a", "b"):
         authorize(world, request(world, "S2", "S3", name=name), name=f"v{name}")
-    tables = projected(world, tmp_path)
+    tables = projected(world, tables_at)
     owner = world.id("pty", "Q")
     page = queries.uses_of_party(tables.readings, owner, limit=1).rows
     assert [row.generation for row in page] == [world.id("gen", "b")] * 2
@@ -240,20 +241,20 @@ def test_a_page_never_ends_between_two_recordings_of_one_generation(tmp_path: Pa
     assert [row.generation for row in rest] == [world.id("gen", "a")] * 2
 
 
-def test_a_verification_that_cleared(tmp_path: Path) -> None:
+def test_a_verification_that_cleared(tables_at: Place) -> None:
     world = songs()
     verify(world, request(world, "S1"))
-    tables = projected(world, tmp_path)
+    tables = projected(world, tables_at)
     found = queries.clearance_of(tables.readings, world.id("ver", "v")).one
     assert found is not None
     assert (found.fee_micro, found.pool_micro) == (100_000, 70_000)
 
 
-def test_erasing_who_the_creator_is_changes_no_digest(tmp_path: Path) -> None:
+def test_erasing_who_the_creator_is_changes_no_digest(tables_at: Place, tmp_path: Path) -> None:
     """Rules, X12: commitments take the place of openings, and every digest stays what it was."""
     world = completed()
     verify(world, request(world, "S3", name="h"), name="w")
-    before = projected(world, tmp_path)
+    before = projected(world, tables_at)
     digests = {name: before.digest(name) for name in ("provenance", "royalties", "permissions")}
     hidden = Commitment(commit="B" * 43)
     for number, row in enumerate(world.log.recorded):

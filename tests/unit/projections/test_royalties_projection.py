@@ -1,7 +1,5 @@
 """Royalties as people read them: balances, postings, statements, payouts, at any position."""
 
-from pathlib import Path
-
 import pytest
 
 from projections.errors import ProjectionBroken
@@ -12,15 +10,16 @@ from schemas.events.royalties import RoyaltyAccrued
 from schemas.money import Money
 from tests.kit.money import Till
 from tests.kit.projected import Projected
+from tests.support.places import Place
 
 
-def opened(tmp_path: Path, *payees: str) -> tuple[Till, Projected]:
+def opened(tables_at: Place, *payees: str) -> tuple[Till, Projected]:
     till = Till.opened(*payees)
-    return till, Projected(till.world.log, tmp_path / "tables.db")
+    return till, Projected(till.world.log, tables_at)
 
 
-def test_an_accrual_is_posted_in_double_entry(tmp_path: Path) -> None:
-    till, tables = opened(tmp_path, "L", "Q")
+def test_an_accrual_is_posted_in_double_entry(tables_at: Place) -> None:
+    till, tables = opened(tables_at, "L", "Q")
     position = till.accrue({"L": 490_000, "Q": 420_000}, commission_micro=600_000).position
     tables.catch_up()
     rows = queries.postings_at(tables.readings, position).rows
@@ -32,8 +31,8 @@ def test_an_accrual_is_posted_in_double_entry(tmp_path: Path) -> None:
     }
 
 
-def test_what_nobody_claims_or_somebody_disputes_has_its_own_account(tmp_path: Path) -> None:
-    till, tables = opened(tmp_path, "L")
+def test_what_nobody_claims_or_somebody_disputes_has_its_own_account(tables_at: Place) -> None:
+    till, tables = opened(tables_at, "L")
     till.accrue({"L": 6, "unclaimed": 3, "disputed": 1})
     tables.catch_up()
     standing = {
@@ -43,9 +42,9 @@ def test_what_nobody_claims_or_somebody_disputes_has_its_own_account(tmp_path: P
 
 
 def test_a_balance_says_what_is_pending_available_carried_in_flight_and_paid(
-    tmp_path: Path,
+    tables_at: Place,
 ) -> None:
-    till, tables = opened(tmp_path, "L")
+    till, tables = opened(tables_at, "L")
     till.accrue({"L": 507_001})
     till.close("jan", "L", "2026-01")
     till.accrue({"L": 30_000})
@@ -71,8 +70,8 @@ def test_a_balance_says_what_is_pending_available_carried_in_flight_and_paid(
     assert at(settled) == (37_001, 30_000, 0, 7_001, 0, 500_000)
 
 
-def test_a_failed_and_a_returned_payout_are_available_again(tmp_path: Path) -> None:
-    till, tables = opened(tmp_path, "L")
+def test_a_failed_and_a_returned_payout_are_available_again(tables_at: Place) -> None:
+    till, tables = opened(tables_at, "L")
     till.accrue({"L": 500_000})
     till.close("jan", "L", "2026-01")
     till.ready("L").pay("p", "jan", "L")
@@ -94,8 +93,8 @@ def test_a_failed_and_a_returned_payout_are_available_again(tmp_path: Path) -> N
     assert standing == {till.world.id("pay", "p"): "failed", till.world.id("pay", "q"): "returned"}
 
 
-def test_what_the_bank_must_be_told_is_what_is_instructed(tmp_path: Path) -> None:
-    till, tables = opened(tmp_path, "L", "Q")
+def test_what_the_bank_must_be_told_is_what_is_instructed(tables_at: Place) -> None:
+    till, tables = opened(tables_at, "L", "Q")
     till.accrue({"L": 500_000, "Q": 500_000})
     for payee in ("L", "Q"):
         till.close(payee, payee, "2026-01")
@@ -106,8 +105,8 @@ def test_what_the_bank_must_be_told_is_what_is_instructed(tmp_path: Path) -> Non
     assert (row.party, row.amount_micro) == (till.party("Q"), 500_000)
 
 
-def test_the_standing_of_a_payee(tmp_path: Path) -> None:
-    till, tables = opened(tmp_path, "L")
+def test_the_standing_of_a_payee(tables_at: Place) -> None:
+    till, tables = opened(tables_at, "L")
     before = till.world.log.head()
     till.ready("L", "GBP", "2026-06-01T00:00:00Z")
     tables.catch_up()
@@ -120,8 +119,8 @@ def test_the_standing_of_a_payee(tmp_path: Path) -> None:
     assert (earlier.currency, earlier.screening) == (None, None)
 
 
-def test_a_statement_document_has_its_lines_and_their_hash(tmp_path: Path) -> None:
-    till, tables = opened(tmp_path, "L", "Q")
+def test_a_statement_document_has_its_lines_and_their_hash(tables_at: Place) -> None:
+    till, tables = opened(tables_at, "L", "Q")
     first = till.accrue({"L": 490_000, "Q": 1}).position
     second = till.accrue({"L": 7_001}).position
     closed = till.close("jan", "L", "2026-01").event
@@ -147,8 +146,8 @@ def test_a_statement_document_has_its_lines_and_their_hash(tmp_path: Path) -> No
     assert max(map(len, text.splitlines())) <= 78
 
 
-def test_a_statement_that_was_not_closed_yet_has_no_document(tmp_path: Path) -> None:
-    till, tables = opened(tmp_path, "L")
+def test_a_statement_that_was_not_closed_yet_has_no_document(tables_at: Place) -> None:
+    till, tables = opened(tables_at, "L")
     position = till.accrue({"L": 500_000}).position
     closed = till.close("jan", "L", "2026-01").event
     tables.catch_up()
@@ -158,8 +157,8 @@ def test_a_statement_that_was_not_closed_yet_has_no_document(tmp_path: Path) -> 
     assert (row.number, row.payable_micro) == (1, 500_000)
 
 
-def test_lines_that_are_not_those_that_were_closed_are_noticed(tmp_path: Path) -> None:
-    till, tables = opened(tmp_path, "L")
+def test_lines_that_are_not_those_that_were_closed_are_noticed(tables_at: Place) -> None:
+    till, tables = opened(tables_at, "L")
     till.accrue({"L": 500_000})
     closed = till.close("jan", "L", "2026-01").event
     tables.catch_up()
@@ -169,8 +168,8 @@ def test_lines_that_are_not_those_that_were_closed_are_noticed(tmp_path: Path) -
         statement_document(tables.readings, closed.statement)
 
 
-def test_valid_at_leaves_out_what_came_later(tmp_path: Path) -> None:
-    till, tables = opened(tmp_path, "L")
+def test_valid_at_leaves_out_what_came_later(tables_at: Place) -> None:
+    till, tables = opened(tables_at, "L")
     till.accrue({"L": 1})
     noon = till.world.log.at("2026-01-02T12:00:00Z").now
     till.world.log.at("2026-01-03T00:00:00Z")

@@ -1,21 +1,21 @@
 """The runner: rows and position together, one projection's failure its own, answers never stale."""
 
-import sqlite3
 import threading
-from pathlib import Path
 from typing import ClassVar
 
 import pytest
 
 from ledger.rights.view import Recorded
 from projections.base import Projection, Tables
-from projections.database import Database
+from projections.database import POSITIONS
 from projections.errors import Behind, HistoryUnavailable
 from projections.permissions import Permissions
 from projections.royalties import Royalties, queries
-from projections.runner import Runner, split
+from projections.runner import Runner
+from projections.sql import split
 from tests.kit.money import Till
 from tests.kit.projected import LogFeed, Projected
+from tests.support.places import Place, opened
 
 
 class Poisoned(Royalties):
@@ -29,17 +29,17 @@ class Poisoned(Royalties):
         super().fold(tables, recorded)
 
 
-def poisoned(till: Till, tmp_path: Path, position: int) -> Projected:
+def poisoned(till: Till, tables_at: Place, position: int) -> Projected:
     kind = type("PoisonedHere", (Poisoned,), {"poison": position})
     feed = LogFeed(till.world.log)
     projections: list[Projection] = [Permissions(feed), kind()]
-    return Projected(till.world.log, tmp_path / "tables.db", projections=projections)
+    return Projected(till.world.log, tables_at, projections=projections)
 
 
-def test_one_that_fails_stops_alone_says_so_and_keeps_what_came_before(tmp_path: Path) -> None:
+def test_one_that_fails_stops_alone_says_so_and_keeps_what_came_before(tables_at: Place) -> None:
     till = Till.opened("L")
     good = till.accrue({"L": 1}).position
-    tables = poisoned(till, tmp_path, till.accrue({"L": 2}).position)
+    tables = poisoned(till, tables_at, till.accrue({"L": 2}).position)
     till.accrue({"L": 4})
     tables.runner.catch_up()
     status = {row.name: row for row in tables.runner.status()}
@@ -54,31 +54,31 @@ def test_one_that_fails_stops_alone_says_so_and_keeps_what_came_before(tmp_path:
         queries.balances(tables.readings, till.party("L"))
 
 
-def test_a_stopped_projection_tries_again_in_a_new_process(tmp_path: Path) -> None:
+def test_a_stopped_projection_tries_again_in_a_new_process(tables_at: Place) -> None:
     till = Till.opened("L")
-    tables = poisoned(till, tmp_path, till.accrue({"L": 2}).position)
+    tables = poisoned(till, tables_at, till.accrue({"L": 2}).position)
     tables.runner.catch_up()
-    again = Projected(till.world.log, tmp_path / "tables.db").catch_up()
+    again = Projected(till.world.log, tables_at).catch_up()
     row = queries.balances(again.readings, till.party("L")).one
     assert row is not None
     assert row.owed_micro == 2
     assert [row.failure for row in again.runner.status()] == [None] * len(again.runner.status())
 
 
-def test_tables_of_another_version_stop_their_projection(tmp_path: Path) -> None:
+def test_tables_of_another_version_stop_their_projection(tables_at: Place) -> None:
     till = Till.opened("L")
-    Projected(till.world.log, tmp_path / "tables.db").catch_up()
+    Projected(till.world.log, tables_at).catch_up()
     newer = type("Newer", (Royalties,), {"VERSION": 2})
-    tables = Projected(till.world.log, tmp_path / "tables.db", projections=[newer()])
+    tables = Projected(till.world.log, tables_at, projections=[newer()])
     till.accrue({"L": 1})
     tables.runner.catch_up()
     with pytest.raises(Behind, match="rebuild it"):
         queries.balances(tables.readings, till.party("L"))
 
 
-def test_a_question_reads_what_was_written_before_it(tmp_path: Path) -> None:
+def test_a_question_reads_what_was_written_before_it(tables_at: Place) -> None:
     till = Till.opened("L")
-    tables = Projected(till.world.log, tmp_path / "tables.db").catch_up()
+    tables = Projected(till.world.log, tables_at).catch_up()
     till.accrue({"L": 1})
     with pytest.raises(Behind, match="still reading"):
         queries.balances(tables.readings, till.party("L"))
@@ -86,9 +86,9 @@ def test_a_question_reads_what_was_written_before_it(tmp_path: Path) -> None:
     assert queries.balances(tables.readings, till.party("L")).position == till.world.log.head()
 
 
-def test_a_question_waits_for_the_projection(tmp_path: Path) -> None:
+def test_a_question_waits_for_the_projection(tables_at: Place) -> None:
     till = Till.opened("L")
-    tables = Projected(till.world.log, tmp_path / "tables.db", wait_s=30.0)
+    tables = Projected(till.world.log, tables_at, wait_s=30.0)
     till.accrue({"L": 1})
     stop = threading.Event()
     thread = threading.Thread(target=tables.runner.run, args=(stop,))
@@ -103,9 +103,9 @@ def test_a_question_waits_for_the_projection(tmp_path: Path) -> None:
     assert row.owed_micro == 1
 
 
-def test_what_the_register_has_not_accepted_is_invisible(tmp_path: Path) -> None:
+def test_what_the_register_has_not_accepted_is_invisible(tables_at: Place) -> None:
     till = Till.opened("L")
-    tables = Projected(till.world.log, tmp_path / "tables.db")
+    tables = Projected(till.world.log, tables_at)
     till.accrue({"L": 1})
     hidden = till.accrue({"L": 2}).position
     tables.feed.hidden = 1
@@ -117,35 +117,37 @@ def test_what_the_register_has_not_accepted_is_invisible(tmp_path: Path) -> None
         queries.balances(tables.readings, till.party("L"), as_of=hidden)
 
 
-def test_before_the_log_there_is_no_answer_and_no_empty_one(tmp_path: Path) -> None:
+def test_before_the_log_there_is_no_answer_and_no_empty_one(tables_at: Place) -> None:
     till = Till.opened("L")
-    tables = Projected(till.world.log, tmp_path / "tables.db").catch_up()
+    tables = Projected(till.world.log, tables_at).catch_up()
     before = till.world.log.recorded[0].time.replace(year=2025)
     for as_of in (0, before):
         with pytest.raises(HistoryUnavailable):
             queries.balances(tables.readings, till.party("L"), as_of=as_of)
 
 
-def test_history_that_was_given_up_is_an_error(tmp_path: Path) -> None:
+def test_history_that_was_given_up_is_an_error(tables_at: Place) -> None:
     till = Till.opened("L")
     position = till.accrue({"L": 1}).position
     till.accrue({"L": 2})
-    tables = Projected(till.world.log, tmp_path / "tables.db").catch_up()
+    tables = Projected(till.world.log, tables_at).catch_up()
     with tables.database.write() as connection:
-        connection.execute("UPDATE projection_positions SET retained_from = ?", (position + 1,))
+        connection.execute(
+            "UPDATE projection_positions SET retained_from = :it", {"it": position + 1}
+        )
     with pytest.raises(HistoryUnavailable, match=f"from {position + 1} on, not {position}"):
         queries.balances(tables.readings, till.party("L"), as_of=position)
     assert queries.balances(tables.readings, till.party("L"), as_of=position + 1).rows
 
 
-def test_an_instant_maps_to_the_last_position_of_its_time(tmp_path: Path) -> None:
+def test_an_instant_maps_to_the_last_position_of_its_time(tables_at: Place) -> None:
     till = Till.opened("L")
     till.world.log.at("2026-01-02T00:00:00Z")
     first = till.accrue({"L": 1})
     till.accrue({"L": 2})
     till.world.log.at("2026-01-03T00:00:00Z")
     till.accrue({"L": 4})
-    tables = Projected(till.world.log, tmp_path / "tables.db").catch_up()
+    tables = Projected(till.world.log, tables_at).catch_up()
     answer = queries.balances(tables.readings, till.party("L"), as_of=first.time)
     assert answer.one is not None
     assert (answer.position, answer.one.owed_micro) == (first.position + 1, 3)
@@ -162,17 +164,17 @@ class Interrupted(Royalties):
             raise KeyboardInterrupt
 
 
-def test_a_batch_that_is_cut_short_leaves_neither_rows_nor_position(tmp_path: Path) -> None:
+def test_a_batch_that_is_cut_short_leaves_neither_rows_nor_position(tables_at: Place) -> None:
     till = Till.opened("L")
     cut = till.accrue({"L": 1}).position
     till.accrue({"L": 2})
     kind = type("InterruptedHere", (Interrupted,), {"at": cut})
-    tables = Projected(till.world.log, tmp_path / "tables.db", projections=[kind()])
+    tables = Projected(till.world.log, tables_at, projections=[kind()])
     with pytest.raises(KeyboardInterrupt):
         tables.runner.catch_up()
     with tables.database.read() as connection:
-        assert connection.execute("SELECT count(*) FROM royalties_postings").fetchone()[0] == 0
-    again = Projected(till.world.log, tmp_path / "tables.db").catch_up()
+        assert connection.rows("SELECT position FROM royalties_postings") == []
+    again = Projected(till.world.log, tables_at).catch_up()
     row = queries.balances(again.readings, till.party("L")).one
     assert row is not None
     assert row.owed_micro == 3
@@ -190,14 +192,14 @@ class Overtaken(LogFeed):
         return super().read_after(position, limit)
 
 
-def test_two_runners_on_one_file_fold_nothing_twice(tmp_path: Path) -> None:
+def test_two_runners_at_one_place_fold_nothing_twice(tables_at: Place) -> None:
     till = Till.opened("L")
-    tables = Projected(till.world.log, tmp_path / "tables.db")
+    tables = Projected(till.world.log, tables_at)
     till.accrue({"L": 1})
-    other = Projected(till.world.log, tmp_path / "tables.db").runner
+    other = Projected(till.world.log, tables_at).runner
     feed = Overtaken(till.world.log)
     feed.other = other
-    runner = Runner(Database(tables.path), feed, [Royalties()])
+    runner = Runner(opened(tables_at), feed, [Royalties()])
     runner.prepare()
     assert runner.step() == 0
     till.accrue({"L": 2})
@@ -208,17 +210,16 @@ def test_two_runners_on_one_file_fold_nothing_twice(tmp_path: Path) -> None:
     assert row.owed_micro == 3
 
 
-def test_a_locked_file_is_tried_again_and_stops_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_locked_place_is_tried_again_and_stops_nothing(
+    tables_at: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("projections.database.BUSY_TIMEOUT_MS", 0)
+    monkeypatch.setattr("projections.engines.sqlite.BUSY_TIMEOUT_MS", 0)
     till = Till.opened("L")
-    tables = Projected(till.world.log, tmp_path / "tables.db")
-    with sqlite3.connect(tables.path, isolation_level=None) as writer:
-        writer.execute("BEGIN IMMEDIATE")
+    tables = Projected(till.world.log, tables_at)
+    with opened(tables_at).write() as writer:
+        for row in tables.runner.status():
+            writer.execute(POSITIONS["hold"], {"name": row.name})
         assert tables.runner.step() == 0
-        writer.execute("ROLLBACK")
-    writer.close()
     tables.catch_up()
     assert all(row.position == till.world.log.head() for row in tables.runner.status())
 

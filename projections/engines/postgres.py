@@ -1,0 +1,179 @@
+"""Tables on a PostgreSQL server, in a schema of their own.
+
+Several processes read and several fold; a projection's row in `projection_positions` is locked by
+the one that folds into it. Readings are snapshots that no writing delays.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any, Final
+
+import psycopg
+from psycopg.rows import dict_row
+from psycopg.types.numeric import IntLoader
+
+from projections.database import NOTHING, POSITIONS, Row
+from projections.engines.postgres_hearing import Hearing
+from projections.engines.postgres_text import made, translated
+from projections.errors import Busy
+from projections.moved import Bell
+from projections.sql import load
+
+CONNECTIONS_MAX: Final = 16
+"""Connections of one process: beyond, a question waits for another to end."""
+
+WAIT_S: Final = 10.0
+"""How long one waits for a connection."""
+
+OWN: Final = load("projections.engines", "postgres.sql")
+"""What only PostgreSQL says so."""
+
+_LATER: Final = ("08", "40", "53", "55", "57")
+"""Classes of errors that pass: connection, rollback, resources, locks, an operator's hand."""
+
+Raw = psycopg.Connection[dict[str, Any]]
+"""A connection of the driver whose rows have names."""
+
+
+class PostgresConnection:
+    """Implements `database.Connection`."""
+
+    def __init__(self, raw: Raw) -> None:
+        self.raw = raw
+
+    def rows(self, statement: str, values: Mapping[str, Any] = NOTHING) -> list[Row]:
+        """Return the rows that a statement selects."""
+        return list(self.raw.execute(translated(statement).encode(), values))
+
+    def stream(self, statement: str) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows that a statement selects as they come, however many they are."""
+        with self.raw.cursor(row_factory=psycopg.rows.tuple_row) as cursor:
+            yield from cursor.stream(translated(statement).encode(), NOTHING)
+
+    def execute(self, statement: str, values: Mapping[str, Any] = NOTHING) -> int:
+        """Run a statement, and return how many rows it has touched."""
+        return self.raw.execute(translated(statement).encode(), values).rowcount
+
+    def create(self, statement: str) -> None:
+        """Run a statement that makes or changes tables."""
+        self.raw.execute(made(statement).encode())
+
+    def tables(self, prefix: str) -> list[str]:
+        """Return the names of the tables that begin with a prefix, in order."""
+        return [row["name"] for row in self.rows(OWN["tables"], {"prefix": prefix})]
+
+    def claim(self, name: str) -> int | None:
+        """Return a projection's position, and keep its row until the end of the transaction."""
+        rows = self.rows(OWN["claim"], {"name": name})
+        return rows[0]["position"] if rows else None
+
+    def alone(self) -> None:
+        """Wait until no reading is under way; those that come now wait for the end."""
+        self.raw.execute(OWN["alone"].encode(), prepare=False)
+
+    def again(self) -> None:
+        """Commit without waiting for the disk: what a crash loses is folded again."""
+        self.raw.execute(OWN["again"].encode())
+
+    def tell(self) -> None:
+        """Wake those in other processes who wait; the server delivers it with the commit."""
+        self.raw.execute(OWN["tell"].encode())
+
+
+class PostgresDatabase:
+    """Implements `database.Database` over a server that a URL names."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.moved = Bell()
+        self._idle: list[Raw] = []
+        self._free = threading.BoundedSemaphore(CONNECTIONS_MAX)
+        self._found()
+        self._hearing = Hearing(url, self.moved)
+
+    @contextmanager
+    def read(self) -> Iterator[PostgresConnection]:
+        """Give a connection that sees one snapshot: position and rows belong together."""
+        yield from self._transaction("read")
+
+    @contextmanager
+    def write(self) -> Iterator[PostgresConnection]:
+        """Give a connection inside a write transaction; all or nothing."""
+        yield from self._transaction("write")
+
+    def close(self) -> None:
+        """Close the idle connections, and listen no more."""
+        self._hearing.stop()
+        with suppress(Busy), self.write() as connection:
+            connection.tell()  # it is heard by our own thread too
+        self._hearing.join()
+        while self._idle:
+            self._idle.pop().close()
+
+    def _found(self) -> None:
+        with self.write() as connection:
+            connection.rows(OWN["found"])
+            for statement in (OWN["schema"], OWN["swaps"], POSITIONS["schema"]):
+                connection.create(statement)
+
+    def _transaction(self, begin: str) -> Iterator[PostgresConnection]:
+        if not self._free.acquire(timeout=WAIT_S):
+            raise Busy(f"all {CONNECTIONS_MAX} connections are in use")
+        raw: Raw | None = None
+        try:
+            raw = self._begun(begin)
+            yield PostgresConnection(raw)
+            raw.execute("COMMIT", prepare=False)
+            self._idle.append(raw)
+        except BaseException as error:
+            if raw is not None:
+                self._give_back(raw)
+            if isinstance(error, psycopg.Error):
+                raise _meaning(error) from error
+            raise
+        finally:
+            self._free.release()
+
+    def _begun(self, begin: str) -> Raw:
+        """Return a connection inside a transaction.
+
+        Those that a restart of the server has cut are found here, where nothing has been done yet.
+        """
+        while self._idle:
+            raw = self._idle.pop()
+            with suppress(psycopg.OperationalError):
+                return _begin(raw, begin)
+            self._give_back(raw)
+        return _begin(_connected(self.url), begin)
+
+    def _give_back(self, raw: Raw) -> None:
+        """Keep a connection whose transaction can be ended; close any other."""
+        try:
+            raw.rollback()
+        except psycopg.Error:
+            raw.close()
+        if not raw.closed:
+            self._idle.append(raw)
+
+
+def _connected(url: str) -> Raw:
+    raw = psycopg.connect(url, autocommit=True, row_factory=dict_row)
+    raw.execute(OWN["session"].encode())
+    raw.adapters.register_loader("numeric", IntLoader)  # sums of integers are integers
+    return raw
+
+
+def _begin(raw: Raw, begin: str) -> Raw:
+    raw.execute(OWN[begin].encode(), prepare=False)
+    return raw
+
+
+def _meaning(error: psycopg.Error) -> Exception:
+    """Return `Busy` for what passes: an error without a code is a connection that was lost."""
+    code = error.sqlstate
+    if isinstance(error, psycopg.OperationalError) and (code is None or code[:2] in _LATER):
+        return Busy(str(error))
+    return error

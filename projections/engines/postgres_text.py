@@ -1,0 +1,21 @@
+"""From the one text of our statements to what PostgreSQL and its driver read."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Final
+
+_VALUE: Final = re.compile(r"(?<![:\w]):([a-z_][a-z_0-9]*)")
+_COMMENT: Final = re.compile(r"--.*")
+
+
+@cache
+def translated(statement: str) -> str:
+    """Return a statement with its values as the driver wants them: `:name` becomes `%(name)s`."""
+    return _VALUE.sub(r"%(\1)s", _COMMENT.sub("", statement).replace("%", "%%"))
+
+
+def made(statement: str) -> str:
+    """Return what makes a table, its texts sorted by their bytes: a digest is the same anywhere."""
+    return re.sub(r"\bTEXT\b", 'TEXT COLLATE "C"', _COMMENT.sub("", statement))

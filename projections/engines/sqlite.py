@@ -1,0 +1,133 @@
+"""Tables in a file: connections of the projections' own, never the ledger's.
+
+Writing takes the file's one write lock for the time of a batch (milliseconds).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from projections.database import NOTHING, POSITIONS, Row
+from projections.errors import Busy
+from projections.moved import Bell
+from projections.sql import load
+
+BUSY_TIMEOUT_MS: Final = 5_000
+"""How long one waits for the write lock: a batch of the ledger holds it for milliseconds."""
+
+_OWN: Final = load("projections.engines", "sqlite.sql")
+_LATER: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL}
+
+
+class SqliteConnection:
+    """Implements `database.Connection`."""
+
+    def __init__(self, raw: sqlite3.Connection) -> None:
+        self.raw = raw
+
+    def rows(self, statement: str, values: Mapping[str, Any] = NOTHING) -> list[Row]:
+        """Return the rows that a statement selects."""
+        cursor = self.raw.execute(statement, values)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    def stream(self, statement: str) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows that a statement selects as they come."""
+        yield from self.raw.execute(statement)
+
+    def execute(self, statement: str, values: Mapping[str, Any] = NOTHING) -> int:
+        """Run a statement, and return how many rows it has touched."""
+        return self.raw.execute(statement, values).rowcount
+
+    def create(self, statement: str) -> None:
+        """Run a statement that makes or changes tables."""
+        self.raw.execute(statement)
+
+    def tables(self, prefix: str) -> list[str]:
+        """Return the names of the tables that begin with a prefix, in order."""
+        return [row["name"] for row in self.rows(_OWN["tables"], {"prefix": prefix})]
+
+    def claim(self, name: str) -> int | None:
+        """Return a projection's position: the file has one writer, and that is us."""
+        rows = self.rows(POSITIONS["one"], {"name": name})
+        return rows[0]["position"] if rows else None
+
+    def alone(self) -> None:
+        """Do nothing: a snapshot of a file holds the names of its tables too."""
+
+    def again(self) -> None:
+        """Do nothing: with `synchronous = NORMAL` no commit waits for the disk."""
+
+    def tell(self) -> None:
+        """Do nothing: other processes that read the same file look by a timer."""
+
+
+class SqliteDatabase:
+    """Implements `database.Database` over a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.moved = Bell()
+        self._idle: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+        with self.write() as connection:
+            connection.create(POSITIONS["schema"])
+
+    @contextmanager
+    def read(self) -> Iterator[SqliteConnection]:
+        """Give a connection that sees one snapshot: position and rows belong together."""
+        yield from self._transaction("BEGIN DEFERRED")
+
+    @contextmanager
+    def write(self) -> Iterator[SqliteConnection]:
+        """Give a connection inside the one write transaction; all or nothing."""
+        yield from self._transaction("BEGIN IMMEDIATE")
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        with self._lock:
+            while self._idle:
+                self._idle.pop().close()
+
+    def _transaction(self, begin: str) -> Iterator[SqliteConnection]:
+        raw = self._take()
+        try:
+            raw.execute(begin)
+            yield SqliteConnection(raw)
+            raw.execute("COMMIT")
+        except BaseException as error:
+            if raw.in_transaction:
+                raw.execute("ROLLBACK")
+            if isinstance(error, sqlite3.Error) and _is_later(error):
+                raise Busy(str(error)) from error
+            raise
+        finally:
+            with self._lock:
+                self._idle.append(raw)
+
+    def _take(self) -> sqlite3.Connection:
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+        raw = sqlite3.connect(
+            self.path,
+            isolation_level=None,  # transactions begin and end in the open
+            check_same_thread=False,  # the pool hands each to one thread at a time
+            timeout=BUSY_TIMEOUT_MS / 1000,
+            cached_statements=512,
+        )
+        raw.execute("PRAGMA journal_mode = WAL")
+        raw.execute("PRAGMA synchronous = NORMAL")
+        raw.execute("PRAGMA trusted_schema = OFF")
+        return raw
+
+
+def _is_later(error: sqlite3.Error) -> bool:
+    """Tell whether it is worth trying again: another holds the lock, or the disk is full."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in _LATER
