@@ -32,6 +32,9 @@ LOOK_EVERY_S: Final = 5.0
 EVERY_S_MIN: Final = 60.0
 """How often the log is looked at, and the least time between two reports."""
 
+EVERY_S_MAX: Final = 3_600.0
+"""When a log that did not grow is audited again: rows can be edited in a log that stands still."""
+
 
 @dataclass(frozen=True, slots=True)
 class Assurance:
@@ -124,12 +127,12 @@ class Assurer:
             raise _StoppedError
 
     def _run(self) -> None:
-        next_at = 0.0
+        next_at = again_at = 0.0
         while not self._stop.wait(LOOK_EVERY_S):
             size = self.latest.audit.size if self.latest else 0
-            if time.monotonic() < next_at or self._feed.visible_head() == size:
+            has_grown, began = self._feed.visible_head() != size, time.monotonic()
+            if began < (next_at if has_grown else again_at):
                 continue
-            began = time.monotonic()
             try:
                 self.report()
             except _StoppedError:
@@ -137,9 +140,16 @@ class Assurer:
             except (Behind, Busy) as later:
                 log.info("the assurance report comes later: %s", later)
             except Fatal:
+                self.latest = None  # what was sound once says nothing of a ledger that ended
                 log.exception("the assurance stopped: the ledger ended")
                 return
-            next_at = time.monotonic() + max(EVERY_S_MIN, SHARE * (time.monotonic() - began))
+            except Exception:
+                # A log that makes its audit fail is not sound: nothing may go on saying so.
+                self.latest = None
+                log.exception("the audit itself failed")
+            ended = time.monotonic()
+            next_at = ended + max(EVERY_S_MIN, SHARE * (ended - began))
+            again_at = max(next_at, ended + EVERY_S_MAX)
 
 
 class _StoppedError(Exception):

@@ -3,8 +3,8 @@
 An audit trusts the bytes of the entries, the operator's public key, and nothing else.
 """
 
-from ledger.audit.log import AuditedEntry, AuditLog, StoreLog
-from ledger.audit.pool import Beside, processes
+from ledger.audit.log import AuditedEntry, AuditLog, Statements, StoreLog
+from ledger.audit.pool import Beside, processes, processes_for
 from ledger.audit.report import Finding, Report
 from ledger.audit.run import audit
 
@@ -14,7 +14,9 @@ __all__ = [
     "Beside",
     "Finding",
     "Report",
+    "Statements",
     "StoreLog",
     "audit",
     "processes",
+    "processes_for",
 ]

@@ -119,7 +119,8 @@ class ExportLog:
     `vkey` is what the folder says of itself: an auditor trusts one that came by another way.
     """
 
-    has_statements: Final = True
+    statements: Final = "public"
+    lookups: Final = None
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -149,7 +150,7 @@ class ExportLog:
                     note=notes.get(position),
                 )
 
-    def stored_root(self, size: int) -> bytes | None:  # noqa: ARG002 - the protocol asks for it
+    def tile(self, level: int, index: int, width: int) -> bytes | None:  # noqa: ARG002 - the protocol asks for it
         """Return None: an export holds no tiles of hashes, the audit makes its own."""
         return None
 

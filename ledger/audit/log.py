@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, Protocol
+from datetime import datetime
+from typing import Final, Literal, Protocol
 
-from ledger.evidence.nodes import TileHashes
+from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
+
 from ledger.storage.contract import Reader, Store
+from ledger.storage.errors import Damaged
+from ledger.storage.records import CommandRecord, StoredEntry
 from schemas.commitments import Opening
 
 _BINDS: Final = b'"statement_sha256":"'
@@ -18,12 +22,26 @@ BATCH: Final = 500
 """Entries read at once: bounds memory, and keeps each snapshot short."""
 
 
+Statements = Literal["none", "public", "all"]
+"""Which statements come with the entries: one of these that is missing is a finding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What a store keeps beside an entry to find it again; all of it follows from the entries."""
+
+    type: str
+    event_id: str | None
+    time: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class AuditedEntry:
     """One entry and what this reader may see beside it.
 
-    `tags` is None where the log's bearer sent none; `statement` is None where it is not open;
-    `note` is the signed checkpoint of exactly this size, where there is one.
+    `tags` and `columns` are None where the log's bearer sent none; `statement` is None where it is
+    not open; `note` is the signed checkpoint of exactly this size, where there is one. `damaged`
+    says why what is private beside it cannot be read.
     """
 
     position: int
@@ -32,6 +50,20 @@ class AuditedEntry:
     statement: bytes | None
     openings: tuple[Opening, ...]
     note: str | None
+    columns: Columns | None = None
+    damaged: str | None = None
+
+
+class Lookups(Protocol):
+    """How a store finds entries again: what decisions, guards and feeds rest on."""
+
+    def tagged(self, tag: str, *, until: int) -> tuple[list[int], int]:
+        """Return the positions at which a tag is found, and the last one as guards know it."""
+        ...
+
+    def command(self, command_id: str) -> CommandRecord | None:
+        """Return where a command is said to be answered."""
+        ...
 
 
 class AuditLog(Protocol):
@@ -48,26 +80,32 @@ class AuditLog(Protocol):
         ...
 
     @property
-    def has_statements(self) -> bool:
-        """Whether public statements come with the entries: then a missing one is a finding."""
+    def statements(self) -> Statements:
+        """Which statements come with the entries."""
+        ...
+
+    @property
+    def lookups(self) -> Lookups | None:
+        """How the log's bearer finds entries again; None where that is not to be seen."""
         ...
 
     def entries(self) -> Iterator[AuditedEntry]:
         """Yield every entry in the order of positions."""
         ...
 
-    def stored_root(self, size: int) -> bytes | None:
-        """Return the root that the log's own tiles give at a size, or None without tiles."""
+    def tile(self, level: int, index: int, width: int) -> bytes | None:
+        """Return the first hashes of a tile as the bearer keeps it; None where it keeps none."""
         ...
 
 
 class StoreLog:
     """The log of a store, up to its visible head when the audit began."""
 
-    has_statements: Final = True
+    statements: Final = "all"
 
     def __init__(self, store: Store, *, origin: str) -> None:
         self.origin = origin
+        self.lookups: Lookups = _StoreLookups(store)
         self._store = store
         with store.snapshot() as reader:
             self.size = reader.bound
@@ -83,10 +121,29 @@ class StoreLog:
             yield from batch
             position = batch[-1].position
 
-    def stored_root(self, size: int) -> bytes | None:
-        """Return the root recomputed from the store's tiles."""
+    def tile(self, level: int, index: int, width: int) -> bytes | None:
+        """Return the first hashes of a tile as it is stored; nothing of one that is not there."""
         with self._store.snapshot() as reader:
-            return TileHashes(reader, size).root() if size else None
+            return reader.read_tile(level, index, width)
+
+
+class _StoreLookups:
+    """Implements `Lookups` on a store; each question is its own short snapshot."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def tagged(self, tag: str, *, until: int) -> tuple[list[int], int]:
+        """Return the positions at which a tag is found, and the last one as guards know it."""
+        query = DCBQuery(items=[DCBQueryItem(tags=[tag])])
+        with self._store.snapshot() as reader:
+            found = [at for at in reader.positions(query) if at <= until]
+            return found, reader.last_position(tag)
+
+    def command(self, command_id: str) -> CommandRecord | None:
+        """Return where a command is said to be answered."""
+        with self._store.snapshot() as reader:
+            return reader.command(command_id)
 
 
 def _note(reader: Reader, size: int) -> str | None:
@@ -101,14 +158,25 @@ def _read(reader: Reader, position: int, limit: int) -> Iterator[AuditedEntry]:
         found = _statement_digest(stored.data)
         if found != digest:
             digest, statement = found, reader.statement(found) if found else None
+        openings, damaged = _openings(reader, stored)
         yield AuditedEntry(
             position=stored.position,
             raw=stored.data,
             tags=stored.tags,
             statement=statement,
-            openings=reader.openings(stored.event_id or ""),
+            openings=openings,
             note=_note(reader, stored.position),
+            columns=Columns(stored.type, stored.event_id, stored.time),
+            damaged=damaged,
         )
+
+
+def _openings(reader: Reader, stored: StoredEntry) -> tuple[tuple[Opening, ...], str | None]:
+    """Return what is open of an entry, or why it cannot be read: a finding, and not the end."""
+    try:
+        return reader.openings(stored.event_id or ""), None
+    except Damaged as error:
+        return (), str(error)
 
 
 def _statement_digest(raw: bytes) -> bytes:

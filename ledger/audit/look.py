@@ -86,6 +86,7 @@ class Look:
     kid: str = ""
     topic: str = ""
     version: int = 0
+    event_id: str = ""
     command: str = ""
     index: int = 0
     of: int = 0
@@ -113,6 +114,7 @@ def look(row: AuditedEntry, keys: Keys, origin: str) -> Look:
         kid=entry.kid,
         topic=entry.type,
         version=entry.version,
+        event_id=entry.id,
         command=entry.command,
         index=entry.index,
         of=entry.of,

@@ -23,6 +23,9 @@ from ledger.audit.look import Keys, Look, keys_told_by, kids_of, look, look_at_a
 CHUNK: Final = 128
 """Rows that go to a process at once: some milliseconds of work, some hundred kilobytes."""
 
+WORTHWHILE: Final = 20_000
+"""Entries from which processes save more than their start takes: some seconds of work."""
+
 _AHEAD: Final = 3
 """Chunks under way for each process: one at work, the rest waiting for it."""
 
@@ -45,6 +48,16 @@ def processes(jobs: int | None = None, *, chunk: int = CHUNK) -> Iterator[Beside
     jobs = jobs or os.cpu_count() or 1
     with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as executor:
         yield Beside(executor, jobs, chunk)
+
+
+@contextmanager
+def processes_for(size: int) -> Iterator[Beside | None]:
+    """Start processes for a log of `size` entries, or none where it is looked at sooner here."""
+    if size < WORTHWHILE or (os.cpu_count() or 1) == 1:
+        yield None
+        return
+    with processes() as beside:
+        yield beside
 
 
 def looks(

@@ -14,6 +14,10 @@ class Finding:
     step: str
     message: str
 
+    def data(self) -> dict[str, Any]:
+        """Return the finding as JSON values."""
+        return {"position": self.position, "step": self.step, "message": self.message}
+
 
 @dataclass(slots=True)
 class Report:
@@ -69,9 +73,7 @@ class Report:
             "not_open": self.not_open,
             "differ": self.differ,
             "sound": self.sound,
-            "findings": [
-                {"position": row.position, "step": row.step, "message": row.message}
-                for row in self.findings
-            ],
+            "first": self.first.data() if self.first else None,
+            "findings": [row.data() for row in self.findings],
             "line": self.line,
         }

@@ -3,23 +3,26 @@
 (1) the entry's bytes are an entry of this log, and every opening opens it; (2) positions have no
 gap, its command is whole, no clock was set back; (3) its key was enrolled and signed it; (4) its
 statement is the one it binds, signed by the actor's key, to this ledger, in its time, once; (5) its
-tags follow from it; (6) its leaf gives the tree of every checkpoint, and the log's key signed
-those; (7) its command, decided again in the world before it, gives exactly these events; (8) a
-published root of the index is what the entries give.
+tags and whatever else is kept beside it follow from it; (6) its leaf gives the tree of every
+checkpoint and every tile, and the log's key signed those; (7) its command, decided again in the
+world before it, gives exactly these events; (8) a published root of the index is what the entries
+give; (9) by its tags and its command it is found again, where decisions and readers look for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ledger.audit.bound import PRIVATE_TYPES, Commands, set_back, unlike, unruled
+from ledger.audit.found import Finder, columns_differ
 from ledger.audit.index import IndexReplay
 from ledger.audit.log import AuditedEntry, AuditLog
 from ledger.audit.look import EPOCH, Content, Look, Told, read_content, tell, tells_keys
 from ledger.audit.pool import Beside, looks
 from ledger.audit.replay import World, decide_again
 from ledger.audit.report import Report
+from ledger.audit.tiles import differing, edge_tiles, full_tiles
 from ledger.evidence.errors import EvidenceError
 from ledger.evidence.note import open_checkpoint
 from ledger.evidence.tree import Tree, grow
@@ -78,14 +81,19 @@ class _Run:
         self._covered = 0
         self._time = EPOCH
         self._commands = Commands()
+        self._finder = Finder(log.lookups)
         self._group: list[Row] = []
 
     def entry(self, row: AuditedEntry, seen: Look) -> None:
         """Walk the steps for one entry. A finding does not stop the audit; the first one counts."""
         self.report.entries += 1
         if row.position != self.report.entries:
-            self._wrong(row.position, "(2) positions", f"position {self.report.entries} is missing")
+            at = self.report.entries
+            self._wrong(at, "(2) positions", f"position {at} is missing before {row.position}")
             self.report.entries = row.position
+        self._finder.take(row)
+        if row.damaged is not None:
+            self._wrong(row.position, "(1) entry", row.damaged)
         if seen.wrong is not None:
             self._wrong(row.position, "(1) entry", seen.wrong)
             self._grow(row, seen)
@@ -103,6 +111,8 @@ class _Run:
         if self._log.size != self._covered:
             self._wrong(self._log.size, "(6) tree", "no checkpoint covers the last entry")
         self.report.root = self._tree.root.hex()
+        self._all_wrong("(6) tree", differing(self._log, edge_tiles(self._tree)))
+        self._all_wrong("(9) found again", self._finder.lost(self._log.size))
 
     def _group_up(self, row: AuditedEntry, seen: Look) -> None:
         if self._group and self._group[0][1].command != seen.command:
@@ -137,6 +147,7 @@ class _Run:
             ("(2) positions", set_back(entry.recorded_at, self._time)),
             ("(4) statement", self._commands.take(entry.command, first.position)),
             ("(7) decided again", unruled(entry)),
+            ("(9) found again", self._finder.misfiled([row for row, _ in group], entry)),
         ):
             if told is not None:
                 self._wrong(first.position, step, told)
@@ -172,8 +183,9 @@ class _Run:
     def _statement(self, row: AuditedEntry, seen: Look) -> Told | None:
         """Step 4; return the statement, or None where it is not open to this reader."""
         if row.statement is None:
-            if self._log.has_statements and seen.topic not in PRIVATE_TYPES:
-                self._wrong(row.position, "(4) statement", "a public statement is not there")
+            due = self._log.statements
+            if due == "all" or (due == "public" and seen.topic not in PRIVATE_TYPES):
+                self._wrong(row.position, "(4) statement", "a statement is not there")
             return None
         try:
             told = seen.told
@@ -232,9 +244,13 @@ class _Run:
 
     def _keep(self, row: AuditedEntry, seen: Look, content: Content) -> None:
         self._time = max(self._time, seen.recorded_at)
+        if (told := columns_differ(row.columns, seen, self._time)) is not None:
+            self._wrong(row.position, "(5) tags", told)
         event = content.event
         if isinstance(event, IndexRootPublished):
-            self._check_index(row.position, event)
+            self.report.index_roots += 1
+            if (told := self._index.differs(event)) is not None:
+                self._wrong(row.position, "(8) index", told)
         self._index.take(row.position, content.names)
         if event is None or not (self._decide or tells_keys(seen.topic)):
             return
@@ -255,12 +271,6 @@ class _Run:
     def _key(self, kid: str) -> KeyState:
         return View(self._world).ask(KEY, kid)
 
-    def _check_index(self, position: int, event: IndexRootPublished) -> None:
-        """Step 8: the published root is what the entries give."""
-        self.report.index_roots += 1
-        if told := self._index.differs(event):
-            self._wrong(position, "(8) index", told)
-
     def _grow(self, row: AuditedEntry, seen: Look) -> None:
         """Step 6: grow the tree by this leaf; under a checkpoint its root must be ours."""
         self._leaves.append(seen.leaf)
@@ -269,6 +279,7 @@ class _Run:
         self._covered = row.position
         growth = grow(self._tree, self._leaves)
         self._tree, self._leaves = growth.tree, []
+        self._all_wrong("(6) tree", differing(self._log, full_tiles(growth)))
         try:
             checkpoint = open_checkpoint(row.note, self._vkey)
         except EvidenceError as error:
@@ -280,9 +291,10 @@ class _Run:
             self._wrong(row.position, "(6) tree", "the checkpoint is of another log or size")
         if checkpoint.root != growth.root:
             self._wrong(row.position, "(6) tree", "the entries do not give the checkpoint's root")
-        stored = self._log.stored_root(row.position) if row.position == self._log.size else None
-        if stored is not None and stored != growth.root:
-            self._wrong(row.position, "(6) tree", "the stored tiles do not give the root")
+
+    def _all_wrong(self, step: str, found: Iterable[tuple[int, str]]) -> None:
+        for position, told in found:
+            self._wrong(position, step, told)
 
     def _wrong(self, position: int, step: str, message: str) -> None:
         self.report.wrong(position, step, message)

@@ -91,7 +91,7 @@ class AuditFinding(Shape):
 
 
 class AuditReport(Shape):
-    """What an audit recomputed. `line` says it in one sentence."""
+    """What an audit recomputed. `line` says it in one sentence; `first` is the first finding."""
 
     origin: str
     size: int
@@ -105,6 +105,7 @@ class AuditReport(Shape):
     not_open: int
     differ: int
     sound: bool
+    first: AuditFinding | None
     findings: list[AuditFinding]
     line: str
 

@@ -8,12 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from ledger.audit import AuditedEntry
+from ledger.audit import AuditedEntry, Statements
 from ledger.evidence.errors import EvidenceError
 from ledger.evidence.note import parse_checkpoint, read_note
-from ledger.evidence.tiles import TILE_HASHES, bundle_path, decode_bundle, tile_width
+from ledger.evidence.tiles import (
+    TILE_HASHES,
+    bundle_path,
+    decode_bundle,
+    tile_path,
+    tile_width,
+)
 from schemas import canonical
 from schemas.commitments import Opening
 from service.cli.ends import EndError
@@ -28,16 +34,22 @@ Beside = Callable[[int, bytes], tuple[bytes | None, tuple[Opening, ...]]]
 class TiledLog:
     """Implements `AuditLog` on a checkpoint and entry bundles (C2SP tlog-tiles).
 
-    `fetch` returns the bytes at a path. Without `beside` no command can be decided again.
+    `fetch` returns the bytes at a path. Without `beside` no command can be decided again; without
+    `tiles` the tiles of hashes are not compared, since a bearer of bundles need not keep them.
     """
 
-    def __init__(self, fetch: Callable[[str], bytes], beside: Beside | None = None) -> None:
+    lookups: Final = None
+
+    def __init__(
+        self, fetch: Callable[[str], bytes], beside: Beside | None = None, *, tiles: bool = False
+    ) -> None:
         self._fetch = fetch
         self._beside = beside
+        self._tiles = tiles
         self._note = fetch("checkpoint").decode("utf-8", "replace")
         said = parse_checkpoint(read_note(self._note).body)
         self.origin, self.size = said.origin, said.size
-        self.has_statements = beside is not None
+        self.statements: Statements = "none" if beside is None else "public"
 
     def entries(self) -> Iterator[AuditedEntry]:
         """Yield every entry in the order of positions. Raises `EvidenceError` where one is lost."""
@@ -56,9 +68,9 @@ class TiledLog:
                     note=self._note if position == self.size else None,
                 )
 
-    def stored_root(self, size: int) -> bytes | None:  # noqa: ARG002 - the protocol asks for it
-        """Return None: the audit makes its own tree, and compares it with the checkpoint."""
-        return None
+    def tile(self, level: int, index: int, width: int) -> bytes | None:
+        """Return a tile of hashes as it is handed over to anyone."""
+        return self._fetch(tile_path(level, index, width)) if self._tiles else None
 
 
 def of_folder(folder: Path) -> TiledLog:
@@ -70,7 +82,7 @@ def of_folder(folder: Path) -> TiledLog:
         except FileNotFoundError as error:
             raise EvidenceError(f"the folder lacks {path}") from error
 
-    return TiledLog(fetch)
+    return TiledLog(fetch, tiles=(folder / "tile" / "0").is_dir())
 
 
 def of_service(door: Door) -> TiledLog:
@@ -88,7 +100,7 @@ def of_service(door: Door) -> TiledLog:
             openings = tuple(map(_opening, rows))
         return held[digest], openings
 
-    return TiledLog(lambda path: door.get_raw(f"/{path}"), beside)
+    return TiledLog(lambda path: door.get_raw(f"/{path}"), beside, tiles=True)
 
 
 def _binds(raw: bytes) -> bytes:

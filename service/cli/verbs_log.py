@@ -229,7 +229,7 @@ def audit_log(
     Reads this folder, also beside a service; with --from an export, or a checkpoint with entry
     bundles (C2SP); with --server what a service hands over. Exit code 3: something is wrong.
     """
-    from ledger.audit import audit  # noqa: PLC0415 - brings every rule
+    from ledger.audit import audit, processes_for  # noqa: PLC0415 - brings every rule
     from service.cli.audited import open_log  # noqa: PLC0415 - brings the store
 
     with open_log(run, source, vkey) as (log, trusted):
@@ -241,8 +241,8 @@ def audit_log(
                       progress=lambda done, _of: bar.at(done))  # fmt: skip
             run.out.facts({"export": str(export), "entries": log.size})
             return ExitCode.ALLOWED
-        with run.out.progress("auditing", log.size) as bar:
-            report = audit(log, trusted, progress=lambda done, _of: bar.at(done))
+        with processes_for(log.size) as beside, run.out.progress("auditing", log.size) as bar:
+            report = audit(log, trusted, beside=beside, progress=lambda done, _of: bar.at(done))
     run.out.document(report.data())
     for finding in report.findings[:FINDINGS_SHOWN_MAX]:
         run.out.say(f"{finding.position}\t{finding.step}\t{finding.message}", style="red")

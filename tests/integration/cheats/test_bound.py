@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.audit import AuditedEntry, Report, StoreLog, audit
+from ledger.audit import AuditedEntry, Report, Statements, StoreLog, audit
 from ledger.audit.bound import PRIVATE_TYPES
 from ledger.audit.export import ExportLog, export
 from ledger.storage import batch
@@ -116,7 +116,8 @@ def test_an_entry_that_names_another_actor_than_its_statement_is_found(place: Pl
 class _Altered:
     """A log with one entry changed on the way to the auditor."""
 
-    has_statements = True
+    statements: Statements = "public"
+    lookups = None
 
     def __init__(self, log: StoreLog, position: int) -> None:
         self.origin, self.size, self._log, self._position = log.origin, log.size, log, position
@@ -127,8 +128,8 @@ class _Altered:
             raw = row.raw.replace(*self.replace) if row.position == self._position else row.raw
             yield AuditedEntry(row.position, raw, row.tags, row.statement, row.openings, row.note)
 
-    def stored_root(self, size: int) -> bytes | None:
-        return self._log.stored_root(size)
+    def tile(self, level: int, index: int, width: int) -> bytes | None:
+        return self._log.tile(level, index, width)
 
 
 def test_a_clock_that_was_set_back_by_hours_is_found(
@@ -173,7 +174,7 @@ def test_exports_that_lack_a_statement_or_have_too_much_are_found(
         beside.write_text("".join(json.dumps(row) + "\n" for row in changed))
         return found(audit(ExportLog(tmp_path / "export"), vkey))
 
-    missing = (stored.position, "(4) statement", "a public statement is not there")
+    missing = (stored.position, "(4) statement", "a statement is not there")
     assert missing in altered("missing")
     assert altered("extra")[0][:2] == (stored.position, "(1) entry")
 

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import pytest
 
-from ledger.audit import AuditedEntry, Beside, StoreLog, audit, processes
+from ledger.audit import (
+    AuditedEntry,
+    Beside,
+    Statements,
+    StoreLog,
+    audit,
+    pool,
+    processes,
+    processes_for,
+)
 from schemas.commands.parties import RevokeKey
 from schemas.envelope.entry import Entry, read_entry, sign_entry
 from schemas.envelope.keys import SigningKey
@@ -23,12 +33,13 @@ class Held:
     origin: str
     rows: list[AuditedEntry]
     size: int
-    has_statements: bool = True
+    statements: Statements = "public"
+    lookups: None = None
 
     def entries(self) -> Iterator[AuditedEntry]:
         return iter(self.rows)
 
-    def stored_root(self, size: int) -> bytes | None:  # noqa: ARG002 - the protocol asks for it
+    def tile(self, level: int, index: int, width: int) -> bytes | None:  # noqa: ARG002 - the protocol asks for it
         return None
 
 
@@ -105,6 +116,13 @@ def test_two_processes_find_what_one_finds(
     alone = audit(log, vkey, decide=decide)
     assert audit(log, vkey, decide=decide, beside=two).data() == alone.data()
     assert alone.sound == (cheat in {"honest", "no openings"})
+
+
+def test_only_a_long_log_is_worth_the_start_of_processes() -> None:
+    with processes_for(pool.WORTHWHILE - 1) as beside:
+        assert beside is None
+    with processes_for(pool.WORTHWHILE) as beside:
+        assert (beside is None) == (os.cpu_count() == 1)
 
 
 def test_what_the_processes_verified_is_not_verified_here_again(

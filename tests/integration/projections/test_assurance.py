@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
+import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import httpx
 import pytest
 
+from ledger.storage.sqlite.reader import SqliteReader
 from projections.matching import three_way_match
+from service import assurance
 from service.inprocess import InProcess
 from tests.kit.earning import earn
 from tests.kit.instance import Place, make
@@ -82,3 +86,49 @@ def test_a_tampered_ledger_says_so(place: Place) -> None:
         report = instance.assurer.report()
         assert not report.sound
         assert report.data()["match"]["mismatches"]
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let reports follow each other at once."""
+    for name in ("LOOK_EVERY_S", "EVERY_S_MIN", "EVERY_S_MAX"):
+        monkeypatch.setattr(assurance, name, 0.01)
+    monkeypatch.setattr(assurance, "SHARE", 0)
+
+
+def wait(until: Callable[[], object]) -> None:
+    """Wait as long as a busy machine may need."""
+    end = time.monotonic() + 120
+    while not until():
+        assert time.monotonic() < end, "it never came"
+        time.sleep(0.02)
+
+
+@pytest.mark.usefixtures("hurried")
+def test_a_row_edited_in_a_log_that_stands_still_is_found(place: Place) -> None:
+    with place.open() as instance:
+        assurer = instance.assurer
+        assurer.start()
+        wait(lambda: assurer.latest is not None and assurer.latest.sound)
+        tamper(place, "DELETE FROM event_tags WHERE position = 20")
+        wait(lambda: assurer.latest is not None and not assurer.latest.sound)
+        assurer.close()
+
+
+@pytest.mark.usefixtures("hurried")
+def test_an_audit_that_fails_leaves_no_report_that_all_is_well(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with place.open() as instance:
+        assurer = instance.assurer
+        assert assurer.report().sound
+        monkeypatch.setattr(SqliteReader, "read_after", _break)
+        assurer.start()
+        wait(lambda: assurer.latest is None)
+        monkeypatch.undo()
+        wait(lambda: assurer.latest is not None)
+        assurer.close()
+
+
+def _break(_reader: object, _position: int, _limit: int) -> None:
+    raise ValueError("rows that cannot be read")

@@ -1,0 +1,80 @@
+"""Whether every entry is found again: by its tags, its command, its id, its type, its time.
+
+None of that is signed. It follows from the entries, and it is what decisions fold, what guards
+compare and what a holder's feed is read from: who edits it leaves every leaf as it was.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import zip_longest
+from typing import Protocol
+
+from ledger.audit.log import AuditedEntry, Columns, Lookups
+
+
+class _Entry(Protocol):
+    """What is asked of what a look found in an entry."""
+
+    @property
+    def topic(self) -> str: ...
+
+    @property
+    def event_id(self) -> str: ...
+
+    @property
+    def command(self) -> str: ...
+
+    @property
+    def statement_sha256(self) -> str: ...
+
+
+class Finder:
+    """Takes in entries in order, and compares what their bearer finds with what must be found."""
+
+    def __init__(self, lookups: Lookups | None) -> None:
+        self._lookups = lookups
+        self._places: defaultdict[str, array[int]] = defaultdict(lambda: array("Q"))
+
+    def take(self, row: AuditedEntry) -> None:
+        """Take in by which tags an entry must be found."""
+        if self._lookups is not None:
+            for tag in dict.fromkeys(row.tags or ()):
+                self._places[tag].append(row.position)
+
+    def misfiled(self, rows: Sequence[AuditedEntry], entry: _Entry) -> str | None:
+        """Return what is wrong with where one command's answer is looked up."""
+        if self._lookups is None:
+            return None
+        found = self._lookups.command(entry.command)
+        place = (rows[0].position, rows[-1].position, bytes.fromhex(entry.statement_sha256))
+        if found is not None and (found.first, found.last, found.statement_sha256) == place:
+            return None
+        return f"{entry.command} is not found where it was answered: a repetition would not be one"
+
+    def lost(self, size: int) -> Iterator[tuple[int, str]]:
+        """Yield each tag by which not exactly its entries are found, and the first that differs."""
+        if self._lookups is None:
+            return
+        for tag, places in self._places.items():
+            found, last = self._lookups.tagged(tag, until=size)
+            if found != places.tolist():
+                pairs = zip_longest(found, places, fillvalue=size + 1)
+                at = next(min(one, other) for one, other in pairs if one != other)
+                yield at, f"not exactly its entries are found by {tag}"
+            elif last < places[-1]:
+                yield places[-1], f"a decision on {tag} would be guarded by position {last}"
+
+
+def columns_differ(said: Columns | None, entry: _Entry, time: datetime) -> str | None:
+    """Return what is wrong with what stands beside an entry. `time` is that of its position."""
+    if said is None:
+        return None
+    due = Columns(type=entry.topic, event_id=entry.event_id, time=time)
+    for name in ("type", "event_id", "time"):
+        if getattr(said, name) != getattr(due, name):
+            return f"the stored {name} is {getattr(said, name)} and not {getattr(due, name)}"
+    return None
