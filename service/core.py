@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from generation.artifact_opening import open_artifacts
 from ledger.answer import Answer
@@ -28,11 +28,15 @@ from schemas.commitments import Opening
 from service.credentials import ClaimCredentials
 from service.facts import InstanceFacts
 from service.observing.observer import Observing
+from service.observing.standing import log_numbers
 from service.policy import WitnessPolicy
 from service.rendering import claim_credentials, public_keys, write_public_keys
 from service.settings import SettingError, Settings
 from service.speaker import Speaker
 from service.speaking import Attested, Said, say
+
+LOG_ENDED: Final = "the log ended in this process, which must be started anew"
+"""What is missing after a fatal end."""
 
 
 class Core:
@@ -64,10 +68,11 @@ class Core:
             raise SettingError("this version keeps its log and its register in files alone")
         note_key = NoteKey(facts.origin, keys.checkpoint)
         write_public_keys(settings.ledger_keys, public_keys(facts.origin, keys))
+        register = FileRegister(settings.register, [note_key.verifier])
         self.storage = self.stack.enter_context(
             Storage(
                 settings.database,
-                register=FileRegister(settings.register, [note_key.verifier]),
+                register=register,
                 log_key=note_key,
                 master_key=read_master_key(settings.master_key),
                 create=create,
@@ -87,9 +92,21 @@ class Core:
             clock=self.clock,
             observer=self.observing,
         )
+        self._watch(register)
         self.policy = WitnessPolicy(
             self.application, vkey=facts.checkpoint_vkey, path=settings.policy
         )
+
+    def _watch(self, register: FileRegister) -> None:
+        """Let an operator see the log, and whether this process can still append to it."""
+        store, writer, visible = self.store, self.storage.writer, self.storage.visible
+        self.observing.metrics.watch(
+            "log",
+            lambda: log_numbers(store, waiting=writer.waiting, register_size=register.size),
+        )
+        needs = self.observing.readiness
+        needs.need("log", lambda: LOG_ENDED if visible.is_closed else None)
+        needs.need("register", lambda: None if register.size() >= 0 else "it holds nothing")
 
     def credentials(self) -> ClaimCredentials:
         """Return the claim signer's certificates: production ones by setting, else the local."""

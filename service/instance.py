@@ -16,6 +16,7 @@ from service.assurance import Assurer
 from service.core import Core
 from service.inspection import Inspector
 from service.observing.observer import Observing
+from service.observing.standing import assurance_numbers, projection_numbers, witness_numbers
 from service.outputs import ProjectedOutputs
 from service.payouts.desk import PayoutDesk
 from service.payouts.files import FilePayouts
@@ -59,6 +60,7 @@ class Instance(Core):
         with self.closing_on_error():
             self._open_models(folds=folds)
             self._open_parts()
+            self._watch_parts()
             if work:
                 self.start_acting()
                 self.start_queue()
@@ -120,6 +122,14 @@ class Instance(Core):
             self.store, ProjectedOutputs(self.readings), anchors_pem=self.anchors_pem
         )
         self.witnessing = Witnessing(self.store, self.storage.visible, self.policy.current)
+
+    def _watch_parts(self) -> None:
+        """Let an operator see how far everything is."""
+        metrics = self.observing.metrics
+        store, status, clock = self.store, self.runner.status, self.clock
+        metrics.watch("projections", lambda: projection_numbers(store, status, clock=clock))
+        metrics.watch("witnesses", lambda: witness_numbers(self.witnessing.standing))
+        metrics.watch("assurance", lambda: assurance_numbers(lambda: self.assurer.latest))
 
     def _debtor(self) -> Debtor:
         """Return whose account pays: the operator's, by setting."""

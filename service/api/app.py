@@ -38,6 +38,7 @@ from service.api.limits import Limiter, Limits
 from service.api.pages import reference_page
 from service.identity import Tokens
 from service.instance import Instance
+from service.observing.asgi import Observed, Routed
 
 ROUTED: Final = (
     writing,
@@ -93,7 +94,10 @@ def create_app(
     app.state.in_flight = writing.InFlight()
     app.state.streams = {}
     app.state.inspecting = asyncio.Semaphore(inspections.AT_ONCE)
+    # From the inside out.
+    app.add_middleware(Routed)
     app.add_middleware(Gate, context=context, limiter=Limiter(context.limits))
+    app.add_middleware(Observed, observing=instance.observing)
     problems.install(app)
     for module in ROUTED:
         app.include_router(module.router)

@@ -1,8 +1,7 @@
-"""The assurance report for auditors and for monitoring: a page, JSON, and metrics."""
+"""The assurance report for auditors and for monitoring: a page, and JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from html import escape
 from typing import Final
 
@@ -17,9 +16,6 @@ from service.api.shapes_evidence import AssuranceReport
 from service.assurance import Assurance
 
 router: Final = APIRouter()
-
-Number = tuple[str, str, int]
-"""A metric: its kind, what it says, and its value."""
 
 
 def _latest(door: Door) -> Assurance:
@@ -65,62 +61,3 @@ def get_assurance_page(door: Door) -> Response:
         f"<p>Made at {escape(str(found.data()['at']))}, as of position {found.audit.size}."
         ' As <a href="/v1/assurance">JSON</a>.</p>',
     )
-
-
-@router.get("/metrics", include_in_schema=False)
-def get_metrics(door: Door) -> Response:
-    """Return what a monitoring system watches, in Prometheus's text format 0.0.4."""
-    lines = list(_lines(_numbers(door)))
-    return Response(
-        "\n".join(lines) + "\n",
-        headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"},
-    )
-
-
-def _numbers(door: Door) -> dict[str, Number]:
-    instance = door.instance
-    head = instance.feed.visible_head()
-    found: dict[str, Number] = {
-        "log_entries": ("counter", "Entries that the register has accepted.", head)
-    }
-    for row in instance.runner.status():
-        lag = max(0, head - row.position)
-        found[f'projection_lag_entries{{projection="{row.name}"}}'] = (
-            "gauge",
-            "How far a projection is behind the log.",
-            lag,
-        )
-    latest = instance.assurer.latest
-    if latest is not None:
-        found |= {
-            "outputs_completed": ("gauge", "Completed outputs.", latest.match.completed),
-            "outputs_mismatched": (
-                "gauge",
-                "Outputs whose references authorized, read back and paid are not one set.",
-                len(latest.match.mismatches),
-            ),
-            "audit_commands_decided": (
-                "gauge",
-                "Commands that the newest audit decided again.",
-                latest.audit.decided,
-            ),
-            "audit_differ": ("gauge", "Commands that differ.", latest.audit.differ),
-            "audit_findings": (
-                "gauge",
-                "Findings of the newest audit.",
-                len(latest.audit.findings),
-            ),
-            "audit_position": ("gauge", "The size that it has read.", latest.audit.size),
-        }
-    return found
-
-
-def _lines(numbers: dict[str, Number]) -> Iterator[str]:
-    told: set[str] = set()
-    for name, (kind, says, value) in numbers.items():
-        family = "linernotes_" + name.partition("{")[0]
-        if family not in told:
-            told.add(family)
-            yield f"# HELP {family} {says}"
-            yield f"# TYPE {family} {kind}"
-        yield f"linernotes_{name} {value}"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import re
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -25,9 +24,8 @@ from service.identity import Identity, TokenError
 
 log: Final = logging.getLogger(__name__)
 
-_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _LENGTH: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
-_ALWAYS_OPEN: Final = ("/health", "/ready", "/problems/", "/reference", "/openapi.json")
+_ALWAYS_OPEN: Final = ("/health", "/ready", "/metrics", "/problems/", "/reference", "/openapi.json")
 _FILES: Final = ("/v1/artifacts/", "/v1/inspections")
 _SAFE: Final[Mapping[str, str]] = {
     "X-Content-Type-Options": "nosniff",
@@ -47,7 +45,7 @@ class _Passing:
 
 
 class Gate:
-    """The outermost of our own layers. `limiter` counts by token, else by network address."""
+    """Stands before everything that answers. `limiter` counts by token, else by address."""
 
     def __init__(self, app: ASGIApp, *, context: Context, limiter: Limiter) -> None:
         self._app = app
@@ -59,13 +57,12 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        passing = _Passing(id=_request_id(scope), is_head=scope["method"] == "HEAD")
+        passing = _Passing(id=scope["linernotes.request_id"], is_head=scope["method"] == "HEAD")
         # A copy: the server goes on to know that it was HEAD. Every GET answers it; what it would
         # have sent is dropped in `_outgoing`.
         scope = {
             **scope,
             "method": "GET" if passing.is_head else scope["method"],
-            "linernotes.request_id": passing.id,
             "linernotes.is_head": passing.is_head,
         }
         outgoing = self._outgoing(passing, send)
@@ -172,8 +169,3 @@ class Gate:
         path = Request(scope).url.path
         response = problem(passing.id, code, detail, instance=path, headers=headers)
         await response(scope, receive, send)
-
-
-def _request_id(scope: Scope) -> str:
-    given = Headers(scope=scope).get("x-request-id", "")
-    return given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)

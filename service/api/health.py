@@ -13,6 +13,7 @@ from service.api.pages import problem_page
 from service.api.problem_list import PROBLEMS
 from service.api.problems import DoorError
 from service.api.shapes import Health, Ready
+from service.observing.metrics import CONTENT_TYPE
 
 router: Final = APIRouter()
 
@@ -28,16 +29,24 @@ def get_health(door: Door) -> Response:
 def get_ready(door: Door) -> Response:
     """Say that this process takes requests; 503 after the log ended, or while it stops.
 
-    A projection that stopped leaves the process ready: what it does not answer for is answered.
+    `missing` says in a sentence each what it lacks. A projection that stopped leaves the process
+    ready: it still takes commands, and what that projection does not answer for is answered.
     """
-    if door.bell.is_closed:
-        raise DoorError("not_ready")
+    missing = door.instance.observing.readiness.missing()
+    if door.bell.is_closed or missing:
+        raise DoorError("not_ready", more={"missing": missing})
     projections = [
         {"name": row.name, "position": row.position, "is_stopped": row.failure is not None}
         for row in door.instance.runner.status()
     ]
     content = {"status": "ready", "head": door.bell.head(), "projections": projections}
     return JSONResponse(content, headers={"Cache-Control": "no-store"})
+
+
+@router.get("/metrics", include_in_schema=False)
+def get_metrics(door: Door) -> Response:
+    """Return what a monitoring system watches, in Prometheus's text format 0.0.4."""
+    return Response(door.instance.observing.metrics.text(), headers={"Content-Type": CONTENT_TYPE})
 
 
 @router.get(

@@ -6,10 +6,15 @@ standings) is asked of them when somebody reads, by `observing.standing`.
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
+from prometheus_client.core import Metric
 from prometheus_client.exposition import generate_latest
+
+log: Final = logging.getLogger(__name__)
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 """Prometheus's text format, as every scraper reads it."""
@@ -28,10 +33,12 @@ _COUNTS: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 
 
 class Metrics:
-    """The counters and histograms of one process."""
+    """The counters and histograms of one process, and what else is asked when somebody reads."""
 
     def __init__(self) -> None:
+        self._asked: dict[str, Callable[[], Iterable[Metric]]] = {}
         self.registry = CollectorRegistry()
+        self.registry.register(self)
         ProcessCollector(registry=self.registry)
         self.step_seconds = self._histogram("step_seconds", "How long a step takes.", "step")
         self.ended = self._counter(
@@ -47,6 +54,18 @@ class Metrics:
         self.http_seconds = self._histogram(
             "http_request_seconds", "How long answering takes.", "method route"
         )
+
+    def watch(self, name: str, ask: Callable[[], Iterable[Metric]]) -> None:
+        """Ask this at every reading too; it replaces what was watched under the name."""
+        self._asked[name] = ask
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield what is asked now. What cannot be asked is missing, and the rest is not."""
+        for name, ask in tuple(self._asked.items()):
+            try:
+                yield from tuple(ask())
+            except Exception:
+                log.exception("numbers of the %s could not be had", name)
 
     def text(self) -> bytes:
         """Return everything in Prometheus's text format."""

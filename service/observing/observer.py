@@ -13,6 +13,7 @@ from prometheus_client import Histogram
 from schemas.observing import Kind, Step
 from service.observing.correlation import current, inside, valid
 from service.observing.metrics import Metrics
+from service.observing.readiness import Readiness
 
 COLLECTOR: Final = "OTEL_EXPORTER_OTLP_ENDPOINT"
 """Where spans go, by the standard's own variable; unset, none are made."""
@@ -37,6 +38,7 @@ class Observing:
 
     def __init__(self, tracer: Tracer | None = None) -> None:
         self.metrics: Final = Metrics()
+        self.readiness: Final = Readiness()
         self._tracer = tracer
         self._timers = {name: self.metrics.step_seconds.labels(name) for name in get_args(Step)}
 
@@ -72,6 +74,20 @@ class Observing:
         """Take the size of one transaction of the writer."""
         self.metrics.batch_commands.observe(commands)
         self.metrics.batch_entries.observe(events)
+
+    @contextmanager
+    def request(self) -> Iterator[None]:
+        """Make a span of a request over HTTP, where somebody collects them."""
+        if self._tracer is None:
+            yield
+            return
+        with self._tracer.span("request", self.carried(), ()) as made, inside(made):
+            yield
+
+    def answered(self, method: str, route: str, status: int, *, duration_s: float) -> None:
+        """Count a request over HTTP; `route` is its template, never its path."""
+        self.metrics.http.labels(method, route, str(status)).inc()
+        self.metrics.http_seconds.labels(method, route).observe(duration_s)
 
     def close(self) -> None:
         """Send what was not sent yet."""
