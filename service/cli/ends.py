@@ -133,6 +133,7 @@ LATER: Final = (
     ("generation.artifacts", "ArtifactsUnavailableError", None),
     ("generation.artifact_opening", "ArtifactPlaceError", None),
     ("service.settings", "SettingError", None),
+    ("service.observing.logs", "ObserveSettingError", None),
     ("service.identity", "TokenError", "token_invalid"),
     ("service.founding", "AlreadyFoundedError", "already_founded"),
     ("service.demo", "DemoError", "demo_failed"),

@@ -111,6 +111,7 @@ def serve(
 ) -> None:
     """Serve the instance over HTTP, and render what is authorized, until it is told to stop."""
     from service.instance import Instance  # noqa: PLC0415 - a server needs all of it
+    from service.observing.process import observed  # noqa: PLC0415 - likewise
     from service.serving import serve as serve_http  # noqa: PLC0415 - likewise
 
     if run.options.server:
@@ -123,7 +124,10 @@ def serve(
         run.out.hint("Ctrl-C stops it. The reference is at /reference.")
         run.out.flush()
 
-    with Instance(run.settings, work=True) as instance:
+    with (
+        observed("api") as observing,
+        Instance(run.settings, work=True, observing=observing) as instance,
+    ):
         serve_http(instance, host, port, ready=ready, public_bundles=public_bundles)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.server
 import json
 import signal
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -53,7 +54,8 @@ def listening(
         def log_message(self, *_: object) -> None:
             """Say nothing: every few seconds somebody asks."""
 
-    with http.server.ThreadingHTTPServer((host, port), Handler) as server:
+    kind = _Six if ":" in host else http.server.ThreadingHTTPServer
+    with kind((host, port), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, name="observing", daemon=True)
         thread.start()
         try:
@@ -61,6 +63,12 @@ def listening(
         finally:
             server.shutdown()
             thread.join()
+
+
+class _Six(http.server.ThreadingHTTPServer):
+    """The same over IPv6."""
+
+    address_family = socket.AF_INET6
 
 
 def _answer(observing: Observing, role: str, path: str) -> tuple[HTTPStatus, str, bytes]:

@@ -22,8 +22,8 @@ LEVELS: Final = ("debug", "info", "warning", "error")
 """What LINERNOTES_LOG and LINERNOTES_LOG_LEVEL may be."""
 
 
-class LogSettingError(ValueError):
-    """A setting of the log is none of the words that it may be."""
+class ObserveSettingError(ValueError):
+    """A setting of what is observed is not what it may be."""
 
     code: Final = "setting_invalid"
 
@@ -62,7 +62,7 @@ def configure(
 ) -> logging.Handler:
     """Send every line of this process to `stream` (standard error) in the form that is set.
 
-    Raises `LogSettingError`. Configured again, it replaces what it set up before.
+    Raises `ObserveSettingError`. Configured again, it replaces what it set up before.
     """
     form = _chosen(env, "LINERNOTES_LOG", FORMS)
     level = _chosen(env, "LINERNOTES_LOG_LEVEL", LEVELS, "info")
@@ -84,5 +84,5 @@ def configure(
 def _chosen(env: Mapping[str, str], name: str, words: tuple[str, ...], default: str = "") -> str:
     value = env.get(name) or default or words[0]
     if value not in words:
-        raise LogSettingError(f"{name} is one of {', '.join(words)}, not {value[:40]!r}")
+        raise ObserveSettingError(f"{name} is one of {', '.join(words)}, not {value[:40]!r}")
     return value
