@@ -95,18 +95,16 @@ class Held:
         waiting = (words for words in self.versions if words.acts_from > moment)
         return (*([acting] if acting else []), *waiting)
 
-    def revoked_by(
-        self, cuts: Iterable[Cut], asset: str | None = None, words: Words | None = None
-    ) -> datetime | None:
+    def revoked_by(self, cuts: Iterable[Cut], asset: str | None = None) -> datetime | None:
         """Return from when the consent is revoked, by name or by a cut; None if it is not.
 
         `cuts` are those of the asset and those of everything of its grantor; the agreed notice
         delays them. A cut meets a consent given before it; of an asset, one that has named it
-        since before, without a break, up to `words` (by default its newest). So an asset that was
-        cut out stays out, until a later word names it anew.
+        since before, without a break. So an asset that was cut out stays out, until a later word
+        names it anew.
         """
         found = [] if self.revoked_from is None else [self.revoked_from]
-        since = self._since(asset, words)
+        since = self._since(asset)
         for cut in cuts:
             if cut.party == self.grantor and since < cut.position:
                 heard = self.words_at(cut.time) or self.versions[0]
@@ -114,15 +112,13 @@ class Held:
                 found.append(max(cut.acts_from, cut.time + notice))
         return min(found, default=None)
 
-    def _since(self, asset: str | None, words: Words | None) -> int:
+    def _since(self, asset: str | None) -> int:
         """Return the position since when the consent speaks, or speaks about an asset."""
         if asset is None:
             return self.versions[0].position
         since = self.versions[-1].position
         running = False
         for version in reversed(self.versions):
-            if words is not None and version.position > words.position:
-                continue
             if version.names(asset):
                 since, running = version.position, True
             elif running:

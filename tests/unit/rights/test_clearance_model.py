@@ -177,6 +177,35 @@ def test_what_is_malformed_is_answered_and_never_logged(
     refuses(world, code, request(world, *asked, **more))
 
 
+def test_a_segment_may_reach_to_the_very_end() -> None:
+    world = songs()
+    whole = {
+        "source": {"from_ms": 0, "until_ms": 180_000},
+        "output": {"from_ms": 0, "until_ms": 30_000},
+    }
+    assert verify(world, request(world, row(world, "S1", **whole))).event.TOPIC == (
+        "VerificationCleared"
+    )
+
+
+@pytest.mark.parametrize(
+    ("able", "also", "more"),
+    [
+        ({"duration_ms_max": 30_000}, (), {}),
+        ({"references_max": 2}, ("S2",), {}),
+        ({"territories_max": 2}, (), {"territory": ["DE", "FR"]}),
+    ],
+)
+def test_a_model_honors_as_much_as_it_says(
+    able: dict[str, Any], also: tuple[str, ...], more: dict[str, Any]
+) -> None:
+    world = songs()
+    world.model("able", **able)
+    world.enter("able", "S1", "S2")
+    said = verify(world, request(world, "S1", *also, model="able", **more))
+    assert said.event.TOPIC == "VerificationCleared"
+
+
 @pytest.mark.parametrize(
     ("code", "more"),
     [

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from schemas.commands.consents import GrantConsent
+from schemas.commands.consents import ChangeConsent, GrantConsent
 from schemas.commands.parties import DeclareDeath, GrantMandate
 from tests.kit.words import WORLD, sha, when
 from tests.kit.world import World
@@ -71,6 +71,18 @@ def test_a_representative_stays_within_its_mandate(
     mandate = mandated(owned, **limit)
     command = granting(owned, "L", "S1", **words)
     owned.log.refuses("mandate_exceeds_grantor", command, by=owned["P"], mandate=mandate)
+
+
+def test_a_representative_changes_a_consent_within_its_mandate_too(owned: World) -> None:
+    mandate = mandated(owned, uses=["song"])
+    owned.consent("c", "L", ["S1"], uses=["song"], tiers=["preview"])
+
+    def changed(**words: Any) -> ChangeConsent:
+        return ChangeConsent.read({"consent": owned.words("c", "L", ["S1"], **words)})
+
+    wider = changed(uses=["song", "parameter"])
+    owned.log.refuses("mandate_exceeds_grantor", wider, by=owned["P"], mandate=mandate)
+    owned.log.say(changed(uses=["song"], tiers=[]), by=owned["P"], mandate=mandate)
 
 
 def test_a_mandate_that_is_not_in_force_gives_no_power(owned: World) -> None:

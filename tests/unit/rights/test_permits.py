@@ -47,6 +47,21 @@ def test_a_consent_that_names_it_all_permits() -> None:
     assert found(words(), use()) == []
 
 
+def test_a_consent_that_names_exactly_what_is_asked_permits() -> None:
+    said = words(
+        models=[MODEL],
+        modules=["generator"],
+        uses=["parameter"],
+        parameters=["guitar"],
+        tiers=["private"],
+        purposes=["personal"],
+        channels=["download"],
+        territories={"include": ["DE"], "exclude": []},
+        minimum_weight="1/2",
+    )
+    assert found(said, use()) == []
+
+
 @pytest.mark.parametrize(
     ("said", "asked", "expected"),
     [
