@@ -130,7 +130,9 @@ def _opened(path: Path) -> Iterator[Any]:
             _check_header(path, file)
             yield file
     except soundfile.LibsndfileError as error:
-        message = f"{path.name} is not WAV, FLAC, MP3, Ogg or AIFF that can be decoded: {error}"
+        # Without the library's prefix, which names a number of ours where a file name should be.
+        why = error.error_string
+        message = f"{path.name} is not WAV, FLAC, MP3, Ogg or AIFF that can be decoded: {why}"
         raise AudioError("audio_unreadable", message) from error
 
 

@@ -72,6 +72,7 @@ class Registered:
     holder_name: str
     recording: str
     work: str
+    file_sha256: str
     consents: list[str] = field(default_factory=list)
 
 
@@ -133,7 +134,8 @@ def register_song(
         holder.say(DeclareVocals(credit=vocals, recording=recording, vocals="synthetic")),
         operator.say(ConfirmVocals(credit=vocals)),
     ]
-    return Registered(song, holder, HOLDERS[song.number], recording, work), answers
+    name, sha256 = HOLDERS[song.number], taken.audio.file_sha256
+    return Registered(song, holder, name, recording, work, sha256), answers
 
 
 def confirm_shares(instance: Instance, one: Registered) -> list[Answer]:

@@ -112,7 +112,7 @@ def _read_back(story: Story) -> None:
     )
     failed = next((one.event for one in events if isinstance(one.event, GenerationFailed)), None)
     if failed is not None:
-        raise DemoError(f"the generation failed: {failed.code}, {_why(failed)}")
+        raise DemoError(f"the generation failed: {failed.code}, {_by_title(story, _why(failed))}")
     done = next(one for one in events if isinstance(one.event, GenerationCompleted))
     assert isinstance(done.event, GenerationCompleted)
     story.say.tell(
@@ -130,3 +130,10 @@ def _why(failed: GenerationFailed) -> str:
     if failed.finished is None or failed.differences:
         return "; ".join(failed.differences) or "without a word"
     return str(read_statement(canonical.unb64u(failed.finished)).data.get("reason"))
+
+
+def _by_title(story: Story, text: str) -> str:
+    """Call songs by their titles: the worker knows audio by its hash alone."""
+    for one in story.songs.values():
+        text = text.replace(one.file_sha256, f"“{one.song.title}”")
+    return text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 from rich.markup import escape
@@ -11,7 +12,7 @@ from schemas.ids import new_id
 from schemas.territory import Territories
 from service.demo import cast
 from service.demo.scene import Story
-from service.demo.songs import Song
+from service.demo.songs import SUFFIXES, Song
 from service.demo.witness import RunningWitness, ask_witness
 
 PRICES: Final = {
@@ -24,8 +25,8 @@ PRICES: Final = {
 """Prices in euros a generation, by tier."""
 
 
-def opening(story: Story, left_out: list[str]) -> None:
-    """Say that the log opened."""
+def opening(story: Story, left_out: list[str], *, silent: Path | None) -> None:
+    """Say that the log opened; `silent` is a folder of the reader's in which there is no music."""
     facts = story.instance.facts
     story.say.chapter("A ledger opens")
     first = story.instance.feed.visible_head()
@@ -37,6 +38,11 @@ def opening(story: Story, left_out: list[str]) -> None:
     if left_out:
         names = escape(", ".join(left_out))
         story.say.aside(f"The first four files by name are used; left out: {names}.")
+    if silent is not None:
+        kinds = ", ".join(SUFFIXES)
+        story.say.aside(
+            f"There is no audio in {escape(str(silent))} ({kinds}): all four songs are synthesized."
+        )
 
 
 def witness(story: Story, witness: RunningWitness) -> None:
@@ -76,9 +82,11 @@ def _song(story: Story, song: Song) -> None:
     one, answers = cast.register_song(instance, song, holder)
     stems = f" with {len(song.stems)} stems" if song.stems else ""
     called = escape(f"“{song.title}” ({song.artist})")
+    # Of a reader's music we know nothing: the demo asks no singer, and says what it assumes.
+    vocals = "its vocals count as synthetic here" if song.own else "its vocals are synthetic"
     say.tell(
         f"It registers song {song.number}, {called}{stems}, and the work that it performs; the"
-        " registrar confirms that its vocals are synthetic.",
+        f" registrar confirms that {vocals}.",
         *answers,
     )
     say.tell("It claims both sides; the registrar confirms.", *cast.confirm_shares(instance, one))

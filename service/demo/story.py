@@ -32,7 +32,8 @@ def run_demo(out: Path, audio: Path | None = None, *, narrator: Narrator | None 
     with Instance(settings, work=True) as instance:
         story = Story(instance, say, out)
         facts = instance.facts
-        owning.opening(story, left_out)
+        none_is_own = not any(song.own for song in four)
+        owning.opening(story, left_out, silent=audio if none_is_own else None)
         with witness_process(out / "witness", facts.origin, facts.checkpoint_vkey) as witness:
             owning.witness(story, witness)
             tell(story, four)
