@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -109,16 +111,36 @@ def _answers(url: str, origin: str) -> bool:
 
 def _own_token(run: Run, origin: str) -> str | None:
     """Return a token of our own for a named service, if it serves this very folder."""
+    return token_of(run, run.facts.operator_party) if serves_us(run, origin) else None
+
+
+def serves_us(run: Run, origin: str) -> bool:
+    """Tell whether the ledger we talk to, which says it is `origin`, is this folder's own.
+
+    Anybody can say so: tokens that this folder makes go to this machine alone, or to the address
+    that the holder of its file has written down.
+    """
     if not run.settings.instance.exists() or run.facts.origin != origin:
-        return None
-    return token_of(run, run.facts.operator_party)
+        return False
+    named = run.options.server
+    announced = str(read_holder(run.settings.database).get("url") or "")
+    return named is None or is_here(named) or named.rstrip("/") == announced.rstrip("/")
+
+
+def is_here(url: str) -> bool:
+    """Tell whether an address is of this machine, and of nobody else's (RFC 6761, section 6.3)."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def read_as(run: Run, door: Door) -> None:
     """Read as the party that `--as` names, where this folder can make its token."""
-    if run.options.token or run.options.as_party is None or not run.settings.instance.exists():
+    if run.options.token or run.options.as_party is None:
         return
-    if run.facts.origin == door.origin:
+    if serves_us(run, door.origin):
         door.present(token_of(run, run.speaker))
 
 
