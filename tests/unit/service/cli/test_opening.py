@@ -38,11 +38,11 @@ def run(home: Path, server: str | None, *, announced: str = "") -> Any:
         ("http://[::1]:8710", True),
         ("https://ledger.example", True),  # announced
         ("https://ledger.example/", True),
-        ("https://ledger.example.elsewhere.net", False),
+        ("https://ledger.example.elsewhere.example", False),
         ("http://192.0.2.1:8710", False),
-        ("http://127.0.0.1.elsewhere.net", False),
-        ("http://127.0.0.1@elsewhere.net", False),
-        ("http://localhost.elsewhere.net", False),
+        ("http://127.0.0.1.elsewhere.example", False),
+        ("http://127.0.0.1@elsewhere.example", False),
+        ("http://localhost.elsewhere.example", False),
     ],
 )
 def test_no_stranger_is_shown_a_token_whatever_log_it_says_it_serves(
