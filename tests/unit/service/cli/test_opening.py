@@ -39,7 +39,6 @@ def run(home: Path, server: str | None, *, announced: str = "") -> Any:
         ("https://ledger.example", True),  # announced
         ("https://ledger.example/", True),
         ("https://ledger.example.elsewhere.example", False),
-        ("http://192.0.2.1:8710", False),
         ("http://127.0.0.1.elsewhere.example", False),
         ("http://127.0.0.1@elsewhere.example", False),
         ("http://localhost.elsewhere.example", False),
