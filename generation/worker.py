@@ -96,6 +96,11 @@ class Worker:
         self._reach = reach
         self._observer = observer
 
+    @property
+    def ledger(self) -> LedgerKeys:
+        """The ledger that this worker believes."""
+        return self._ledger
+
     def work(
         self,
         message: bytes,

@@ -41,6 +41,7 @@ MAKERS = {
 DISTRIBUTIONS = {
     "botocore": "boto3",  # pinned by it, and part of its contract
     "c2pa": "c2pa-python",
+    "kafka": "kafka-python",
     "nacl": "pynacl",
     "opentelemetry": "opentelemetry-api",
     "prometheus_client": "prometheus-client",

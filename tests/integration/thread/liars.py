@@ -27,6 +27,7 @@ from schemas.messages import LedgerKeys
 from service.credentials import ClaimCredentials
 from service.instance import Instance
 from service.workers.dispatch import compose
+from tests.kit.remembering import Remembering
 
 Change = Callable[[Any], Any]
 
@@ -141,20 +142,6 @@ def message_changed(**fields: Any) -> Change:
 def finished_changed(**fields: Any) -> Change:
     """Return a lie in the finished statement."""
     return lambda finished: {**finished, **fields}
-
-
-class Remembering(Mosaic):
-    """The mosaic, which makes the same sound for the same request: made once, and remembered."""
-
-    def __init__(self) -> None:
-        self._made: dict[RenderRequest, Rendering] = {}
-
-    def generate(self, request: RenderRequest, progress: Progress, canceled: Canceled) -> Rendering:
-        """Render, or return what was rendered for another generation that asked for the same."""
-        asked = replace(request, generation="")
-        if asked not in self._made:
-            self._made[asked] = super().generate(request, progress, canceled)
-        return self._made[asked]
 
 
 MOSAIC = Remembering()

@@ -1,0 +1,70 @@
+"""What lies in a topic, what it means that the broker is away, and how everybody waits for it."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+log: Final = logging.getLogger(__name__)
+
+RETRY_S: Final = 1.0
+"""How long to wait before the broker is looked for again."""
+
+
+class BrokerAwayError(OSError):
+    """The broker did not answer, or not as it should: what was sent may be there or not."""
+
+
+class PartitionTakenError(BrokerAwayError):
+    """Another member has the partition: what we did, it may do again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One message as it lies in a topic."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes
+    value: bytes
+    time_ms: int
+    headers: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSpec:
+    """How a topic is made: partitions, and how long it keeps what it has (None: for ever)."""
+
+    partitions: int
+    keeps_ms: int | None
+
+
+def keep_trying(
+    serve: Callable[[threading.Event], None], stop: threading.Event, *, name: str
+) -> None:
+    """Serve until told to stop; when the broker is away, wait a little and serve anew."""
+    while not stop.is_set():
+        try:
+            serve(stop)
+        except BrokerAwayError as error:
+            log.warning("%s waits for the broker: %s", name, error)
+            stop.wait(RETRY_S)
+
+
+def find(addresses: Sequence[str], timeout_s: float) -> None:
+    """Look whether anybody listens at one of the addresses; `BrokerAwayError` where nobody does."""
+    why: OSError | None = None
+    for address in addresses:
+        host, _, port = address.rpartition(":")
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), timeout_s).close()
+        except OSError as error:
+            why = error
+        else:
+            return
+    raise BrokerAwayError(f"nobody answers at {', '.join(addresses)}: {why}")

@@ -1,0 +1,92 @@
+"""A broker that is stopped or killed, and one that asks for TLS and a password."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from generation.broker import Broker
+from generation.broker_settings import BrokerSettings
+from generation.delivery import BrokerAwayError
+from tests.integration.transport.test_broker import made, read, sent, take, things
+from tests.support.kafka_broker import KafkaBroker
+from tests.support.kafka_tls import Secured, make_authority
+
+
+def stopped(broker: KafkaBroker) -> None:
+    broker.stop()
+
+
+def killed(broker: KafkaBroker) -> None:
+    broker.kill()
+
+
+@contextmanager
+def away(broker: KafkaBroker, how: Callable[[KafkaBroker], None]) -> Iterator[None]:
+    """The broker is gone inside, and back afterwards."""
+    how(broker)
+    try:
+        yield
+    finally:
+        broker.start()
+
+
+@pytest.mark.parametrize("how", [stopped, killed])
+def test_a_broker_that_went_and_came_back(
+    how: Callable[[KafkaBroker], None], mortal: KafkaBroker
+) -> None:
+    settings = mortal.settings
+    broker, topic = made(settings), things(settings)
+    sent(broker, topic, [b"before"])
+    with broker.reader(topic) as reader, broker.sender() as sender:
+        sender.send(topic, key=b"k", value=b"still there")
+        sender.flush()
+        assert [row.value for row in read(reader, 2)] == [b"before", b"still there"]
+        with away(mortal, how):
+            assert reader.read(0.5) == []
+            with pytest.raises(BrokerAwayError), broker.reader(topic):
+                pass
+            sender.send(topic, key=b"k", value=b"meanwhile")
+        sender.flush()
+        assert [row.value for row in read(reader, 1)] == [b"meanwhile"]
+
+
+@pytest.fixture(scope="module")
+def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaBroker]:
+    folder = tmp_path_factory.mktemp("secured")
+    broker = KafkaBroker(folder / "kafka", Secured(folder / "tls"))
+    yield broker
+    broker.stop()
+
+
+@pytest.mark.parametrize("mechanism", ["SCRAM-SHA-512", "SCRAM-SHA-256"])
+def test_with_tls_and_a_password(mechanism: str, secured: KafkaBroker) -> None:
+    settings = replace(secured.settings, mechanism=mechanism)
+    settings.check()
+    broker, topic = made(settings), things(settings)
+    sent(broker, topic, [b"secret"])
+    with broker.member("group", topic) as member:
+        assert take(member).value == b"secret"
+
+
+def test_without_its_password_or_its_authority_nobody_speaks_with_it(
+    secured: KafkaBroker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("generation.broker.CONNECT_S", 2.0)
+    settings = secured.settings
+    wrong = tmp_path / "password"
+    wrong.write_text("a guess")
+    other = tmp_path / "other.pem"
+    authority = make_authority("Somebody else")
+    other.write_bytes(authority.certificate.public_bytes(Encoding.PEM))
+    plain = BrokerSettings(settings.bootstrap)
+    bad = [replace(settings, password_file=wrong), replace(settings, ca_file=other), plain]
+    for one in bad:
+        with pytest.raises(BrokerAwayError):
+            Broker(one).create({}, replication=1)
+    assert Broker(settings).create({}, replication=1) == ()

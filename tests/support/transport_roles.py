@@ -1,0 +1,232 @@
+"""The roles of the transport around one open instance: in threads, and workers in processes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from generation.broker import Broker
+from generation.broker_settings import BrokerSettings
+from generation.consumer import GenerationConsumer
+from generation.delivery import BrokerAwayError, Record
+from generation.synthesizer import Backend
+from generation.worker import Worker
+from schemas.observing import Kind, Unobserved
+from service.instance import Instance
+from service.rendering import make_worker, public_keys
+from service.transport.finishing import FinishedConsumer
+from service.transport.making import make_topics
+from service.transport.relay import Relay
+from service.workers.embedded import wait_for_end
+from tests.kit.instance import Place
+from tests.kit.remembering import Remembering
+
+ROOT = Path(__file__).parents[2]
+WAIT_S = 120.0
+
+BACKEND = Remembering()
+"""One memory for all workers of this process."""
+
+
+class Role(Protocol):
+    """What runs until it is told to stop."""
+
+    def run(self, stop: threading.Event) -> None:
+        """Run."""
+
+
+class Ends(Unobserved):
+    """Counts how jobs and statements ended."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+
+    def ended(self, kind: Kind, outcome: str, *, code: str = "") -> None:
+        """Count one."""
+        self.counts[f"{kind} {outcome}"] += 1
+        if code:
+            self.counts[f"{kind} {outcome} {code}"] += 1
+
+
+@contextmanager
+def running(*roles: Role) -> Iterator[None]:
+    """Run roles in threads; whatever ended one of them is raised in the end."""
+    stop = threading.Event()
+    failed: list[BaseException] = []
+
+    def run(role: Role) -> None:
+        try:
+            role.run(stop)
+        except BaseException as error:  # noqa: BLE001 - raised below
+            failed.append(error)
+
+    threads = [threading.Thread(target=run, args=(role,)) for role in roles]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join(WAIT_S)
+    if failed:
+        raise failed[0]
+
+
+@dataclass
+class Transport:
+    """Topics of its own on a broker, and roles for one instance."""
+
+    instance: Instance
+    settings: BrokerSettings
+    ends: Ends = field(default_factory=Ends)
+
+    def __post_init__(self) -> None:
+        make_topics(self.settings)
+        self.broker = Broker(self.settings)
+        self.topics = self.settings.topics
+
+    def relay(self, **how: Any) -> Relay:
+        """Return the relay. The instance's `witnessing` is asked, and must be started."""
+        instance = self.instance
+        return Relay(
+            instance.store,
+            instance.feed,
+            self.broker,
+            topics=self.topics,
+            ledger=public_keys(instance.facts.origin, instance.keys),
+            key=instance.keys.process,
+            proving=instance.witnessing,
+            clock=instance.clock,
+            **how,
+        )
+
+    def finisher(self) -> FinishedConsumer:
+        """Return the finisher."""
+        return FinishedConsumer(
+            self.instance.finisher,
+            self.broker,
+            topics=self.topics,
+            name="finisher of a test",
+            observer=self.ends,
+        )
+
+    def worker(
+        self, folder: Path, *, backend: Backend = BACKEND, **changes: Callable[..., Any]
+    ) -> GenerationConsumer:
+        """Return a worker in this process; `changes` replace parts of it."""
+        worker = made_worker(self.instance, folder, backend)
+        for name, part in changes.items():
+            setattr(worker, name, part)
+        return GenerationConsumer(
+            worker,
+            self.broker,
+            topics=self.topics,
+            name="worker of a test",
+            clock=self.instance.clock,
+            observer=self.ends,
+        )
+
+    def wait(self, *generations: str) -> None:
+        """Wait until generations have ended, whatever way."""
+        for generation in generations:
+            ended = wait_for_end(self.instance.feed, self.instance.store, generation, WAIT_S)
+            assert ended, f"{generation} did not end; {self.ends.counts}"
+
+    def records(self, topic: str, count: int = 0) -> list[Record]:
+        """Return everything that lies in a topic, at least `count` records."""
+        return records(self.broker, topic, count)
+
+    def send(
+        self,
+        topic: str,
+        value: bytes,
+        *,
+        key: bytes = b"somebody",
+        headers: Mapping[str, bytes] = {},
+    ) -> None:
+        """Send what a stranger, a fault or a test sends."""
+        with self.broker.sender() as sender:
+            sender.send(topic, key=key, value=value, headers=headers)
+            sender.flush()
+
+
+def records(broker: Broker, topic: str, count: int = 0) -> list[Record]:
+    """Return everything that lies in a topic, as soon as it is `count` records at least."""
+    found: list[Record] = []
+    ticks = threading.Event()
+    for _ in range(int(WAIT_S / 0.25)):
+        found = _all(broker, topic)
+        if len(found) >= count:
+            return found
+        ticks.wait(0.25)
+    raise AssertionError(f"{topic} has {len(found)} records")
+
+
+def _all(broker: Broker, topic: str) -> list[Record]:
+    with suppress(BrokerAwayError), broker.reader(topic) as reader:
+        left = {part: ends for part, ends in reader.ends().items() if ends[1] > ends[0]}
+        return [row for part, ends in left.items() for row in reader.between(part, *ends)]
+    return []
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    ticks = threading.Event()
+    for _ in range(int(WAIT_S / 0.05)):
+        if is_so():
+            return
+        ticks.wait(0.05)
+    raise AssertionError("it did not come to be so")
+
+
+def made_worker(instance: Instance, folder: Path, backend: Backend) -> Worker:
+    """Return a worker of an instance with a folder and a backend of its own."""
+    settings, facts = instance.settings, instance.facts
+    ledger = public_keys(facts.origin, instance.keys)
+    worker = make_worker(settings, facts, ledger, instance.artifacts, clock=instance.clock)
+    worker._folder = folder
+    worker._backends = {facts.mosaic_model: backend}
+    return worker
+
+
+@contextmanager
+def worker_process(
+    place: Place, settings: BrokerSettings, folder: Path, *, wait_s: float = 0.0, kill: str = ""
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a worker as a process of its own; `kill` names the point at which it dies."""
+    with _process("generation_process", place, settings, folder, wait_s, kill=kill) as process:
+        yield process
+
+
+@contextmanager
+def relay_process(
+    place: Place, settings: BrokerSettings, *, kill: str = ""
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the relay as a process of its own; nobody else may have the instance open."""
+    with _process("relay_process", place, settings, kill=kill) as process:
+        yield process
+
+
+@contextmanager
+def _process(
+    module: str, place: Place, settings: BrokerSettings, *more: object, kill: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-m", f"tests.support.{module}", str(place.folder)]
+    command += [settings.bootstrap[0], settings.prefix, *map(str, more)]
+    env = {**os.environ, "LINERNOTES_KILL_AT": kill, "OPENBLAS_NUM_THREADS": "1"}
+    with subprocess.Popen(command, cwd=ROOT, env=env) as process:  # noqa: S603 - our own module
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.terminate()
+            process.wait(WAIT_S)
