@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Protocol
 
 from ledger.rights.view import Recorded
-from projections.database import Connection, Row
-from projections.sql import Statements
+from projections.database import Row
 from schemas import canonical
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -39,27 +38,41 @@ def from_json(text: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change of a table: the name of a statement in `queries.sql`, and its values."""
+    """One change of a table: the name of a statement in `queries.sql`, and its values.
+
+    Changes of a batch are written together, what is added first. So a statement that ends a row
+    must end those alone that began before its position.
+    """
 
     statement: str
     values: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Tables:
-    """A projection's tables inside a transaction: the live ones, or those of a rebuild."""
+class Grown:
+    """A row that follows from the newest row with the same key, as a balance does.
 
-    connection: Connection
-    statements: Statements
+    `newest` is the statement that finds that row, `statement` adds the one that `grow` makes of it
+    (None: there is none) and of `values`, which hold the key.
+    """
+
+    newest: str
+    statement: str
+    key: tuple[str, ...]
+    values: Mapping[str, Any]
+    grow: Callable[[Row | None, Mapping[str, Any]], Mapping[str, Any]]
+
+
+class Tables(Protocol):
+    """A projection's tables inside a transaction; `projections.tables` are the real ones."""
 
     def rows(self, statement: str, /, **values: Any) -> list[Row]:
-        """Return the rows that a named statement selects."""
-        return self.connection.rows(self.statements[statement], values)
+        """Return the rows that a named statement selects, all changes so far among them."""
+        ...
 
-    def apply(self, changes: Iterable[Change]) -> None:
+    def apply(self, changes: Iterable[Change | Grown]) -> None:
         """Apply changes in their order."""
-        for change in changes:
-            self.connection.execute(self.statements[change.statement], change.values)
+        ...
 
 
 class Projection(ABC):

@@ -6,13 +6,13 @@ one transaction, all or nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from projections.moved import Bell
-from projections.sql import load
+from projections.sql import Insert, Statements, load
 
 Row = Mapping[str, Any]
 """A row by the names of its columns: texts, integers and nothing."""
@@ -40,6 +40,20 @@ class Connection(Protocol):
 
     def execute(self, statement: str, values: Mapping[str, Any] = NOTHING) -> int:
         """Run a statement, and return how many rows it has touched."""
+        ...
+
+    def insert(self, into: Insert, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Add rows to a table, however many, the quickest way there is."""
+        ...
+
+    def many(self, statement: str, values: Sequence[Mapping[str, Any]]) -> None:
+        """Run a statement for each of these values, in their order."""
+        ...
+
+    def each(
+        self, statements: Statements, name: str, keys: Sequence[Mapping[str, Any]]
+    ) -> list[Row | None]:
+        """Return for each key the one row that a named statement selects, or None."""
         ...
 
     def create(self, statement: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 
-from projections.base import Tables
+from projections.tables import Tables
 from schemas import canonical
 
 

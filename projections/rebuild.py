@@ -10,13 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from projections.base import Projection, Tables
+from projections.base import Projection
 from projections.database import POSITIONS, Connection, Database, Progress, progress
 from projections.digest import digest
 from projections.errors import Busy, ProjectionBroken
 from projections.feed import Feed
 from projections.runner import BATCH, fold_all, make_tables
 from projections.sql import Statements, prefix, statements
+from projections.tables import Tables
 
 SWAP_TRIES: Final = 40
 """How often a swap is tried while a reading is in its way: each waits for half a second."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ledger.rights.view import Recorded
-from projections.base import Projection, Tables
+from projections.base import Projection
 from projections.database import (
     POSITIONS,
     Connection,
@@ -24,7 +24,9 @@ from projections.database import (
 )
 from projections.errors import Busy, ProjectionBroken
 from projections.feed import Feed
+from projections.memory import Memory
 from projections.sql import split, statements
+from projections.tables import Tables
 
 BATCH: Final = 500
 """Events a transaction: larger ones gain nothing and hold the file's write lock longer."""
@@ -40,6 +42,7 @@ class _Kept:
     """What a runner remembers of one projection between batches, and where it left it."""
 
     projection: Projection
+    memory: Memory = field(default_factory=Memory)
     failure: str | None = None
     position: int = -1
 
@@ -116,10 +119,11 @@ class Runner:
             return 0
         if kept.position != position:  # another process has folded since: what we remember is old
             kept.projection.forget()
+            kept.memory.clear()
         reached = [position]
         try:
             with self.database.write() as connection:
-                tables = Tables(connection, statements(kept.projection.NAME))
+                tables = Tables(connection, statements(kept.projection.NAME), kept.memory)
                 _claim(connection, kept.projection.NAME, position, to=events[-1].position)
                 fold_all(kept.projection, tables, events, reached)
                 connection.again()
@@ -134,13 +138,35 @@ class Runner:
             return 0
         except Exception as error:  # noqa: BLE001 - whatever it is, it stops this projection alone
             kept.position = -1
-            good = events[: reached[-1] - position]
-            folded = self._fold(kept, position, good) if len(good) < len(events) else 0
-            self._fail(kept, error, reached[-1] + 1)
-            return folded
+            return self._fold_apart(kept, position, events, reached[-1] - position, error)
         kept.position = reached[-1]
+        kept.memory.trim()
         self.database.moved.ring()
         return len(events)
+
+    def _fold_apart(
+        self,
+        kept: _Kept,
+        position: int,
+        events: Sequence[Recorded],
+        good: int,
+        error: Exception,
+    ) -> int:
+        """Fold what comes before the event that cannot be folded, and stop there.
+
+        What goes wrong only when the batch is written names no event: halves of it find the one.
+        """
+        if good == len(events) > 1:
+            half = len(events) // 2
+            folded = self._fold(kept, position, events[:half])
+            if folded == half:
+                folded += self._fold(kept, position + half, events[half:])
+            return folded
+        good = min(good, len(events) - 1)
+        folded = self._fold(kept, position, events[:good])
+        if folded == good:
+            self._fail(kept, error, position + good + 1)
+        return folded
 
     def _fail(self, kept: _Kept, error: Exception, position: int) -> None:
         _log.error("%s stopped at %d", kept.projection.NAME, position, exc_info=error)
@@ -164,12 +190,13 @@ def make_tables(connection: Connection, schema: str) -> None:
 def fold_all(
     projection: Projection, tables: Tables, events: Sequence[Recorded], reached: list[int]
 ) -> None:
-    """Fold events in their order; `reached` grows with each, and says where a fault happened."""
+    """Fold events in their order, and write; `reached` grows with each: a fault is behind it."""
     for recorded in events:
         if recorded.position != reached[-1] + 1:
             raise ProjectionBroken(f"a gap after position {reached[-1]} [{recorded.position}]")
         projection.fold(tables, recorded)
         reached.append(recorded.position)
+    tables.write()
 
 
 class _Overtaken(Exception):  # noqa: N818 - not an error: read again

@@ -28,6 +28,19 @@ def load(package: str, file: str) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
+class Insert:
+    """A statement that adds one row and does nothing else: it may be done for many at once.
+
+    `names` are those of its values, in the order of the columns.
+    """
+
+    text: str
+    table: str
+    columns: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Statements:
     """A projection's schema and statements, for its live tables or for those of a rebuild.
 
@@ -37,10 +50,24 @@ class Statements:
     schema: str
     tables: tuple[str, ...]
     named: dict[str, str]
+    inserts: dict[str, Insert]
 
     def __getitem__(self, name: str) -> str:
         """Return a statement by its name."""
         return self.named[name]
+
+
+_INSERT = re.compile(r"INSERT INTO (\w+)\s*\(([^()]*)\)\s*VALUES\s*\(([^()]*)\);")
+
+
+def _inserts(named: dict[str, str]) -> dict[str, Insert]:
+    """Return the statements that add one row out of their values alone."""
+    found = {}
+    for name, text in named.items():
+        if match := _INSERT.fullmatch(text):
+            columns, names = (tuple(re.findall(r"\w+", part)) for part in match.groups()[1:])
+            found[name] = Insert(text, match[1], columns, names)
+    return found
 
 
 _TABLE = re.compile(r"^CREATE TABLE (\w+)", re.MULTILINE)
@@ -56,7 +83,7 @@ def statements(name: str, generation: int | None = None) -> Statements:
     if generation is not None:
         schema = _beside(schema, name, generation)
         named = {key: _beside(text, name, generation) for key, text in named.items()}
-    return Statements(schema, tables, named)
+    return Statements(schema, tables, named, _inserts(named))
 
 
 def split(schema: str) -> list[str]:

@@ -28,7 +28,7 @@ VALUES (:work, :position);
 
 -- name: close_keys
 UPDATE catalog_keys SET until_position = :position
-WHERE key_id = :key_id AND until_position IS NULL;
+WHERE key_id = :key_id AND from_position < :position AND until_position IS NULL;
 
 -- name: open_keys
 INSERT INTO catalog_keys
@@ -46,7 +46,7 @@ FROM catalog_keys WHERE key_id = :key_id AND until_position = :position;
 
 -- name: close_mandates
 UPDATE catalog_mandates SET until_position = :position
-WHERE mandate = :mandate AND until_position IS NULL;
+WHERE mandate = :mandate AND from_position < :position AND until_position IS NULL;
 
 -- name: open_mandates
 INSERT INTO catalog_mandates
@@ -68,7 +68,8 @@ FROM catalog_mandates WHERE mandate = :mandate AND until_position = :position;
 
 -- name: close_stems
 UPDATE catalog_stems SET until_position = :position
-WHERE recording = :recording AND stem = :stem AND until_position IS NULL;
+WHERE recording = :recording AND stem = :stem
+  AND from_position < :position AND until_position IS NULL;
 
 -- name: open_stems
 INSERT INTO catalog_stems (recording, stem, file_sha256, frames_sha256, decoder, from_position)
@@ -76,7 +77,7 @@ VALUES (:recording, :stem, :file_sha256, :frames_sha256, :decoder, :position);
 
 -- name: close_links
 UPDATE catalog_links SET until_position = :position
-WHERE link = :link AND until_position IS NULL;
+WHERE link = :link AND from_position < :position AND until_position IS NULL;
 
 -- name: open_links
 INSERT INTO catalog_links (link, recording, work, fraction, status, from_position)
@@ -84,7 +85,7 @@ VALUES (:link, :recording, :work, :fraction, :status, :position);
 
 -- name: close_credits
 UPDATE catalog_credits SET until_position = :position
-WHERE credit = :credit AND until_position IS NULL;
+WHERE credit = :credit AND from_position < :position AND until_position IS NULL;
 
 -- name: open_credits
 INSERT INTO catalog_credits
@@ -94,7 +95,7 @@ VALUES
 
 -- name: close_vocals
 UPDATE catalog_vocals SET until_position = :position
-WHERE credit = :credit AND until_position IS NULL;
+WHERE credit = :credit AND from_position < :position AND until_position IS NULL;
 
 -- name: open_vocals
 INSERT INTO catalog_vocals (credit, recording, vocals, performers, status, from_position)
@@ -102,7 +103,7 @@ VALUES (:credit, :recording, :vocals, :performers, :status, :position);
 
 -- name: close_shares
 UPDATE catalog_shares SET until_position = :position
-WHERE share = :share AND until_position IS NULL;
+WHERE share = :share AND from_position < :position AND until_position IS NULL;
 
 -- name: open_shares
 INSERT INTO catalog_shares
@@ -124,7 +125,7 @@ FROM catalog_shares WHERE share = :share AND until_position = :position;
 
 -- name: close_restrictions
 UPDATE catalog_restrictions SET until_position = :position
-WHERE asset = :asset AND party = :party AND until_position IS NULL;
+WHERE asset = :asset AND party = :party AND from_position < :position AND until_position IS NULL;
 
 -- name: open_restrictions
 INSERT INTO catalog_restrictions (asset, party, purposes, from_position)
@@ -132,7 +133,8 @@ VALUES (:asset, :party, :purposes, :position);
 
 -- name: close_inference
 UPDATE catalog_inference SET until_position = :position
-WHERE recording = :recording AND model = :model AND until_position IS NULL;
+WHERE recording = :recording AND model = :model
+  AND from_position < :position AND until_position IS NULL;
 
 -- name: open_inference
 INSERT INTO catalog_inference (recording, model, from_position)
@@ -140,7 +142,7 @@ VALUES (:recording, :model, :position);
 
 -- name: close_models
 UPDATE catalog_models SET until_position = :position
-WHERE model = :model AND until_position IS NULL;
+WHERE model = :model AND from_position < :position AND until_position IS NULL;
 
 -- name: open_models
 INSERT INTO catalog_models
@@ -162,7 +164,7 @@ FROM catalog_models WHERE model = :model AND until_position = :position;
 
 -- name: close_tariffs
 UPDATE catalog_tariffs SET until_position = :position
-WHERE tariff = :tariff AND until_position IS NULL;
+WHERE tariff = :tariff AND from_position < :position AND until_position IS NULL;
 
 -- name: open_tariffs
 INSERT INTO catalog_tariffs
@@ -185,7 +187,8 @@ FROM catalog_tariffs WHERE tariff = :tariff AND until_position = :position;
 -- name: close_vocals_of
 -- A confirmed declaration replaces the one before.
 UPDATE catalog_vocals SET until_position = :position
-WHERE recording = :recording AND status = 'confirmed' AND until_position IS NULL;
+WHERE recording = :recording AND status = 'confirmed'
+  AND from_position < :position AND until_position IS NULL;
 
 -- name: add_word
 INSERT INTO catalog_words (kind, id, word, label, private, position)

@@ -7,11 +7,14 @@ the one that folds into it. Readings are snapshots that no writing delays.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache
+from operator import itemgetter
 from typing import Any, Final
 
 import psycopg
+from psycopg import sql
 from psycopg.rows import dict_row
 from psycopg.types.numeric import IntLoader
 
@@ -20,10 +23,13 @@ from projections.engines.postgres_hearing import Hearing
 from projections.engines.postgres_text import made, translated
 from projections.errors import Busy
 from projections.moved import Bell
-from projections.sql import load
+from projections.sql import Insert, Statements, load
 
 CONNECTIONS_MAX: Final = 16
 """Connections of one process: beyond, a question waits for another to end."""
+
+COPY_MIN: Final = 8
+"""Rows from which on a stream is quicker than statements."""
 
 WAIT_S: Final = 10.0
 """How long one waits for a connection."""
@@ -56,6 +62,33 @@ class PostgresConnection:
     def execute(self, statement: str, values: Mapping[str, Any] = NOTHING) -> int:
         """Run a statement, and return how many rows it has touched."""
         return self.raw.execute(translated(statement).encode(), values).rowcount
+
+    def insert(self, into: Insert, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Add rows to a table: many as one stream, a few as they are."""
+        if len(rows) < COPY_MIN:
+            self.many(into.text, rows)
+            return
+        values = itemgetter(*into.names)
+        with self.raw.cursor() as cursor, cursor.copy(_copy(into)) as copy:
+            for row in rows:
+                copy.write_row(values(row))
+
+    def many(self, statement: str, values: Sequence[Mapping[str, Any]]) -> None:
+        """Run a statement for each of these values, in their order."""
+        with self.raw.cursor() as cursor:
+            cursor.executemany(translated(statement).encode(), values)
+
+    def each(
+        self, statements: Statements, name: str, keys: Sequence[Mapping[str, Any]]
+    ) -> list[Row | None]:
+        """Return for each key the one row that a named statement selects: all in one round trip.
+
+        The statement that PostgreSQL has for it takes lists, and numbers its rows from 1.
+        """
+        lists = {column: [key[column] for key in keys] for column in keys[0]}
+        found = self.rows(statements[f"{name} on postgres"], lists)
+        by_number = {row["number"]: row for row in found}
+        return [by_number.get(number) for number in range(1, len(keys) + 1)]
 
     def create(self, statement: str) -> None:
         """Run a statement that makes or changes tables."""
@@ -157,6 +190,12 @@ class PostgresDatabase:
             raw.close()
         if not raw.closed:
             self._idle.append(raw)
+
+
+@cache
+def _copy(into: Insert) -> sql.Composed:
+    columns = sql.SQL(", ").join(map(sql.Identifier, into.columns))
+    return sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(into.table), columns)
 
 
 def _connected(url: str) -> Raw:

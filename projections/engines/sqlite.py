@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +15,7 @@ from typing import Any, Final
 from projections.database import NOTHING, POSITIONS, Row
 from projections.errors import Busy
 from projections.moved import Bell
-from projections.sql import load
+from projections.sql import Insert, Statements, load
 
 BUSY_TIMEOUT_MS: Final = 5_000
 """How long one waits for the write lock: a batch of the ledger holds it for milliseconds."""
@@ -43,6 +43,20 @@ class SqliteConnection:
     def execute(self, statement: str, values: Mapping[str, Any] = NOTHING) -> int:
         """Run a statement, and return how many rows it has touched."""
         return self.raw.execute(statement, values).rowcount
+
+    def insert(self, into: Insert, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Add rows to a table."""
+        self.raw.executemany(into.text, rows)
+
+    def many(self, statement: str, values: Sequence[Mapping[str, Any]]) -> None:
+        """Run a statement for each of these values, in their order."""
+        self.raw.executemany(statement, values)
+
+    def each(
+        self, statements: Statements, name: str, keys: Sequence[Mapping[str, Any]]
+    ) -> list[Row | None]:
+        """Return for each key the one row that a named statement selects: no way is far here."""
+        return [next(iter(self.rows(statements[name], key)), None) for key in keys]
 
     def create(self, statement: str) -> None:
         """Run a statement that makes or changes tables."""

@@ -6,12 +6,13 @@ this projection, and says at which position.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from ledger.evidence.errors import EvidenceError
 from ledger.evidence.index import EMPTY, Touches, Update, key_of
 from ledger.rights.view import Recorded
-from projections.base import Projection, Tables
+from projections.base import Change, Grown, Projection, Tables
 from projections.database import Row
 from projections.errors import ProjectionBroken
 from schemas.events.base import Event
@@ -26,8 +27,8 @@ class Index(Projection):
 
     def fold(self, tables: Tables, recorded: Recorded) -> None:
         """Fold one event."""
-        for subject in subjects_of(recorded.event):
-            _touch(tables, subject, recorded.position)
+        subjects = subjects_of(recorded.event)
+        tables.apply(_touch(subject, recorded.position) for subject in subjects)
         if isinstance(recorded.event, IndexRootPublished):
             _publish(tables, recorded.position, recorded.event)
 
@@ -71,34 +72,28 @@ def _newest(tables: Tables) -> tuple[int, bytes]:
     return (rows[0]["through"], bytes.fromhex(rows[0]["root"])) if rows else (0, EMPTY)
 
 
-def _touch(tables: Tables, subject: str, position: int) -> None:
-    rows = tables.rows("newest_touch", subject=subject, until=position)
-    value = (value_of(rows[0]) if rows else Touches()).extended([position])
-    tables.connection.execute(
-        tables.statements["touch"],
-        {
-            "subject": subject,
-            "position": position,
-            "touches": value.count,
-            "chain": value.chain.hex(),
-        },
-    )
+def _touch(subject: str, position: int) -> Grown:
+    values = {"subject": subject, "position": position}
+    return Grown("newest_touches", "touch", ("subject",), values, _extended)
+
+
+def _extended(before: Row | None, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    value = (value_of(before) if before else Touches()).extended([values["position"]])
+    return {**values, "touches": value.count, "chain": value.chain.hex()}
 
 
 def _publish(tables: Tables, position: int, event: IndexRootPublished) -> None:
     root, subjects, fresh = next_root(tables, through=event.through)
     if (root.hex(), subjects) != (event.root, event.subjects):
         raise ProjectionBroken(f"the entries do not give the published root [{position}]")
-    for digest, body in fresh.items():
-        tables.connection.execute(
-            tables.statements["keep_node"], {"hash": digest.hex(), "body": body.hex()}
-        )
-    tables.connection.execute(
-        tables.statements["publish"],
-        {
-            "position": position,
-            "through": event.through,
-            "root": event.root,
-            "subjects": event.subjects,
-        },
+    tables.apply(
+        Change("keep_node", {"hash": digest.hex(), "body": body.hex()})
+        for digest, body in fresh.items()
     )
+    values = {
+        "position": position,
+        "through": event.through,
+        "root": event.root,
+        "subjects": event.subjects,
+    }
+    tables.apply([Change("publish", values)])

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from ledger.evidence.index import Lookup, Touches, key_of, look_up
 from projections.asking import AsOf, Reading, Readings
-from projections.base import Tables
 from projections.database import Row
 from projections.errors import HistoryUnavailable
 from projections.index.projection import TableNodes, value_of
+from projections.tables import Tables
 
 NAME = "index"
 """The name of the projection that is asked."""

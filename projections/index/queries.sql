@@ -2,6 +2,18 @@
 INSERT INTO index_touches (subject, position, touches, chain)
 VALUES (:subject, :position, :touches, :chain);
 
+-- name: newest_touches
+SELECT touches, chain FROM index_touches
+WHERE subject = :subject ORDER BY position DESC LIMIT 1;
+
+-- name: newest_touches on postgres
+SELECT k.number, t.touches, t.chain
+FROM unnest(CAST(:subject AS TEXT[])) WITH ORDINALITY AS k (subject, number)
+CROSS JOIN LATERAL (
+  SELECT touches, chain FROM index_touches
+  WHERE subject = k.subject ORDER BY position DESC LIMIT 1
+) AS t;
+
 -- name: newest_touch
 SELECT touches, chain FROM index_touches
 WHERE subject = :subject AND position <= :until ORDER BY position DESC LIMIT 1;

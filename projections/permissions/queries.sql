@@ -22,7 +22,7 @@ VALUES
 -- name: close_consents
 UPDATE permissions_consents SET until_position = :position
 WHERE subject = :subject AND consent = :consent AND version = :version
-  AND until_position IS NULL;
+  AND from_position < :position AND until_position IS NULL;
 
 -- name: live_shares
 SELECT asset, side, party, share, fraction, countries, effective_from_us, effective_until_us
@@ -41,7 +41,7 @@ UPDATE permissions_shares SET until_position = :position
 WHERE asset = :asset AND share = :share AND fraction = :fraction AND countries = :countries
   AND (effective_from_us = :effective_from_us OR (effective_from_us IS NULL AND :effective_from_us IS NULL))
   AND (effective_until_us = :effective_until_us OR (effective_until_us IS NULL AND :effective_until_us IS NULL))
-  AND until_position IS NULL;
+  AND from_position < :position AND until_position IS NULL;
 
 -- name: live_performers
 SELECT asset, party FROM permissions_performers
@@ -53,7 +53,7 @@ VALUES (:asset, :party, :position);
 
 -- name: close_performers
 UPDATE permissions_performers SET until_position = :position
-WHERE asset = :asset AND party = :party AND until_position IS NULL;
+WHERE asset = :asset AND party = :party AND from_position < :position AND until_position IS NULL;
 
 -- name: dependents
 SELECT subject FROM permissions_depends WHERE tag = :tag ORDER BY subject;

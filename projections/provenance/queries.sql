@@ -12,7 +12,7 @@ VALUES
 
 -- name: close_step
 UPDATE provenance_steps SET until_position = :position
-WHERE generation = :generation AND until_position IS NULL;
+WHERE generation = :generation AND from_position < :position AND until_position IS NULL;
 
 -- name: open_step
 INSERT INTO provenance_steps (generation, step, code, time_us, from_position)

@@ -8,17 +8,24 @@ VALUES
   (:position, :line, :time_us, :month, :kind, :account, :currency, :amount_micro,
    :generation, :output, :recording, :side, :asset, :payout);
 
+-- name: newest_balances
+SELECT balance_after_micro FROM royalties_balances
+WHERE account = :account AND currency = :currency
+ORDER BY position DESC LIMIT 1;
+
+-- name: newest_balances on postgres
+SELECT k.number, b.balance_after_micro
+FROM unnest(CAST(:account AS TEXT[]), CAST(:currency AS TEXT[]))
+  WITH ORDINALITY AS k (account, currency, number)
+CROSS JOIN LATERAL (
+  SELECT balance_after_micro FROM royalties_balances
+  WHERE account = k.account AND currency = k.currency
+  ORDER BY position DESC LIMIT 1
+) AS b;
+
 -- name: add_balance
 INSERT INTO royalties_balances (account, currency, position, amount_micro, balance_after_micro)
-VALUES (
-  :account, :currency, :position, :amount_micro,
-  :amount_micro + COALESCE(
-    (SELECT balance_after_micro FROM royalties_balances
-     WHERE account = :account AND currency = :currency
-     ORDER BY position DESC LIMIT 1),
-    0
-  )
-);
+VALUES (:account, :currency, :position, :amount_micro, :balance_after_micro);
 
 -- name: add_statement
 INSERT INTO royalties_statements
@@ -31,7 +38,7 @@ VALUES
 
 -- name: close_payout
 UPDATE royalties_payouts SET until_position = :position
-WHERE payout = :payout AND until_position IS NULL;
+WHERE payout = :payout AND from_position < :position AND until_position IS NULL;
 
 -- name: open_payout
 INSERT INTO royalties_payouts
@@ -52,11 +59,11 @@ WHERE NOT EXISTS (
 
 -- name: close_hold
 UPDATE royalties_holds SET until_position = :position
-WHERE party = :party AND reason = :reason AND until_position IS NULL;
+WHERE party = :party AND reason = :reason AND from_position < :position AND until_position IS NULL;
 
 -- name: close_payee
 UPDATE royalties_payees SET until_position = :position
-WHERE party = :party AND until_position IS NULL;
+WHERE party = :party AND from_position < :position AND until_position IS NULL;
 
 -- name: open_payee
 INSERT INTO royalties_payees (party, currency, cool_off_until_us, details_commit, from_position)
@@ -64,7 +71,7 @@ VALUES (:party, :currency, :cool_off_until_us, :details_commit, :position);
 
 -- name: close_screening
 UPDATE royalties_screenings SET until_position = :position
-WHERE party = :party AND until_position IS NULL;
+WHERE party = :party AND from_position < :position AND until_position IS NULL;
 
 -- name: open_screening
 INSERT INTO royalties_screenings (party, outcome, expires_at_us, from_position)

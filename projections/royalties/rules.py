@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ledger.rights.view import Recorded
-from projections.base import Change, to_us
+from projections.base import Change, Grown, to_us
+from projections.database import Row
 from projections.royalties.postings import postings_of
 from schemas.events.parties import PartyDeceased, PartyScreened, PayeeDetailsReplaced
 from schemas.events.royalties import (
@@ -21,7 +22,7 @@ from schemas.events.royalties import (
 from schemas.period import month_of, parse_instant
 
 
-def changes(recorded: Recorded) -> Iterator[Change]:
+def changes(recorded: Recorded) -> Iterator[Change | Grown]:
     """Yield the changes that one event makes."""
     yield from _book(recorded)
     event = recorded.event
@@ -47,7 +48,7 @@ def changes(recorded: Recorded) -> Iterator[Change]:
             pass
 
 
-def _book(recorded: Recorded) -> Iterator[Change]:
+def _book(recorded: Recorded) -> Iterator[Change | Grown]:
     """Post the entry's lines, and what stands on each account that it moves."""
     moved: dict[tuple[str, str], int] = {}
     for line, posting in enumerate(postings_of(recorded)):
@@ -57,15 +58,18 @@ def _book(recorded: Recorded) -> Iterator[Change]:
         values = {"line": line, "month": month_of(recorded.time), **_when(recorded), **fields}
         yield Change("add_posting", values)
     for (account, currency), amount_micro in moved.items():
-        yield Change(
-            "add_balance",
-            {
-                "account": account,
-                "currency": currency,
-                "position": recorded.position,
-                "amount_micro": amount_micro,
-            },
-        )
+        values = {
+            "account": account,
+            "currency": currency,
+            "position": recorded.position,
+            "amount_micro": amount_micro,
+        }
+        yield Grown("newest_balances", "add_balance", ("account", "currency"), values, _added_up)
+
+
+def _added_up(before: Row | None, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    stood_micro = before["balance_after_micro"] if before else 0
+    return {**values, "balance_after_micro": stood_micro + values["amount_micro"]}
 
 
 def _when(recorded: Recorded) -> dict[str, int]:

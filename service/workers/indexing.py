@@ -16,10 +16,10 @@ from ledger.answer import Answer
 from ledger.application import Application
 from ledger.storage.errors import Fatal
 from projections.asking import Readings
-from projections.base import Tables
 from projections.errors import Behind, Busy
 from projections.index.projection import next_root
 from projections.index.queries import NAME
+from projections.tables import Tables
 from schemas.commands.log import PublishIndexRoot
 from schemas.envelope.keys import SigningKey
 from schemas.refusals import Conflict, Malformed

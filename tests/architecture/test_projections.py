@@ -88,6 +88,8 @@ def test_every_statement_is_one_that_the_schema_understands(name: str) -> None:
         for statement in split(found.schema):
             connection.execute(statement)
         for key, text in found.named.items():
+            if key.endswith(" on postgres"):
+                continue  # tried on a server, with all the others
             named = dict.fromkeys(re.findall(r":([a-z_0-9]+)", text))
             try:
                 connection.execute(f"EXPLAIN {text}", named)

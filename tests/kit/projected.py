@@ -9,12 +9,13 @@ from datetime import datetime
 
 from ledger.rights.view import Recorded
 from projections.asking import Readings
-from projections.base import Projection, Tables
+from projections.base import Projection
 from projections.database import Database
 from projections.digest import digest
 from projections.runner import Runner
 from projections.sql import statements
 from projections.standard import standard
+from projections.tables import Tables
 from tests.kit.log import Log
 from tests.support.places import Place, opened
 

@@ -9,12 +9,12 @@ from typing import Final
 
 from ledger.audit import StoreLog, audit
 from ledger.audit.report import Report
-from projections.base import Tables
 from projections.digest import digest
 from projections.engines.sqlite import SqliteConnection
 from projections.runner import fold_all, make_tables
 from projections.sql import statements
 from projections.standard import standard
+from projections.tables import Tables
 from schemas.events.base import Event
 from service.instance import Instance
 

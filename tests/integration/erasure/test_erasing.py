@@ -12,12 +12,12 @@ import pytest
 from ledger.audit import StoreLog, audit
 from ledger.evidence.policy import parse_policy
 from ledger.evidence.prove import prove
-from projections.base import Tables
 from projections.digest import digest
 from projections.rebuild import rebuild
 from projections.royalties.queries import trial_balance
 from projections.sql import statements
 from projections.standard import standard
+from projections.tables import Tables
 from schemas.commands.erasure import RequestErasure
 from schemas.commands.generations import VerifyGeneration
 from schemas.ids import new_id

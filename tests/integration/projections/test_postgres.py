@@ -1,5 +1,6 @@
 """What only a server can do to projections: several processes, swaps under readings, restarts."""
 
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ from projections.engines import open_database
 from projections.errors import Busy
 from projections.rebuild import rebuild
 from projections.royalties import Royalties, queries
+from projections.runner import make_tables
+from projections.sql import statements
 from tests.kit.money import Till
 from tests.kit.projected import Projected
 from tests.support.places import Place, empty_place, opened
@@ -38,6 +41,18 @@ def owed(tables: Projected, party: str) -> int:
     row = queries.balances(tables.readings, party).one
     assert row is not None
     return row.owed_micro
+
+
+@pytest.mark.parametrize("name", ["permissions", "royalties", "provenance", "catalog", "index"])
+def test_every_statement_is_one_that_the_server_understands(url: Place, name: str) -> None:
+    """As they run: values without a type, live tables and tables beside them."""
+    with opened(url).write() as connection:
+        for generation in (8, 9):
+            found = statements(name, generation)
+            make_tables(connection, found.schema)
+            for text in found.named.values():
+                names = re.findall(r"(?<!:):([a-z_0-9]+)", text)
+                connection.rows(f"EXPLAIN {text}", dict.fromkeys(names))
 
 
 def test_a_move_is_heard_in_another_process(url: Place) -> None:

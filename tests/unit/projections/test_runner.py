@@ -54,6 +54,33 @@ def test_one_that_fails_stops_alone_says_so_and_keeps_what_came_before(tables_at
         queries.balances(tables.readings, till.party("L"))
 
 
+class Doubled(Royalties):
+    """A projection that writes the rows of one position twice: only the database notices."""
+
+    twice: ClassVar[int] = 0
+
+    def fold(self, tables: Tables, recorded: Recorded) -> None:
+        super().fold(tables, recorded)
+        if recorded.position == self.twice:
+            super().fold(tables, recorded)
+
+
+@pytest.mark.parametrize("which", [0, 1, 2, 3, 4])
+def test_what_only_the_database_refuses_stops_at_its_event(tables_at: Place, which: int) -> None:
+    till = Till.opened("L")
+    accrued = [till.accrue({"L": 1}).position for _ in range(5)]
+    kind = type("DoubledHere", (Doubled,), {"twice": accrued[which]})
+    tables = Projected(till.world.log, tables_at, projections=[kind()])
+    tables.runner.catch_up()
+    status = {row.name: row for row in tables.runner.status()}["royalties"]
+    assert (status.position, status.failed_position) == (accrued[which] - 1, accrued[which])
+    assert "royalties_postings" in (status.failure or "")
+    again = Projected(till.world.log, tables_at, only=["royalties"]).catch_up()
+    row = queries.balances(again.readings, till.party("L")).one
+    assert row is not None
+    assert row.owed_micro == 5
+
+
 def test_a_stopped_projection_tries_again_in_a_new_process(tables_at: Place) -> None:
     till = Till.opened("L")
     tables = poisoned(till, tables_at, till.accrue({"L": 2}).position)

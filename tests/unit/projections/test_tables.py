@@ -1,0 +1,102 @@
+"""What a batch writes together is what its changes, one after the other, would have made."""
+
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+
+from projections.base import Change, Grown
+from projections.database import Connection
+from projections.memory import Memory
+from projections.royalties.rules import _added_up
+from projections.runner import make_tables
+from projections.sql import statements
+from projections.tables import Tables
+from tests.support.places import Place, opened
+
+ROYALTIES = statements("royalties", 7)
+STEPS = (
+    "SELECT step, from_position, until_position FROM royalties_g7_payouts ORDER BY from_position"
+)
+MANY = 20  # beyond what is written row by row
+
+
+@pytest.fixture
+def connection(tables_at: Place) -> Iterator[Connection]:
+    with opened(tables_at).write() as found:
+        make_tables(found, ROYALTIES.schema)
+        yield found
+        for table in ROYALTIES.tables:
+            found.create(f"DROP TABLE royalties_g7_{table}")
+
+
+def step(payout: str, name: str, position: int) -> list[Change]:
+    values = dict.fromkeys(("statement", "party", "month", "currency"), "x")
+    more = {"amount_micro": 1, "idempotency_key": None, "reason": None, "time_us": position}
+    row = {"payout": payout, "step": name, "position": position, **values, **more}
+    return [
+        Change("close_payout", {"payout": payout, "position": position}),
+        Change("open_payout", row),
+    ]
+
+
+def balance(account: str, amount_micro: int, position: int) -> Grown:
+    values = {"account": account, "currency": "EUR"}
+    values |= {"position": position, "amount_micro": amount_micro}  # type: ignore[dict-item]
+    return Grown("newest_balances", "add_balance", ("account", "currency"), values, _added_up)
+
+
+def test_rows_that_begin_and_end_within_a_batch(connection: Connection) -> None:
+    tables = Tables(connection, ROYALTIES)
+    tables.apply(step("a", "instructed", 3))
+    tables.write()
+    tables.apply(step("a", "failed", 5))
+    tables.apply(step("b", "instructed", 6))
+    tables.apply(step("a", "instructed", 7))
+    tables.apply(step("a", "settled", 9))
+    tables.write()
+    found = [tuple(row.values()) for row in connection.rows(STEPS)]
+    assert found == [
+        ("instructed", 3, 5),
+        ("failed", 5, 7),
+        ("instructed", 6, None),
+        ("instructed", 7, 9),
+        ("settled", 9, None),
+    ]
+
+
+def test_a_reading_sees_what_was_changed_before_it(connection: Connection) -> None:
+    tables = Tables(connection, ROYALTIES)
+    tables.apply(step("a", "instructed", 3))
+    assert len(tables.rows("payout", payout="a", valid_position=9)) == 1
+    tables.apply(step("a", "settled", 4))
+    assert len(tables.rows("payout", payout="a", valid_position=9)) == 2
+
+
+@pytest.mark.parametrize("limit", [1, 2, 1000])
+def test_balances_follow_from_one_another_whatever_is_remembered(
+    connection: Connection, limit: int
+) -> None:
+    memory, positions = Memory(limit=limit), count(1)
+    for _ in range(3):
+        tables = Tables(connection, ROYALTIES, memory)
+        for number in range(MANY):
+            tables.apply([balance(f"account {number % 4}", number, next(positions))])
+        tables.write()
+        memory.trim()
+    for account in range(4):
+        whole = 3 * sum(number for number in range(MANY) if number % 4 == account)
+        values = {"account": f"account {account}", "currency": "EUR", "valid_position": 10**9}
+        (row,) = connection.rows(ROYALTIES["balance_of"], values)
+        assert row["balance_after_micro"] == whole
+
+
+def test_what_is_not_remembered_is_looked_up(connection: Connection) -> None:
+    first = Tables(connection, ROYALTIES)
+    first.apply([balance("a", 5, 1)])
+    first.write()
+    other = Tables(connection, ROYALTIES)
+    other.apply([balance("a", 7, 2), balance("b", 1, 3), balance("a", 1, 4)])
+    other.write()
+    values = {"account": "a", "currency": "EUR", "valid_position": 9}
+    assert connection.rows(ROYALTIES["balance_of"], values)[0]["balance_after_micro"] == 13
