@@ -5,19 +5,26 @@ from collections.abc import Callable, Sequence
 from ledger.evidence.nodes import TileHashes
 from ledger.storage.contract import Reader
 from ledger.storage.errors import Damaged
-from ledger.storage.records import CommandRecord, Committed
+from ledger.storage.records import CommandRecord, Committed, Prepared
 
 PathOf = Callable[[int], Sequence[bytes]]
 """Inclusion path of a leaf index."""
 
 
 def answer(
-    first: int, last: int, size: int, note: str, path: PathOf, *, replayed: bool
+    first: int,
+    last: int,
+    size: int,
+    note: str,
+    path: PathOf,
+    *,
+    replayed: bool,
+    work: Prepared | None = None,
 ) -> Committed:
     """Return the answer for positions first .. last under the checkpoint `note` of `size`."""
     positions = tuple(range(first, last + 1))
     proofs = tuple(tuple(path(position - 1)) for position in positions)
-    return Committed(positions, size, note, proofs, replayed=replayed)
+    return Committed(positions, size, note, proofs, replayed=replayed, work=work)
 
 
 def answer_again(reader: Reader, record: CommandRecord) -> Committed:

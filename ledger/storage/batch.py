@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -48,10 +48,11 @@ CLOCKS_APART_MAX: Final = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """The command got these positions."""
+    """The command got these positions; `work` is what was decided last."""
 
     first: int
     last: int
+    work: Prepared | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +214,7 @@ class Batch:
             erased = set(work.erases)
             self._openings = [row for row in self._openings if row.beside.subject not in erased]
         self._openings += openings
-        return placed
+        return replace(placed, work=work)
 
     def _place_plain(self, work: PlainAppend) -> Placed:
         if work.unless is not None and self._overlay.matches(work.unless, after=work.after):

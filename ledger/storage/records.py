@@ -151,7 +151,8 @@ class Committed:
 
     `note` is the signed checkpoint of that batch (of `size` entries), `proofs[i]` the inclusion
     path of `positions[i]` in it, leaf's sibling first. `replayed`: this id was answered before,
-    and this is that answer again.
+    and this is that answer again. `work` is the command as it was decided last and appended; None
+    for a repetition and for the bare recorder.
     """
 
     positions: tuple[int, ...]
@@ -159,6 +160,7 @@ class Committed:
     note: str
     proofs: tuple[tuple[bytes, ...], ...]
     replayed: bool = False
+    work: Prepared | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

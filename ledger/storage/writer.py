@@ -220,8 +220,8 @@ class Writer:
                 return answer_again(reader, result.record)
         assert growth is not None, "something was placed, so the tree grew"
         size = growth.tree.size
-        path = growth.inclusion_path
-        return answer(result.first, result.last, size, note, path, replayed=False)
+        path, work = growth.inclusion_path, result.work
+        return answer(result.first, result.last, size, note, path, replayed=False, work=work)
 
     def _end(self, error: Fatal, jobs: Sequence[Job]) -> None:
         with self._gate:
