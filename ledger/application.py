@@ -1,62 +1,61 @@
 """The one door of the ledger: `handle(statement bytes)` to ids, positions and inclusion paths.
 
-The way of a statement: read, look up its key, verify, look for a repetition, decide, sign entries,
-queue for the writer, wait for the register's acceptance. Only the writer holds the lock. The time
-is never an argument from outside: the clock is the instance's own (contracts, sections 1, 2, 10).
+The way of a statement: read, look up its key, verify, decide, sign entries, queue for the writer,
+wait for the register's acceptance. A repetition is found under the lock, or before, where deciding
+says anything but yes. Only the writer holds the lock. The time is never an argument from outside:
+the clock is the instance's own (contracts, sections 1, 2, 10).
 """
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
-from ledger.answer import Answer, compose, compose_repeated
-from ledger.entries import Built, build
+from ledger.answer import Answer, compose, compose_made, compose_repeated
+from ledger.deciding import Case, Decider, Ready, Taken, take
 from ledger.feed import TIMER_S
 from ledger.folding import FoldCache, LogSource
+from ledger.hearing import Appended, Hearing
+from ledger.mailbox import Mailbox
+from ledger.preparing import Conclude, Preparer, Ticket, raising
 from ledger.repeats import RepeatedRefusals
-from ledger.rights.authority import public_key
-from ledger.rights.decide import decide
-from ledger.rights.decision import Accepted, Asked, Repeated
+from ledger.rights.decision import Repeated
 from ledger.rights.view import View
 from ledger.storage.answers import answer_again
 from ledger.storage.contract import Reader, Store
 from ledger.storage.instants import utc_now
 from ledger.storage.killpoints import reach
-from ledger.storage.records import Committed, Outcome, Prepared, is_scope
-from ledger.storage.writer import Writer
-from schemas import commitments
-from schemas.commands.base import Command
-from schemas.commands.erasure import RequestErasure
+from ledger.storage.records import Committed, Outcome
+from ledger.storage.writer import QUEUE_MAX, Writer
 from schemas.commitments import Opening
 from schemas.envelope.keys import SigningKey
-from schemas.envelope.statement import Statement, read_statement
 from schemas.observing import UNOBSERVED, Observer
 from schemas.refusals import Conflict, Malformed
-from schemas.registry import read_command
-
-AHEAD_MAX: Final = timedelta(seconds=60)
-"""How far `issued_at` may lie ahead of us (contracts, section 1)."""
 
 WAIT_S: Final = 30.0
 """How long a caller waits for its batch; far beyond any batch, so only a stuck disk gets here."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Taken:
-    """A statement whose form and signature were checked, with its typed command and openings."""
+class Standing:
+    """An answer that stands in the log, once it is visible up to `position`."""
 
-    statement: Statement
-    command: Command
-    openings: tuple[Opening, ...]
-    correlation: str | None
+    position: int
+    compose: Callable[[Reader], Answer]
 
 
 class Application:
-    """Decides statements and appends what follows from them."""
+    """Decides statements and appends what follows from them.
+
+    `handle` keeps its thread until the answer is there; `handle_async` keeps none. Both end alike.
+    """
 
     def __init__(
         self,
@@ -66,15 +65,19 @@ class Application:
         origin: str,
         entry_key: SigningKey,
         clock: Callable[[], datetime] = utc_now,
+        waiting_max: int = QUEUE_MAX,
         observer: Observer = UNOBSERVED,
     ) -> None:
         self.origin = origin
         self._observer = observer
         self._store = store
         self._writer = writer
-        self._entry_key = entry_key
         self._clock = clock
         self._cache = FoldCache()
+        self._hearing = Hearing(store, self._cache, writer.visible)
+        self._decider = Decider(self._cache, origin=origin, entry_key=entry_key, clock=clock)
+        self._preparer = Preparer(self._hearing.catch_up, most=waiting_max, wait_s=WAIT_S)
+        self._mailbox: Mailbox[Answer] | None = None
         self.repeats = RepeatedRefusals()
 
     def handle(
@@ -90,160 +93,193 @@ class Application:
         or `Fatal` (this process must stop). A refusal of rights is an answer, not an exception.
         `correlation` is what the caller's own traces are found by; it travels on with a generation.
         """
-        seen = self._observer
-        with seen.step("command"):
-            try:
-                answer = self._handle(raw, openings, correlation or seen.carried())
-            except (Malformed, Conflict) as error:
-                kind = "malformed" if isinstance(error, Malformed) else "conflict"
-                seen.ended("command", kind, code=error.code)
-                raise
-            seen.ended("command", answer.outcome, code=answer.reason)
+        with self._observer.step("command"), self._counted() as ends:
+            carried = correlation or self._observer.carried()
+            self._hearing.catch_up()
+            case = self._decide(raw, tuple(openings), carried)
+            if isinstance(case, Standing):
+                return ends(self._stand(case))
+            with self._observer.step("append"):
+                ended = self._end(case, self._append(case).result(WAIT_S))
+            answer = ends(self._stand(ended) if isinstance(ended, Standing) else ended())
+            # If we stop here, the log has it and nobody knows: the same id is answered the same.
+            reach("after_answer")
             return answer
 
-    def _handle(self, raw: bytes, openings: Iterable[Opening], correlation: str | None) -> Answer:
-        # (1) Is it a statement to this ledger, in form?
-        with self._observer.step("read"):
-            taken = self._taken(raw, tuple(openings), correlation)
-        statement, command = taken.statement, taken.command
-        with self._store.snapshot(committed=True) as reader:
-            # (2) Did its key sign it?
-            with self._observer.step("verify"):
-                view = View(LogSource(reader, self._cache, keep=True))
-                statement.verify(public_key(view, command, statement.kid))
-            # (3) Was it answered before? Looked up before its expiry, and again under the lock.
-            with self._observer.step("decide"):
-                known = self._known(reader, statement)
-                prepared = None if known else self._decide(taken, reader, keep=True)
-        if known:
-            return self._again(statement)
-        # (4) Append it, and wait until the register has accepted it.
-        if isinstance(prepared, Outcome):
-            return self._answer_outcome(prepared)
-        assert prepared is not None
-        reach("before_submit")
-        with self._observer.step("append"):
-            result = self._writer.submit(prepared).result(WAIT_S)
-        if isinstance(result, Outcome):
-            return self._answer_outcome(result)
-        if isinstance(command, RequestErasure):
-            self._cache.clear()
-        answer = self._answer(statement.id, result)
-        # If we stop here, the log has it and nobody knows: the same id is answered the same again.
-        reach("after_answer")
-        return answer
+    async def handle_async(
+        self,
+        raw: bytes,
+        openings: Iterable[Opening] = (),
+        *,
+        correlation: str | None = None,
+    ) -> Answer:
+        """Do the same without holding a thread; `Conflict` also if too many wait already.
 
-    def _taken(self, raw: bytes, openings: tuple[Opening, ...], correlation: str | None) -> _Taken:
-        statement = read_statement(raw)
-        if statement.ledger != self.origin:
-            raise Malformed("wrong_ledger", f"this ledger is {self.origin}", pointer="/ledger")
-        command = read_command(statement.command, statement.version, statement.data)
-        commitments.check_openings(statement.data, openings)
-        return _Taken(statement, command, openings, correlation)
+        Whoever is canceled while it waits may have been heard: the same id is answered the same.
+        """
+        loop = asyncio.get_running_loop()
+        mailbox = self._mailbox
+        if mailbox is None or mailbox.loop is not loop:
+            mailbox = self._mailbox = Mailbox(loop)
+        future: asyncio.Future[Answer] = loop.create_future()
+        with self._observer.step("command"), self._counted() as ends:
+            carried = correlation or self._observer.carried()
+            deliver = partial(mailbox.post, future)
+            self._preparer.submit(Ticket(raw, tuple(openings), carried, deliver, self._prepare))
+            with self._observer.step("append"):
+                async with asyncio.timeout(WAIT_S):
+                    answer = ends(await future)
+            reach("after_answer")
+            return answer
+
+    @contextmanager
+    def _counted(self) -> Iterator[Callable[[Answer], Answer]]:
+        """Count how a command ends: by its answer, or by what is raised."""
+
+        def ends(answer: Answer) -> Answer:
+            self._observer.ended("command", answer.outcome, code=answer.reason)
+            return answer
+
+        try:
+            yield ends
+        except (Malformed, Conflict) as error:
+            kind = "malformed" if isinstance(error, Malformed) else "conflict"
+            self._observer.ended("command", kind, code=error.code)
+            raise
 
     def look(self, decide_on: Callable[[View, datetime], Any]) -> Any:
         """Run a read-only decision (a quote) on the visible log; nothing is logged."""
         with self._store.snapshot() as reader:
             at = max(self._clock(), reader.time())
-            return decide_on(View(LogSource(reader, self._cache, keep=True)), at)
+            return decide_on(View(LogSource(reader, self._cache)), at)
 
-    def _known(self, reader: Reader, statement: Statement) -> bool:
-        record = reader.command(statement.id)
-        if record is None:
-            return False
-        if record.digest != bytes.fromhex(statement.content_digest):
-            raise Malformed("id_reused", "this id was used for another command", pointer="/id")
-        return True
+    def close(self) -> None:
+        """Let everything that was taken go to the writer; later statements are refused."""
+        self._preparer.close()
 
-    def _again(self, statement: Statement) -> Answer:
-        """Return the first answer again; like the first, it waits for the register's acceptance."""
+    def _decide(
+        self, raw: bytes, openings: tuple[Opening, ...], correlation: str | None
+    ) -> Case | Standing:
+        """Read and decide a statement, or find where its answer stands."""
+        with self._observer.step("read"):
+            taken = take(raw, openings, origin=self.origin, correlation=correlation)
+        with self._observer.step("decide"):
+            return self._decider.decide_warm(taken) or self._decide_cold(taken)
+
+    def _decide_cold(self, taken: Taken) -> Case | Standing:
+        statement = taken.statement
         with self._store.snapshot(committed=True) as reader:
+            self._decider.verify(taken, LogSource(reader, self._cache))
+            # Looked up before its expiry is checked; and again under the lock.
             record = reader.command(statement.id)
-        assert record is not None, "it was known a moment ago, and nothing is ever taken back"
-        self._wait_visible(record.last)
-        with self._store.snapshot() as reader:
-            return compose(reader, statement.id, answer_again(reader, record))
+            if record is not None:
+                if record.digest != bytes.fromhex(statement.content_digest):
+                    raise Malformed("id_reused", "it was used for another command", pointer="/id")
+                return self._first(statement.id, record.last)
+            decided = self._decider.decide_on(taken, reader)
+        return decided if isinstance(decided, Case) else self._repeated(decided)
 
-    def _wait_visible(self, position: int) -> None:
+    def _append(self, case: Case) -> Future[Committed | Outcome]:
+        reach("before_submit")
+        try:
+            future = self._writer.submit(self._decider.prepared(case))
+        except BaseException:
+            self._decider.forget(case)
+            raise
+        future.add_done_callback(partial(self._let_go, case))
+        return future
+
+    def _let_go(self, case: Case, future: Future[Committed | Outcome]) -> None:
+        """Tell the cache what was appended. In the writer's thread, in the order of positions."""
+        self._decider.forget(case)
+        if future.exception() is not None:
+            return
+        result = future.result()
+        if not isinstance(result, Committed) or not isinstance(result.work, Ready):
+            return
+        placed = result.work.case
+        if placed.built.erases:
+            self._cache.clear()  # what was folded still holds what was opened
+        self._hearing.tell(
+            Appended(
+                first=result.positions[0],
+                events=placed.events,
+                tags=[made.event.tags for made in placed.built.entries],
+                actor=placed.taken.statement.actor,
+                at=placed.at,
+                fresh={tag for tag, position in placed.guard.items() if position == 0},
+            )
+        )
+
+    def _end(self, case: Case, result: Committed | Outcome) -> Conclude | Standing:
+        """Return how the answer of an ended case is made."""
+        command = case.taken.statement.id
+        if isinstance(result, Outcome):
+            if not isinstance(result.answer, Repeated):
+                raise TypeError(f"not an answer of the rules [{result.answer!r}]")
+            return self._repeated(result.answer)
+        work = result.work
+        if not isinstance(work, Ready) or work.case.built.erases:
+            # It was said before, or what was made here holds what is erased in the log.
+            read = partial(compose, command=command, committed=result)
+            return Standing(result.positions[-1], read)
+        return partial(compose_made, command, work.case.built.entries, result)
+
+    def _first(self, command: str, last: int) -> Standing:
+        """Return the first answer to a command, for whoever says it again."""
+
+        def again(reader: Reader) -> Answer:
+            record = reader.command(command)
+            assert record is not None, "it was known a moment ago, and nothing is ever taken back"
+            return compose(reader, command, answer_again(reader, record))
+
+        return Standing(last, again)
+
+    def _repeated(self, repeated: Repeated) -> Standing:
+        """Return the receipt of the first, for a demand that was refused within the hour."""
+        self.repeats.count(repeated.refusal)
+        return Standing(repeated.refusal, partial(compose_repeated, refusal=repeated.refusal))
+
+    def _stand(self, standing: Standing) -> Answer:
+        """Wait until a standing answer is visible; like the first, for the register."""
         until = time.monotonic() + WAIT_S
         visible = self._writer.visible
-        while visible.wait_beyond(position - 1, TIMER_S) < position:
+        while visible.wait_beyond(standing.position - 1, TIMER_S) < standing.position:
             if time.monotonic() >= until or visible.is_closed:
                 raise Conflict("busy", "the first answer is on its way; ask again")
+        with self._store.snapshot() as reader:
+            return standing.compose(reader)
 
-    def _decide(self, taken: _Taken, reader: Reader, *, keep: bool) -> Prepared | Outcome:
-        statement = taken.statement
-        # Never before the time of a position that the decision has seen (contracts, section 2).
-        at = max(self._clock(), reader.time())
-        self._check_times(statement, at)
-        view = View(LogSource(reader, self._cache, keep=keep))
-        attested = statement.payload.get("attested")
-        asked = Asked(
-            command=taken.command,
-            command_id=statement.id,
-            actor=statement.actor,
-            key=statement.kid,
-            at=at,
-            mandate=statement.mandate,
-            attested_roles=frozenset(attested["roles"]) if attested else None,
-        )
-        decision = decide(view, asked)
-        if isinstance(decision, Repeated):
-            return Outcome(decision)
-        built = build(
-            decision.events,
-            asked,
-            ledger=self.origin,
-            key=self._entry_key,
-            statement_sha256=statement.sha256,
-            openings=taken.openings,
-            correlation=taken.correlation,
-        )
-        self._check_after(statement, reader, decision)
-        return self._prepared(taken, built, view, at)
+    def _prepare(self, ticket: Ticket) -> bool:
+        """Decide a ticket's statement and hand it to the writer. In the preparing thread."""
+        case = self._decide(ticket.raw, ticket.openings, ticket.correlation)
+        if isinstance(case, Standing):
+            ticket.step = partial(self._stand_later, case)
+            return ticket.step(ticket)
+        self._append(case).add_done_callback(partial(self._appended, ticket, case))
+        return True
 
-    def _prepared(self, taken: _Taken, built: Built, view: View, at: datetime) -> Prepared:
-        return Prepared(
-            command_id=taken.statement.id,
-            digest=bytes.fromhex(taken.statement.content_digest),
-            statement=taken.statement.raw,
-            events=built.events,
-            event_ids=built.event_ids,
-            guard=dict(view.asked),
-            recorded_at=at,
-            redecide=lambda reader: self._decide(taken, reader, keep=False),
-            openings=built.openings,
-            erases=built.erases,
-        )
-
-    @staticmethod
-    def _check_times(statement: Statement, at: datetime) -> None:
-        if statement.expires_at <= at:
-            raise Malformed("expired", "the statement has expired", pointer="/expires_at")
-        if statement.issued_at > at + AHEAD_MAX:
-            raise Malformed("instant_mismatch", "issued in our future", pointer="/issued_at")
-
-    @staticmethod
-    def _check_after(statement: Statement, reader: Reader, decision: Accepted) -> None:
-        """Tell an actor who says what it has seen when a scope that it changes moved since."""
-        if statement.after is None:
+    def _appended(self, ticket: Ticket, case: Case, future: Future[Committed | Outcome]) -> None:
+        """Take a ticket back from the writer. In its thread, so nothing is made here."""
+        try:
+            ended = self._end(case, future.result())
+        except Exception as error:  # noqa: BLE001 - raised again, to the one who waits
+            self._preparer.done(ticket, raising(error))
             return
-        for event in decision.events:
-            for tag in filter(is_scope, event.tags()):
-                moved = reader.last_position(tag)
-                if moved > statement.after:
-                    raise Conflict("scope_moved", f"{tag} moved at position {moved}")
+        if isinstance(ended, Standing):
+            ticket.step = partial(self._stand_later, ended)
+            self._preparer.again(ticket)
+        else:
+            self._preparer.done(ticket, ended)
 
-    def _answer(self, command_id: str, committed: Committed) -> Answer:
+    def _stand_later(self, standing: Standing, ticket: Ticket) -> bool:
+        """Answer a ticket out of the log, or say that it is not visible yet."""
+        visible = self._writer.visible
+        if visible.wait_beyond(-1, 0.0) < standing.position:
+            if visible.is_closed:
+                raise Conflict("busy", "the first answer is on its way; ask again")
+            return False
         with self._store.snapshot() as reader:
-            return compose(reader, command_id, committed)
-
-    def _answer_outcome(self, outcome: Outcome) -> Answer:
-        """Answer a demand that was refused within the hour with the receipt of the first."""
-        repeated = outcome.answer
-        if not isinstance(repeated, Repeated):
-            raise TypeError(f"not an answer of the rules [{repeated!r}]")
-        self.repeats.count(repeated.refusal)
-        self._wait_visible(repeated.refusal)
-        with self._store.snapshot() as reader:
-            return compose_repeated(reader, repeated.refusal)
+            answer = standing.compose(reader)
+        self._preparer.done(ticket, lambda: answer)
+        return True

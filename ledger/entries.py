@@ -7,19 +7,20 @@ gets a salt here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC
 from itertools import chain
 from typing import Any, Final
 
 from eventsourcing.dcb.api import DCBEvent
+from pydantic_core import from_json
 
 from ledger.rights.decision import RULES, Asked
 from ledger.storage.records import SubjectOpening
-from schemas import commitments
+from schemas import canonical, commitments
 from schemas.commitments import Opening
-from schemas.envelope.entry import sign_entry
+from schemas.envelope.entry import encode_entry, sign_content
 from schemas.envelope.keys import SigningKey
 from schemas.events.base import Event
 from schemas.events.erasure import OpeningsErased
@@ -32,11 +33,29 @@ CARRIED_ON: Final = frozenset({GenerationAuthorized.TOPIC})
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """One signed entry: its payload as bytes, its openings, and what goes into the log."""
+
+    id: str
+    recorded_at: str
+    content: bytes
+    openings: tuple[Opening, ...]
+    event: DCBEvent
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What it says, with every opening in place, as it is read back from the log."""
+        # Our own bytes, written a moment ago: nothing is to be checked.
+        opened = commitments.placed(from_json(self.content), map(_as_kept, self.openings))
+        data: dict[str, Any] = opened["data"]
+        return data
+
+
+@dataclass(frozen=True, slots=True)
 class Built:
     """Signed entries, ready for the log, with what lies beside them."""
 
-    events: tuple[DCBEvent, ...]
-    event_ids: tuple[str, ...]
+    entries: tuple[Made, ...]
     openings: tuple[SubjectOpening, ...]
     erases: tuple[str, ...] = ()
 
@@ -56,7 +75,8 @@ def build(
     Raises `Malformed("entry_too_large")`.
     """
     given = {_digest(opening): opening for opening in openings}
-    built, ids, beside = [], [], []
+    recorded_at = asked.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    made, beside = [], []
     for index, event in enumerate(events):
         event_id = new_id("evt")
         payload: dict[str, Any] = {
@@ -68,30 +88,47 @@ def build(
             "index": index,
             "ledger": ledger,
             "of": len(events),
-            "recorded_at": asked.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            "recorded_at": recorded_at,
             "rules": RULES,
             "statement_sha256": statement_sha256,
             "type": event.TOPIC,
             "version": event.VERSION,
         }
         own = list(_commit_private(payload, event, asked.actor))
-        found = [
-            Opening(pointer, given[digest].salt, given[digest].value)
-            for pointer, digest in commitments.find_commits(payload).items()
-            if digest in given
-        ]
-        subject = _subject(event, asked.actor)
+        found = _follow(payload, given)
         beside += [SubjectOpening(event_id, who, opening) for who, opening in own]
-        beside += [SubjectOpening(event_id, subject, opening) for opening in found]
-        raw = sign_entry(payload, key, ledger=ledger)
-        built.append(DCBEvent(type=event.TOPIC, data=raw, tags=event.tags()))
-        ids.append(event_id)
+        if found:
+            subject = _subject(event, asked.actor)
+            beside += [SubjectOpening(event_id, subject, opening) for opening in found]
+        content = encode_entry(payload, ledger=ledger)
+        raw = sign_content(content, key, ledger=ledger)
+        row = DCBEvent(type=event.TOPIC, data=raw, tags=event.tags())
+        openings_of = (*(opening for _, opening in own), *found)
+        made.append(Made(event_id, recorded_at, content, openings_of, row))
     erased = (event.subjects for event in events if isinstance(event, OpeningsErased))
-    return Built(tuple(built), tuple(ids), tuple(beside), tuple(chain.from_iterable(erased)))
+    return Built(tuple(made), tuple(beside), tuple(chain.from_iterable(erased)))
+
+
+def _as_kept(opening: Opening) -> Opening:
+    """Return an opening with its value in canonical form, in which it is kept."""
+    if isinstance(opening.value, str):
+        return opening
+    return replace(opening, value=from_json(canonical.encode(opening.value)))
 
 
 def _digest(opening: Opening) -> str:
     return commitments.commit(opening.value, opening.salt)["commit"]
+
+
+def _follow(payload: Mapping[str, Any], given: Mapping[str, Opening]) -> list[Opening]:
+    """Return the given openings where their commitments stand in this payload."""
+    if not given:
+        return []
+    return [
+        Opening(pointer, given[digest].salt, given[digest].value)
+        for pointer, digest in commitments.find_commits(payload).items()
+        if digest in given
+    ]
 
 
 def _commit_private(

@@ -1,20 +1,28 @@
 """The eyes of a decision on the real log: folded scopes, kept in a bounded cache fed by the log.
 
-A decision on a stale fold is caught by its guard and decided again inside the batch, so the cache
-may lag but can never mislead (contracts, section 4).
+Three sources for a view. `WarmSource` looks at nothing but the cache and asks no database: what it
+lets decide is judged by the guard, so the cache may lag and can never mislead (contracts, section
+4). `LogSource` sees exactly one snapshot: whoever is told no is told so by it. `BatchSource` sees
+what a command inside a batch sees, and folds each event of the batch once, however many of its
+commands are decided again.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final, TypeVar, cast
 
 from ledger.decoding import read_recorded
+from ledger.rights.scopes import scope_for
 from ledger.rights.view import Recorded, Scope
 from ledger.storage.contract import Reader
+from ledger.storage.instants import EPOCH
+from ledger.storage.records import StoredEntry
+from schemas.events.erasure import OpeningsErased
 
 S = TypeVar("S")
 
@@ -22,11 +30,21 @@ SCOPES_MAX: Final = 50_000
 """Scopes kept folded: a bound on memory, not on what can be decided (contracts, section 13)."""
 
 
+class ColdError(Exception):
+    """A decision asked for what the cache does not hold: make it again on a snapshot."""
+
+
 @dataclass(slots=True)
 class FoldCache:
-    """Folded scopes by tag: the state, and the position of the newest event that it holds."""
+    """Folded scopes by tag: the state, and the position of the newest event that it holds.
+
+    Every state that is kept holds all events of its scope up to `fed`, and perhaps some beyond.
+    `time` is the time of position `fed`.
+    """
 
     limit: int = SCOPES_MAX
+    fed: int = 0
+    time: datetime = EPOCH
     _states: OrderedDict[str, tuple[Any, int]] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -38,34 +56,109 @@ class FoldCache:
                 self._states.move_to_end(tag)
             return found
 
+    def get_at(self, tag: str, bound: int) -> tuple[Any, int] | None:
+        """Return the state of a scope at exactly this position of the log, if that is known."""
+        with self._lock:
+            found = self._states.get(tag)
+            if found is None or self.fed != bound or found[1] > bound:
+                return None
+            self._states.move_to_end(tag)
+            return found
+
     def clear(self) -> None:
         """Forget everything: after an erasure, what was folded still holds what was opened."""
         with self._lock:
             self._states.clear()
 
-    def put(self, tag: str, state: object, position: int) -> None:
-        """Keep a folded state, unless a newer one is known; drop the least recently used."""
+    def put(self, tag: str, state: object, position: int, *, bound: int) -> None:
+        """Keep a state that a snapshot up to `bound` has shown, unless a newer one is known.
+
+        A snapshot from before `fed` is not kept: what was fed since may be missing in it.
+        """
         with self._lock:
             found = self._states.get(tag)
-            if found is not None and found[1] >= position:
+            if bound < self.fed or (found is not None and found[1] >= position):
                 return
-            self._states[tag] = (state, position)
-            self._states.move_to_end(tag)
-            while len(self._states) > self.limit:
-                self._states.popitem(last=False)
+            self._keep(tag, state, position)
+
+    def begin(self, position: int, time: datetime) -> None:
+        """Begin to be fed after `position`, knowing nothing."""
+        with self._lock:
+            self._states.clear()
+            self.fed, self.time = position, time
+
+    def feed(
+        self, recorded: Recorded, tags: Collection[str], *, fresh: Collection[str] = ()
+    ) -> None:
+        """Let the next event of the log move what is known.
+
+        `fresh` are those of its scopes that had no event before: they become known by it.
+        """
+        with self._lock:
+            if isinstance(recorded.event, OpeningsErased):
+                self._states.clear()
+            for tag in tags:
+                known = self._states.get(tag)
+                if known is None and tag in fresh:
+                    scope, key = scope_for(tag)
+                    self._keep(tag, scope.evolve(scope.empty(key), recorded), recorded.position)
+                elif known is not None and known[1] < recorded.position:
+                    scope, _ = scope_for(tag)
+                    self._keep(tag, scope.evolve(known[0], recorded), recorded.position)
+            self.fed, self.time = recorded.position, max(self.time, recorded.time)
+
+    def knows_any(self, tags: Collection[str]) -> bool:
+        """Tell whether any of these scopes is kept."""
+        return any(tag in self._states for tag in tags)
+
+    def skip(self, position: int, time: datetime) -> None:
+        """Pass over an event that moves nothing that is known."""
+        with self._lock:
+            self.fed, self.time = position, max(self.time, time)
+
+    def _keep(self, tag: str, state: object, position: int) -> None:
+        self._states[tag] = (state, position)
+        self._states.move_to_end(tag)
+        while len(self._states) > self.limit:
+            self._states.popitem(last=False)
+
+
+class WarmSource:
+    """A `Source` out of the cache alone; raises `ColdError` where that does not do.
+
+    `is_new` tells whether a key is an id so young that nobody can have said anything about it that
+    was not heard here. It may be wrong: then the guard says so.
+    """
+
+    def __init__(self, cache: FoldCache, is_new: Callable[[str], bool]) -> None:
+        self._cache = cache
+        self._is_new = is_new
+
+    def head(self) -> int:
+        """Return the position up to which the cache was fed."""
+        return self._cache.fed
+
+    def state(self, scope: Scope[S], key: str) -> tuple[S, int]:
+        """Return a folded scope as the cache has it."""
+        known = self._cache.get(scope.tag(key))
+        if known is not None:
+            return cast("tuple[S, int]", known)
+        if self._is_new(key):
+            return scope.empty(key), 0
+        raise ColdError
+
+    def history(self, subject: str, *, after: int, until: int) -> Sequence[Recorded]:
+        """Raise `ColdError`: history is in no cache."""
+        del subject, after, until
+        raise ColdError
 
 
 class LogSource:
-    """A `Source` for views over one snapshot of the log.
+    """A `Source` over one snapshot of the log, which also warms the cache."""
 
-    `keep` is False inside a batch: what is not committed yet may be rolled back, and must not be
-    remembered.
-    """
-
-    def __init__(self, reader: Reader, cache: FoldCache, *, keep: bool) -> None:
+    def __init__(self, reader: Reader, cache: FoldCache) -> None:
         self._reader = reader
         self._cache = cache
-        self._keep = keep
 
     def head(self) -> int:
         """Return the newest position of this snapshot."""
@@ -74,25 +167,73 @@ class LogSource:
     def state(self, scope: Scope[S], key: str) -> tuple[S, int]:
         """Return a folded scope: from the cache, brought up to date from the log."""
         tag = scope.tag(key)
-        newest = self._reader.last_position(tag)
-        known = self._cache.get(tag)
-        if known is not None and known[1] == newest:
-            return cast("tuple[S, int]", known)
-        if known is None or known[1] > newest:
-            # The cache may have seen more than an older snapshot: then fold it afresh.
-            known = (scope.empty(key), 0)
-        state = known[0]
-        for stored in self._reader.events(tag, after=known[1]):
-            state = scope.evolve(
-                state, read_recorded(stored, self._reader.openings(stored.event_id or ""))
-            )
-        if self._keep:
-            self._cache.put(tag, state, newest)
-        return state, newest
+        exact = self._cache.get_at(tag, self._reader.bound)
+        if exact is not None:
+            return cast("tuple[S, int]", exact)
+        found = fold_on(self._reader, scope, key, self._cache.get(tag), _read)
+        self._cache.put(tag, *found, bound=self._reader.bound)
+        return found
 
     def history(self, subject: str, *, after: int, until: int) -> Sequence[Recorded]:
         """Return the events about a subject with after < position ≤ until, in order."""
-        return [
-            read_recorded(stored, self._reader.openings(stored.event_id or ""))
-            for stored in self._reader.events(f"about:{subject}", after=after, until=until)
-        ]
+        return history(self._reader, subject, after=after, until=until)
+
+
+Reading = Callable[[StoredEntry, Reader], Recorded]
+"""Returns the typed event of a stored entry."""
+
+
+class BatchSource:
+    """A `Source` over the reader of one batch. What it folds may be rolled back, so only it keeps.
+
+    `read` returns the typed event of an entry, from hand where this process has just made it.
+    """
+
+    def __init__(self, reader: Reader, cache: FoldCache, read: Reading) -> None:
+        self.reader = reader
+        self._cache = cache
+        self._read = read
+        self._states: dict[str, tuple[Any, int]] = {}
+
+    def head(self) -> int:
+        """Return the newest position of the batch."""
+        return self.reader.bound
+
+    def state(self, scope: Scope[S], key: str) -> tuple[S, int]:
+        """Return a folded scope as the batch has moved it so far."""
+        tag = scope.tag(key)
+        known = self._states.get(tag) or self._cache.get(tag)
+        found = fold_on(self.reader, scope, key, known, self._read)
+        self._states[tag] = found
+        return found
+
+    def history(self, subject: str, *, after: int, until: int) -> Sequence[Recorded]:
+        """Return the events about a subject with after < position ≤ until, in order."""
+        return history(self.reader, subject, after=after, until=until)
+
+
+def fold_on(
+    reader: Reader, scope: Scope[S], key: str, known: tuple[Any, int] | None, read: Reading
+) -> tuple[S, int]:
+    """Bring a known state of a scope up to what a reader sees, or fold it afresh."""
+    tag = scope.tag(key)
+    newest = reader.last_position(tag)
+    if known is not None and known[1] == newest:
+        return cast("tuple[S, int]", known)
+    if known is None or known[1] > newest:
+        # The cache may have seen more than an older snapshot: then fold it afresh.
+        known = (scope.empty(key), 0)
+    state = known[0]
+    for stored in reader.events(tag, after=known[1]):
+        state = scope.evolve(state, read(stored, reader))
+    return state, newest
+
+
+def history(reader: Reader, subject: str, *, after: int, until: int) -> Sequence[Recorded]:
+    """Return the typed events about a subject with after < position ≤ until, in order."""
+    found = reader.events(f"about:{subject}", after=after, until=until)
+    return [_read(stored, reader) for stored in found]
+
+
+def _read(stored: StoredEntry, reader: Reader) -> Recorded:
+    return read_recorded(stored, reader.openings(stored.event_id or ""))

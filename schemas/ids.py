@@ -8,6 +8,7 @@ import re
 import secrets
 import time
 import uuid
+from datetime import datetime
 from functools import partial
 from types import MappingProxyType
 from typing import Annotated
@@ -49,6 +50,7 @@ PREFIXES = MappingProxyType(
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 _VALUE = {digit: value for value, digit in enumerate(_DIGITS)}
 _LENGTH = 26
+_TIME_DIGITS = 10
 _BODY = re.compile(r"[0-7][0-9a-hjkmnp-tv-z]{25}")
 _VERSION_7 = 7
 
@@ -76,6 +78,18 @@ def id_of(prefix: str, value: uuid.UUID) -> str:
         number, digit = divmod(number, 32)
         digits.append(_DIGITS[digit])
     return check_id(f"{prefix}_{''.join(reversed(digits))}", prefix)
+
+
+def digits_at(instant: datetime) -> str:
+    """Return how the digits of ids begin that are made at an instant: they sort as they are made.
+
+    The first ten of the 26 hold two bits of padding and the 48 bits of the millisecond.
+    """
+    number, digits = int(instant.timestamp() * 1000), []
+    for _ in range(_TIME_DIGITS):
+        number, digit = divmod(number, 32)
+        digits.append(_DIGITS[digit])
+    return "".join(reversed(digits))
 
 
 def uuid_of(id: str) -> uuid.UUID:  # noqa: A002  # an id is what it is

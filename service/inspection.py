@@ -113,7 +113,7 @@ def record_of(reader: Reader, generation: str, found_by: FoundBy) -> LedgerRecor
     start = found.get(GenerationAuthorized)
     if start is None or not isinstance(start.event, GenerationAuthorized):
         return None
-    view = View(LogSource(reader, FoldCache(), keep=False))
+    view = View(LogSource(reader, FoldCache()))
     state = view.ask(GENERATION, generation)
     entry = reader.entry(start.position)
     assert entry is not None

@@ -5,6 +5,7 @@ The checkpoint signs the size, which fixes the index, so a position may be taken
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from ledger.evidence import texts
@@ -44,16 +45,23 @@ class Proof:
 def make_proof(
     *, index: int, path: Sequence[bytes], checkpoint: str, extra: bytes | None = None
 ) -> str:
-    """Return the proof that leaf `index` is in the tree of the signed note `checkpoint`."""
+    """Return the proof that leaf `index` is in the tree of the signed note `checkpoint`.
+
+    What `parse_proof` would refuse never leaves.
+    """
+    if not 0 <= index < 1 << PATH_MAX or len(path) > PATH_MAX:
+        raise EvidenceError(f"no leaf has this index, or this path [{index}, {len(path)}]")
+    if any(len(each) != HASH_BYTES for each in path):
+        raise EvidenceError(f"a path is made of hashes of {HASH_BYTES} bytes")
+    _check_checkpoint(checkpoint)
     text = Proof(index, tuple(path), checkpoint, extra).text
-    parse_proof(text)  # what others would refuse never leaves
+    _check_length(text)
     return text
 
 
 def parse_proof(text: str) -> Proof:
     """Return the parts of a proof, exactly as specified, else raise `EvidenceError`."""
-    if len(text) > 2 * NOTE_CHARACTERS_MAX:
-        raise EvidenceError("the proof is too long")
+    _check_length(text)
     head, gap, checkpoint = text.partition("\n\n")
     if not gap:
         raise EvidenceError("the proof has no checkpoint")
@@ -69,7 +77,7 @@ def parse_proof(text: str) -> Proof:
     if len(lines) > PATH_MAX:
         raise EvidenceError("the inclusion path is too long")
     path = tuple(texts.decode(line, HASH_BYTES) for line in lines)
-    parse_checkpoint(read_note(checkpoint).body)
+    _check_checkpoint(checkpoint)
     return Proof(index, path, checkpoint, extra)
 
 
@@ -87,3 +95,13 @@ def verify_proof(
     checkpoint = accepted.checkpoint
     verify_inclusion(leaf, proof.index, checkpoint.size, proof.path, checkpoint.root)
     return accepted
+
+
+@lru_cache(maxsize=16)  # one checkpoint stands in every proof of its batch
+def _check_checkpoint(text: str) -> None:
+    parse_checkpoint(read_note(text).body)
+
+
+def _check_length(text: str) -> None:
+    if len(text) > 2 * NOTE_CHARACTERS_MAX:
+        raise EvidenceError("the proof is too long")

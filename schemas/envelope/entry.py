@@ -140,8 +140,18 @@ def leaf_hash(raw: bytes) -> bytes:
 
 def sign_entry(payload: dict[str, Any], key: SigningKey, *, ledger: str) -> bytes:
     """Return the signed entry; more than `ENTRY_BYTES_MAX` is `Malformed("entry_too_large")`."""
+    return sign_content(encode_entry(payload, ledger=ledger), key, ledger=ledger)
+
+
+def encode_entry(payload: dict[str, Any], *, ledger: str) -> bytes:
+    """Return the canonical bytes of an entry's payload; `Malformed` where it has another form."""
     _check_payload(payload, ledger=ledger)
-    raw = cose.sign1(canonical.encode(payload), key, issuer=ledger, subject=ledger)
+    return canonical.encode(payload)
+
+
+def sign_content(content: bytes, key: SigningKey, *, ledger: str) -> bytes:
+    """Return the signed entry over what `encode_entry` returned, else as `sign_entry`."""
+    raw = cose.sign1(content, key, issuer=ledger, subject=ledger)
     _check_size(raw)
     return raw
 

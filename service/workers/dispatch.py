@@ -109,7 +109,7 @@ def compose(
 
 def _inputs(reader: Reader, event: GenerationAuthorized) -> tuple[Input, ...]:
     """Name the audio of every row by its hash: the stem's where one is asked for, else the mix."""
-    view = View(LogSource(reader, FoldCache(), keep=False))
+    view = View(LogSource(reader, FoldCache()))
     found: dict[tuple[str, str | None], Input] = {}
     for row in event.references:
         state = view.ask(RECORDING, row.recording)

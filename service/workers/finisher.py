@@ -162,7 +162,7 @@ def _end_of(answer: Answer) -> tuple[str, str]:
 
 def source_type(reader: Reader, model: str) -> str | None:
     """Return the IPTC digital source type that a model version registered, if it did."""
-    view = View(LogSource(reader, FoldCache(), keep=False))
+    view = View(LogSource(reader, FoldCache()))
     registered = view.ask(MODEL, model).registered
     return registered.capabilities.digital_source_type if registered else None
 

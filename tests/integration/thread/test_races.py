@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from ledger.answer import Answer
-from ledger.application import Application
 from ledger.audit import StoreLog, audit
+from ledger.deciding import Decider
 from ledger.rights.view import Recorded
 from ledger.storage.records import Prepared
 from schemas.commands.consents import GrantConsent, RevokeConsent
@@ -142,12 +142,12 @@ def test_without_the_guard_the_same_finds_violations(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Teeth: what was read guards nothing, and both the positions and the audit show it."""
-    prepared = Application._prepared
+    prepared = Decider.prepared
 
     def unguarded(*how: Any) -> Prepared:
         return dataclasses.replace(prepared(*how), guard={})
 
-    monkeypatch.setattr(Application, "_prepared", unguarded)
+    monkeypatch.setattr(Decider, "prepared", unguarded)
     with place.open() as instance:
         for number in range(ROUNDS_MAX):
             storm(place, instance, number)

@@ -1,0 +1,118 @@
+"""How the cache hears of the log: own commands from hand, what others appended from the store.
+
+In the order of positions, each event once. Nothing depends on it for being right: what the cache
+has not heard of yet, the guard has.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from ledger.decoding import read_recorded
+from ledger.folding import FoldCache
+from ledger.rights.view import Recorded
+from ledger.storage.contract import Reader, Store
+from ledger.storage.records import StoredEntry, is_scope
+from ledger.storage.signal import VisibleHead
+from schemas.events.base import Event
+from schemas.events.erasure import OpeningsErased
+
+LOOK_EVERY_S: Final = 0.05
+"""How long what others have appended may stay unheard, if nothing of ours came after it."""
+
+BEHIND_MAX: Final = 2_000
+"""Events to hear of; beyond, what is known is forgotten: to fold it again costs less."""
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """Events that this process has appended: the first one's position, and what they say.
+
+    `fresh` are scopes that had no event before the first of them.
+    """
+
+    first: int
+    events: Sequence[Event]
+    tags: Sequence[Sequence[str]]
+    actor: str
+    at: datetime
+    fresh: Collection[str]
+
+
+class Hearing:
+    """Feeds one cache. From any thread."""
+
+    def __init__(self, store: Store, cache: FoldCache, visible: VisibleHead) -> None:
+        self._store = store
+        self._cache = cache
+        self._visible = visible
+        self._own: deque[Appended] = deque()
+        self._turn = threading.Lock()
+        self._has_begun = False
+        self._looked_s = 0.0
+
+    def tell(self, appended: Appended) -> None:
+        """Say what was appended; the writer's callbacks come in the order of positions."""
+        self._own.append(appended)
+
+    def catch_up(self) -> None:
+        """Feed what there is, unless another thread is at it."""
+        if self._has_begun and not self._own and not self._is_time():
+            return
+        if not self._turn.acquire(blocking=False):
+            return
+        try:
+            self._looked_s = time.monotonic()
+            if not self._has_begun:
+                self._begin()
+            while self._own:
+                self._feed_own(self._own.popleft())
+            if self._head() > self._cache.fed:
+                self._feed_others(self._head())
+        finally:
+            self._turn.release()
+
+    def _is_time(self) -> bool:
+        return time.monotonic() - self._looked_s > LOOK_EVERY_S and self._head() > self._cache.fed
+
+    def _head(self) -> int:
+        return self._visible.wait_beyond(-1, 0.0)
+
+    def _begin(self) -> None:
+        with self._store.snapshot() as reader:
+            self._cache.begin(reader.bound, reader.time())
+        self._has_begun = True
+
+    def _feed_own(self, appended: Appended) -> None:
+        cache = self._cache
+        if appended.first > cache.fed + 1:
+            self._feed_others(appended.first - 1)
+        rows = zip(appended.events, appended.tags, strict=True)
+        for position, (event, tags) in enumerate(rows, start=appended.first):
+            if position == cache.fed + 1:
+                at = max(cache.time, appended.at)
+                recorded = Recorded(position, at, appended.actor, event)
+                cache.feed(recorded, tuple(filter(is_scope, tags)), fresh=appended.fresh)
+
+    def _feed_others(self, until: int) -> None:
+        """Feed from the store, up to a position that is visible by now."""
+        with self._store.snapshot() as reader:
+            if until - self._cache.fed > BEHIND_MAX:
+                self._cache.begin(reader.bound, reader.time())
+                return
+            for stored in reader.read_after(self._cache.fed, until - self._cache.fed):
+                self._feed_stored(stored, reader)
+
+    def _feed_stored(self, stored: StoredEntry, reader: Reader) -> None:
+        scopes = tuple(filter(is_scope, stored.tags))
+        if stored.type != OpeningsErased.TOPIC and not self._cache.knows_any(scopes):
+            self._cache.skip(stored.position, stored.time)
+            return
+        openings = reader.openings(stored.event_id or "")
+        self._cache.feed(read_recorded(stored, openings), scopes)
