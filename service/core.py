@@ -92,6 +92,7 @@ class Core:
             clock=self.clock,
             observer=self.observing,
         )
+        self.stack.callback(self.application.close)
         self._watch(register)
         self.policy = WitnessPolicy(
             self.application, vkey=facts.checkpoint_vkey, path=settings.policy
@@ -125,7 +126,7 @@ class Core:
         """Return the operator: registrar, platform and finance officer of a new instance."""
         return self.speaker(self.facts.operator_party)
 
-    def attest(self, command: Command, actor: str, attested: Attested, **more: Any) -> Answer:
+    async def attest(self, command: Command, actor: str, attested: Attested, **more: Any) -> Answer:
         """Hand in a command of a party without an own key, as the intake key's word."""
         said: Said = say(
             command,
@@ -136,7 +137,7 @@ class Core:
             attested=attested,
             **more,
         )
-        return self.application.handle(said.raw, said.openings)
+        return await self.application.handle_async(said.raw, said.openings)
 
     def say_by_process(
         self, command: Command, command_id: str, openings: tuple[Opening, ...]

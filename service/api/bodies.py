@@ -22,11 +22,6 @@ def media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-async def raw_body(request: Request) -> bytes:
-    """Return the whole body; the gate has bounded it."""
-    return await request.body()
-
-
 async def json_body(request: Request) -> dict[str, Any]:
     """Return the body as a JSON object; `media_type_unsupported` or `json_invalid`."""
     if media_type(request) != JSON:
@@ -90,6 +85,5 @@ def _tags(field: str) -> Iterable[str]:
     return (part.strip().removeprefix("W/") for part in field.split(","))
 
 
-RawBody = Annotated[bytes, Depends(raw_body)]
 JsonBody = Annotated[dict[str, Any], Depends(json_body)]
-"""A request's body: its bytes, or the JSON object that they are."""
+"""A request's body: the JSON object that it is."""

@@ -28,7 +28,7 @@ def consent_scopes(reader: Reader, consent: str) -> tuple[str, ...]:
 
     A revocation of one asset, or of everything, moves only the asset's or the party's scope.
     """
-    held = View(LogSource(reader, FoldCache(), keep=False)).ask(CONSENT, consent).held
+    held = View(LogSource(reader, FoldCache())).ask(CONSENT, consent).held
     if held is None:
         return (f"consent:{consent}",)
     words = held.versions[-1].consent
@@ -44,6 +44,11 @@ def share_scopes(share: str) -> tuple[str, ...]:
 def tag_of(reader: Reader, scopes: tuple[str, ...]) -> str:
     """Return the entity tag of what lies in these scopes: the last position of any of them."""
     return etag(max(reader.last_position(scope) for scope in scopes))
+
+
+def asks_after(request: Request, said: Draft) -> bool:
+    """Tell whether a precondition is asked for, by the caller or for this command."""
+    return "if-match" in request.headers or type(said.command) in READ_FIRST
 
 
 def after_of(request: Request, store: Store, said: Draft) -> int | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -196,8 +196,36 @@ def _validation(request: Request, error: RequestValidationError) -> Response:
     return _respond(request, "request_invalid", rows[0]["message"], errors=rows)
 
 
+_HANDLERS: Final[Mapping[type[Exception], Any]] = {
+    DoorError: _door,
+    Malformed: _malformed,
+    Conflict: _conflict,
+    Fatal: _fatal,
+    TimeoutError: _late,
+    Behind: _behind,
+    HistoryUnavailable: _history,
+    TokenError: _token,
+    AudioError: _audio,
+    ArtifactError: _artifact,
+    ArtifactsUnavailableError: _artifact_later,
+    EvidenceError: _evidence,
+    HTTPException: _http,
+    RequestValidationError: _validation,
+}
+
+
+def problem_of(request: Request, error: Exception) -> Response | None:
+    """Return the problem that an error is, or None for one that nobody expected."""
+    for kind in type(error).__mro__:
+        if kind in _HANDLERS:
+            found: Response = _HANDLERS[kind](request, error)
+            return found
+    return None
+
+
 def install(app: FastAPI) -> None:
     """Make every end of a request a problem; what nobody expected is left to the gate."""
+<<<<<<< HEAD
     handlers = {
         DoorError: _door,
         Malformed: _malformed,
@@ -217,3 +245,7 @@ def install(app: FastAPI) -> None:
     }
     for kind, handler in handlers.items():
         app.add_exception_handler(kind, cast("Any", handler))
+=======
+    for kind, handler in _HANDLERS.items():
+        app.add_exception_handler(kind, handler)
+>>>>>>> 81ca2a0 (api: statements and commands are awaited, and the hot door stands before the framework)

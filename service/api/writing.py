@@ -2,7 +2,8 @@
 
 `POST /v1/statements` takes what an enrolled key signed; `POST /v1/commands/{Command}` takes JSON
 and a token, and the ledger's intake key attests it (contracts, sections 1 and 10). Both end in the
-same `handle`.
+same `handle_async`: no request holds a thread while the disk syncs. The first is asked so often
+that `HotDoor` answers it before the framework looks at it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from contextlib import contextmanager
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Query, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from schemas import canonical
 from schemas.commitments import Opening
@@ -22,11 +25,11 @@ from schemas.model import Wire
 from service.api import attesting, described
 from service.api.admission import admit
 from service.api.answers import respond
-from service.api.bodies import COSE, JSON, JsonBody, RawBody, media_type, read_json
-from service.api.context import Door, Known, Whoever, context, identity
+from service.api.bodies import COSE, JSON, JsonBody, media_type, read_json
+from service.api.context import Known, context, identity, optional_identity
 from service.api.offered import MANDATED, Offer, offer, offers
-from service.api.preconditions import after_of
-from service.api.problems import DoorError
+from service.api.preconditions import after_of, asks_after
+from service.api.problems import DoorError, problem_of
 from service.speaking import Attested
 
 router: Final = APIRouter(prefix="/v1")
@@ -69,20 +72,48 @@ class InFlight:
 
 
 @router.post("/statements", **described.SUBMIT_STATEMENT)
-def submit_statement(request: Request, raw: RawBody, door: Door, who: Whoever) -> Response:
+async def submit_statement(request: Request) -> Response:
     """Hand in a signed statement: raw COSE, or JSON with the openings that go beside it.
 
     An enrolled key's signature is the authentication; no token is needed. A key that proposes
     itself comes with a token of its party, or of a registrar.
     """
-    kind = media_type(request)
+    kind, raw, who = media_type(request), await request.body(), optional_identity(request)
     openings: list[Opening] = []
     if kind == JSON:
         raw, openings = _beside(read_json(raw))
     elif kind != COSE:
         raise DoorError("media_type_unsupported", f"a body of {COSE} or {JSON} is due")
     admit(raw, who)
-    return respond(request, door.instance.application.handle(raw, openings), who)
+    answer = await context(request).instance.application.handle_async(raw, openings)
+    return respond(request, answer, who)
+
+
+class HotDoor:
+    """Answers `POST /v1/statements` without the framework's routes; the rest goes on to them.
+
+    The same function answers as behind the route, which is there to be described.
+    """
+
+    PATH: Final = f"{router.prefix}/statements"
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a statement, or pass on."""
+        if scope["type"] != "http" or scope["path"] != self.PATH or scope["method"] != "POST":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        try:
+            response = await submit_statement(request)
+        except Exception as error:
+            found = problem_of(request, error)
+            if found is None:
+                raise
+            response = found
+        await response(scope, receive, send)
 
 
 def _beside(body: Any) -> tuple[bytes, list[Opening]]:
@@ -97,7 +128,7 @@ def _beside(body: Any) -> tuple[bytes, list[Opening]]:
     return canonical.unb64u(statement), openings
 
 
-def _say(
+async def _say(
     request: Request,
     body: dict[str, Any],
     found: Offer,
@@ -113,8 +144,10 @@ def _say(
         check_id(mandate, "mnd")
     said = attesting.draft(who, found, body, key)
     with request.app.state.in_flight.alone(said.command_id):
-        after = after_of(request, door.instance.store, said)
-        answer = door.instance.attest(
+        after = None
+        if asks_after(request, said):
+            after = await run_in_threadpool(after_of, request, door.instance.store, said)
+        answer = await door.instance.attest(
             said.command,
             who.party,
             Attested(method="token", evidence=who.evidence, roles=who.attested_roles),
@@ -129,14 +162,14 @@ def _say(
 def _add(found: Offer) -> None:
     """Add the route of one command."""
 
-    def say_command(
+    async def say_command(
         *,
         request: Request,
         body: JsonBody,
         idempotency_key: Annotated[str | None, Header(description=IDEMPOTENCY)] = None,
         mandate: Annotated[str | None, Query(description=MANDATE)] = None,
     ) -> Response:
-        return _say(request, body, found, field=idempotency_key, mandate=mandate)
+        return await _say(request, body, found, field=idempotency_key, mandate=mandate)
 
     say_command.__doc__ = found.command.__doc__
     # Who has no token is told before the body is read.
