@@ -75,7 +75,9 @@ class Application:
         self._clock = clock
         self._cache = FoldCache()
         self._hearing = Hearing(store, self._cache, writer.visible)
-        self._decider = Decider(self._cache, origin=origin, entry_key=entry_key, clock=clock)
+        self._decider = Decider(
+            self._cache, origin=origin, entry_key=entry_key, clock=clock, observer=observer
+        )
         self._preparer = Preparer(self._hearing.catch_up, most=waiting_max, wait_s=WAIT_S)
         self._mailbox: Mailbox[Answer] | None = None
         self.repeats = RepeatedRefusals()

@@ -30,6 +30,7 @@ from schemas.envelope.keys import SigningKey
 from schemas.envelope.statement import Statement, read_statement
 from schemas.events.base import Event
 from schemas.ids import digits_at
+from schemas.observing import Observer
 from schemas.refusals import Conflict, Malformed
 from schemas.registry import read_command
 
@@ -95,8 +96,10 @@ class Decider:
         origin: str,
         entry_key: SigningKey,
         clock: Callable[[], datetime],
+        observer: Observer,
     ) -> None:
         self.origin = origin
+        self._observer = observer
         self._cache = cache
         self._entry_key = entry_key
         self._clock = clock
@@ -131,7 +134,8 @@ class Decider:
         """Raise unless the statement's key, as this source knows it, signed it."""
         public = public_key(View(source), taken.command, taken.statement.kid)
         if taken.verified_by != public:
-            taken.statement.verify(public)
+            with self._observer.step("verify"):
+                taken.statement.verify(public)
             taken.verified_by = public
 
     def decide_on(self, taken: Taken, reader: Reader) -> Case | Repeated:

@@ -94,12 +94,9 @@ def create_app(
     app.state.in_flight = writing.InFlight()
     app.state.streams = {}
     app.state.inspecting = asyncio.Semaphore(inspections.AT_ONCE)
-<<<<<<< HEAD
     # From the inside out.
-    app.add_middleware(Routed)
-=======
     app.add_middleware(writing.HotDoor)
->>>>>>> 81ca2a0 (api: statements and commands are awaited, and the hot door stands before the framework)
+    app.add_middleware(Routed)
     app.add_middleware(Gate, context=context, limiter=Limiter(context.limits))
     app.add_middleware(Observed, observing=instance.observing)
     problems.install(app)

@@ -203,6 +203,7 @@ _HANDLERS: Final[Mapping[type[Exception], Any]] = {
     Fatal: _fatal,
     TimeoutError: _late,
     Behind: _behind,
+    Busy: _busy,
     HistoryUnavailable: _history,
     TokenError: _token,
     AudioError: _audio,
@@ -225,27 +226,5 @@ def problem_of(request: Request, error: Exception) -> Response | None:
 
 def install(app: FastAPI) -> None:
     """Make every end of a request a problem; what nobody expected is left to the gate."""
-<<<<<<< HEAD
-    handlers = {
-        DoorError: _door,
-        Malformed: _malformed,
-        Conflict: _conflict,
-        Fatal: _fatal,
-        TimeoutError: _late,
-        Behind: _behind,
-        Busy: _busy,
-        HistoryUnavailable: _history,
-        TokenError: _token,
-        AudioError: _audio,
-        ArtifactError: _artifact,
-        ArtifactsUnavailableError: _artifact_later,
-        EvidenceError: _evidence,
-        HTTPException: _http,
-        RequestValidationError: _validation,
-    }
-    for kind, handler in handlers.items():
-        app.add_exception_handler(kind, cast("Any", handler))
-=======
     for kind, handler in _HANDLERS.items():
         app.add_exception_handler(kind, handler)
->>>>>>> 81ca2a0 (api: statements and commands are awaited, and the hot door stands before the framework)
