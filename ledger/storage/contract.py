@@ -13,6 +13,7 @@ from typing import Final, Protocol
 
 from eventsourcing.dcb.api import DCBQuery
 
+from ledger.evidence.note import Checkpoint
 from ledger.storage.records import (
     BatchRows,
     CommandRecord,
@@ -166,13 +167,13 @@ class Store(Protocol):
 class Register(Protocol):
     """Witness number 0: it remembers how far the log has gone, and never goes back."""
 
-    def size(self) -> int:
-        """Return the size that it has accepted last. `RegisterLost` where there is no register."""
+    def held(self) -> Checkpoint:
+        """Return what it has accepted last; size 0 before the first. `RegisterLost`: it is gone."""
 
     def update(self, *, old_size: int, proof: Sequence[bytes], note: str) -> None:
         """Accept the signed checkpoint `note`, durably, as the rule of tlog-witness says.
 
-        `old_size` must be what was accepted last, and `proof` show that it begins the new tree;
-        the same size and root again are accepted again. Else `RegisterRefused`; `RegisterSilent`
-        where nobody answers.
+        `old_size` must be what was accepted last, else `RegisterMoved` says what is; `proof` must
+        show that it begins the new tree, else `RegisterRefused`. The same size and root again are
+        accepted again. `RegisterSilent` where nobody answers.
         """

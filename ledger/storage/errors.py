@@ -4,6 +4,7 @@
     +-- CommitUnknown       a commit was sent and its outcome is not known
     +-- Damaged             the file does not say what it must say
     +-- RegisterRefused     the register does not accept our checkpoint
+    |   +-- RegisterMoved   it stands elsewhere: prove from there, and ask again
     +-- RegisterSilent      the register does not answer
     +-- RegisterLost        there is no register where one must be
     +-- RegisterMisplaced   the register lies where it would be restored with the database
@@ -35,6 +36,14 @@ class Damaged(Fatal):
 
 class RegisterRefused(Fatal):
     """The register does not accept our checkpoint: its history and ours differ."""
+
+
+class RegisterMoved(RegisterRefused):
+    """The register stands at another size, `size`, than we took it to."""
+
+    def __init__(self, size: int, old_size: int) -> None:
+        super().__init__(f"the register is at {size}, not at {old_size}")
+        self.size = size
 
 
 class RegisterSilent(Fatal):

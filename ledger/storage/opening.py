@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -13,78 +13,31 @@ from typing import Self
 from ledger.evidence.note import Checkpoint, NoteKey, sign_checkpoint
 from ledger.storage.answers import answer_again
 from ledger.storage.contract import Reader, Register
-from ledger.storage.errors import RegisterMisplaced
+from ledger.storage.databases import database_of
 from ledger.storage.instants import utc_now
-from ledger.storage.lock import ProcessLock
+from ledger.storage.publishing import Publisher
 from ledger.storage.recorder import LogRecorder
 from ledger.storage.records import Committed, Outcome, Prepared
-from ledger.storage.register import FileRegister
+from ledger.storage.roles import Role
 from ledger.storage.signal import VisibleHead
-from ledger.storage.sqlite.store import SqliteStore, require
 from ledger.storage.startup import recover
 from ledger.storage.vault import Vault
 from ledger.storage.writer import QUEUE_MAX, Writer
 from schemas.observing import UNOBSERVED, Observer
 
 
-class Storage:
-    """One open log in one SQLite file, this process being the only one that writes to it.
+class LogReading:
+    """A log that is open to read: readers, and a bell that rings when more is visible.
 
-    `log_key` signs checkpoints, its name is the origin. `clock` is this process's clock;
-    `database_clock` stands for the database's own, in a simulated world. `create` makes the file
-    of a new log; without it a missing file is an error. `AlreadyHeld`, `RegisterLost`,
-    `RegisterMisplaced`, `OlderCopy`, `RegisterRefused`, `Damaged`: it does not open, and the
-    sentence says why.
+    `database` is the path of a file or the URL of a server. It makes nothing, recovers nothing and
+    writes nothing but what witnesses have signed.
     """
 
-    def __init__(
-        self,
-        database: Path,
-        *,
-        register: Register,
-        log_key: NoteKey,
-        master_key: bytes,
-        create: bool = False,
-        clock: Callable[[], datetime] = utc_now,
-        database_clock: Callable[[], datetime] | None = None,
-        queue_max: int = QUEUE_MAX,
-        observer: Observer = UNOBSERVED,
-    ) -> None:
-        _check_apart(database, register)
-        if not create:
-            require(database)  # before the lock, which would leave its file behind
-        self._log_key = log_key
-        vault = Vault(master_key)
-        self.lock = ProcessLock(database, started=clock())
-        try:
-            self.store = SqliteStore(database, vault, create=create, clock=database_clock)
-            try:
-                self.visible = VisibleHead(recover(self.store, register, self._sign))
-            except BaseException:
-                self.store.close()
-                raise
-        except BaseException:
-            self.lock.release()
-            raise
-        self.writer = Writer(
-            self.store,
-            register,
-            self._sign,
-            self.visible,
-            clock=clock,
-            queue_max=queue_max,
-            observer=observer,
-        )
-        self.recorder = LogRecorder(self.store, self.writer, self.visible)
-
-    @property
-    def origin(self) -> str:
-        """The log's origin: the name in its checkpoints."""
-        return self._log_key.name
-
-    def submit(self, prepared: Prepared) -> Future[Committed | Outcome]:
-        """Queue a decided command; see `Writer.submit`."""
-        return self.writer.submit(prepared)
+    def __init__(self, database: Path | str, *, master_key: bytes) -> None:
+        self._database = database_of(database)
+        self._stack = ExitStack()
+        self._open(Vault(master_key))
+        self._follow(writes=False)
 
     @contextmanager
     def snapshot(self, *, committed: bool = False) -> Iterator[Reader]:
@@ -98,16 +51,13 @@ class Storage:
             record = reader.command(command_id)
             return None if record is None else answer_again(reader, record)
 
-    def erase(self, subject: str) -> int:
-        """Delete a subject's openings and key; return how many openings there were."""
-        return self.store.erase(subject)
+    def role(self, name: str) -> Role:
+        """Return a role of which one process acts at a time; `wait` for it, and close it."""
+        return self._database.role(name)
 
     def close(self) -> None:
-        """Finish what is queued, then give everything back."""
-        self.writer.close()
-        self.visible.close()
-        self.store.close()
-        self.lock.release()
+        """Finish what is queued, then give everything back; a second time does nothing."""
+        self._stack.close()
 
     def __enter__(self) -> Self:
         """Return the open log."""
@@ -122,15 +72,77 @@ class Storage:
         """Close it."""
         self.close()
 
+    def _open(
+        self, vault: Vault, *, create: bool = False, clock: Callable[[], datetime] | None = None
+    ) -> None:
+        self.store = self._database.open(vault, create=create, clock=clock)
+        self._stack.callback(self.store.close)
+        self.visible = VisibleHead(0)
+        self._stack.callback(self.visible.close)
+
+    def _follow(self, *, writes: bool) -> None:
+        follower = self._database.follow(self.store, self.visible, writes=writes)
+        if follower is not None:
+            follower.look()
+            follower.start()
+            self._stack.callback(follower.close)
+
+
+class Storage(LogReading):
+    """One open log. In a file this process is the only one that writes; on a server, one of many.
+
+    `log_key` signs checkpoints, its name is the origin. `clock` is this process's clock;
+    `database_clock` stands for the database's own, in a simulated world. `create` makes the tables
+    of a new log; without it a missing one is an error. `AlreadyHeld`, `RegisterLost`,
+    `RegisterMisplaced`, `OlderCopy`, `RegisterRefused`, `Damaged`: it does not open, and the
+    sentence says why.
+    """
+
+    def __init__(
+        self,
+        database: Path | str,
+        *,
+        register: Register,
+        log_key: NoteKey,
+        master_key: bytes,
+        create: bool = False,
+        clock: Callable[[], datetime] = utc_now,
+        database_clock: Callable[[], datetime] | None = None,
+        queue_max: int = QUEUE_MAX,
+        observer: Observer = UNOBSERVED,
+    ) -> None:
+        self._database = database_of(database)
+        self._database.check(register, create=create)
+        self._log_key = log_key
+        self._stack = ExitStack()
+        try:
+            self.lock = self._database.lock(clock())
+            self._stack.callback(self.lock.release)
+            self._open(Vault(master_key), create=create, clock=database_clock)
+            publisher = Publisher(self.store, register, self._sign, self.visible)
+            recover(self.store, register, publisher)
+            self._follow(writes=True)
+        except BaseException:
+            self._stack.close()
+            raise
+        self.writer = Writer(
+            self.store, publisher, clock=clock, queue_max=queue_max, observer=observer
+        )
+        self._stack.callback(self.writer.close)
+        self.recorder = LogRecorder(self.store, self.writer, self.visible)
+
+    @property
+    def origin(self) -> str:
+        """The log's origin: the name in its checkpoints."""
+        return self._log_key.name
+
+    def submit(self, prepared: Prepared) -> Future[Committed | Outcome]:
+        """Queue a decided command; see `Writer.submit`."""
+        return self.writer.submit(prepared)
+
+    def erase(self, subject: str) -> int:
+        """Delete a subject's openings and key; return how many openings there were."""
+        return self.store.erase(subject)
+
     def _sign(self, size: int, root: bytes) -> str:
         return sign_checkpoint(Checkpoint(self.origin, size, root), self._log_key)
-
-
-def _check_apart(database: Path, register: Register) -> None:
-    if not isinstance(register, FileRegister):
-        return
-    if register.path.resolve().is_relative_to(database.resolve().parent):
-        raise RegisterMisplaced(
-            f"the register {register.path} lies in the data folder {database.parent}: a restored"
-            " backup would take it back too; put it elsewhere"
-        )

@@ -8,6 +8,7 @@ witnesses in other hands count.
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,20 +25,25 @@ from ledger.evidence.note import (
     verify_note,
 )
 from ledger.evidence.policy import NONE, Policy
-from ledger.storage.errors import RegisterLost, RegisterRefused, RegisterSilent
+from ledger.storage.errors import RegisterLost, RegisterMoved, RegisterRefused, RegisterSilent
 from ledger.storage.killpoints import reach
 
+WAIT_S: Final = 10.0
+"""How long one waits for another process that writes; each takes a write to disk or two."""
+
+_LOOK_AGAIN_S: Final = 0.001
 _HEADER: Final = "linernotes register v1"
 
 
 class FileRegister:
-    """Implements `contract.Register` for one log.
+    """Implements `contract.Register` for one log, for all processes of one host.
 
     `keys` are the log's verifier keys, all under its origin as name; more than one while a key is
-    being replaced.
+    being replaced. `wait_s` is how long one waits for another that is writing.
     """
 
-    def __init__(self, path: Path, keys: Sequence[VerifierKey]) -> None:
+    def __init__(self, path: Path, keys: Sequence[VerifierKey], *, wait_s: float = WAIT_S) -> None:
+        self._wait_s = wait_s
         if len({key.name for key in keys}) != 1:
             raise ValueError("the keys of one log have one name, its origin")
         self.path = path
@@ -69,7 +75,7 @@ class FileRegister:
         if policy.quorum == NONE:
             raise RegisterRefused("a register is not seeded by a policy that asks for no witness")
         try:
-            _open(note, register._keys, register._origin)
+            open_checkpoint(note, register._keys, register._origin)
             policy.accept(note)
         except EvidenceError as error:
             raise RegisterRefused(f"no register is made from this checkpoint: {error}") from error
@@ -81,17 +87,18 @@ class FileRegister:
 
     def size(self) -> int:
         """Return the size that it has accepted last; `RegisterLost` where it cannot be read."""
-        return self._read().size
+        return self.held().size
 
     def update(self, *, old_size: int, proof: Sequence[bytes], note: str) -> None:
         """Accept `note` as the newest checkpoint, durably, or raise `RegisterRefused`."""
         with self._locked():
-            held = self._read()
+            held = self.held()
             try:
                 # (1) the note is this log's
-                new = _open(note, self._keys, self._origin)
+                new = open_checkpoint(note, self._keys, self._origin)
                 # (2) who asks knows what we hold
-                _check_same(old_size, held.size)
+                if old_size != held.size:
+                    raise RegisterMoved(held.size, old_size)
                 # (3) what we hold begins the new tree
                 verify_consistency(held.size, new.size, proof, held.root, new.root)
             except EvidenceError as error:
@@ -99,7 +106,8 @@ class FileRegister:
             if new != held:
                 self._persist(note)
 
-    def _read(self) -> Checkpoint:
+    def held(self) -> Checkpoint:
+        """Return what it has accepted last; `RegisterLost` where it cannot be read."""
         try:
             text = self.path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
@@ -113,7 +121,7 @@ class FileRegister:
         if not note:
             return Checkpoint(self._origin, 0, EMPTY_ROOT)
         try:
-            return _open(note, self._keys, self._origin)
+            return open_checkpoint(note, self._keys, self._origin)
         except EvidenceError as error:
             raise RegisterLost(_lost(self.path, str(error))) from error
 
@@ -143,21 +151,26 @@ class FileRegister:
         except OSError as error:
             raise RegisterSilent(f"the register cannot be reached [{error}]") from error
         try:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise RegisterSilent("another process is writing to the register") from error
+            self._wait_for(lock)
             yield
         finally:
             os.close(lock)
 
+    def _wait_for(self, lock: int) -> None:
+        until = time.monotonic() + self._wait_s
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                if time.monotonic() >= until:
+                    raise RegisterSilent("another process is writing to the register") from error
+                time.sleep(_LOOK_AGAIN_S)
+            else:
+                return
 
-def _check_same(old_size: int, held_size: int) -> None:
-    if old_size != held_size:
-        raise EvidenceError(f"the register is at {held_size}, not at {old_size}")
 
-
-def _open(note: str, keys: Sequence[VerifierKey], origin: str) -> Checkpoint:
+def open_checkpoint(note: str, keys: Sequence[VerifierKey], origin: str) -> Checkpoint:
+    """Return the checkpoint in `note`, signed by one of the log's `keys`, else raise."""
     read = read_note(note)
     checkpoint = parse_checkpoint(read.body)
     if checkpoint.origin != origin or not verify_note(read, keys):

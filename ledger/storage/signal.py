@@ -18,6 +18,11 @@ class VisibleHead:
         self._changed = threading.Condition()
 
     @property
+    def position(self) -> int:
+        """The last visible position as known, without waiting."""
+        return self._position
+
+    @property
     def is_closed(self) -> bool:
         """Whether the log was closed, so that waiting is over."""
         return self._closed

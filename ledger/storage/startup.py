@@ -3,37 +3,35 @@
 from ledger.evidence.errors import EvidenceError
 from ledger.evidence.nodes import TileHashes
 from ledger.evidence.tree import load
-from ledger.storage.contract import Reader, Register, Store, Transaction
+from ledger.storage.contract import Register, Store, Transaction
 from ledger.storage.errors import Damaged, OlderCopy
+from ledger.storage.publishing import Publisher, proof_from_tiles
 from ledger.storage.records import Head
-from ledger.storage.writer import SignCheckpoint
 
 
-def recover(store: Store, register: Register, sign: SignCheckpoint) -> int:
-    """Bring register and visible head to the committed head; return the visible size.
+def recover(store: Store, register: Register, publisher: Publisher) -> None:
+    """Bring register and visible head to the committed head.
 
-    The database may be ahead of the register (we stopped before it answered): its history is
+    The database may be ahead of the register (somebody stopped before it answered): its history is
     proved to continue what the register has, which then accepts it. Behind, it is an older copy
-    and `OlderCopy` says so; inconsistent, the register refuses. Entries that were committed and
-    never accepted become visible here and nowhere else.
+    and `OlderCopy` says so; inconsistent, the register refuses. Other processes may be committing
+    meanwhile: what they have accepted before us is ours as well.
     """
+    # First the register, then the database: what it held was committed by then.
+    held = register.held()
     with store.transaction() as transaction:
-        reader, head = transaction.reader, transaction.ground.head
+        head = transaction.ground.head
         _check_state(head, transaction)
-        old_size = register.size()
-        if old_size > head.size:
+        if held.size > head.size:
             raise OlderCopy(
-                f"the register has seen {old_size} entries and this file holds {head.size}: it is"
+                f"the register has seen {held.size} entries and this file holds {head.size}: it is"
                 " an older copy, perhaps a restored backup; entries that were answered are missing"
             )
-        proof = _continues(reader, old_size)
-    if head.size == 0:
-        return 0
-    note = sign(head.size, head.root)
-    # If we stop here or below, the next start does the same again.
-    register.update(old_size=old_size, proof=proof, note=note)
-    store.accept(head.size, note)
-    return head.size
+        hashes = TileHashes(transaction.reader, head.size)
+        proof = proof_from_tiles(hashes, held.size)
+    if head.size:
+        # If we stop here or below, the next start does the same again.
+        publisher.publish(head.size, head.root, old_size=held.size, proof=proof)
 
 
 def _check_state(head: Head, transaction: Transaction) -> None:
@@ -51,10 +49,3 @@ def _check_state(head: Head, transaction: Transaction) -> None:
         raise Damaged(f"the tiles are not those of {head.size} entries [{error}]") from error
     if root != head.root:
         raise Damaged(f"the tiles do not give the root of size {head.size}")
-
-
-def _continues(reader: Reader, old_size: int) -> list[bytes]:
-    try:
-        return TileHashes(reader, reader.bound).consistency_path(old_size)
-    except EvidenceError as error:
-        raise Damaged(f"no proof from size {old_size} can be made [{error}]") from error

@@ -19,12 +19,12 @@ from typing import Final
 from ledger.evidence.tree import Growth, Tree, grow, load
 from ledger.storage.answers import answer, answer_again
 from ledger.storage.batch import Answer, Batch, Replayed, check, probe
-from ledger.storage.contract import Reader, Register, Store
-from ledger.storage.errors import Busy, Clash, Damaged, Fatal
+from ledger.storage.contract import Reader, Store
+from ledger.storage.errors import Busy, Clash, Damaged, Fatal, OlderCopy
 from ledger.storage.instants import utc_now
 from ledger.storage.killpoints import reach
+from ledger.storage.publishing import Publisher
 from ledger.storage.records import Committed, Head, Outcome, PlainAppend, Prepared
-from ledger.storage.signal import VisibleHead
 from schemas.observing import UNOBSERVED, Observer
 from schemas.refusals import Conflict, Malformed
 
@@ -33,9 +33,6 @@ QUEUE_MAX: Final = 512
 
 BATCH_MAX: Final = 128
 """Commands of one transaction: more gain nothing and hold the lock longer."""
-
-SignCheckpoint = Callable[[int, bytes], str]
-"""Signs a checkpoint: size and root to a C2SP signed note."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +54,7 @@ class Writer:
     def __init__(
         self,
         store: Store,
-        register: Register,
-        sign: SignCheckpoint,
-        visible: VisibleHead,
+        publisher: Publisher,
         *,
         clock: Callable[[], datetime] = utc_now,
         queue_max: int = QUEUE_MAX,
@@ -67,9 +62,8 @@ class Writer:
     ) -> None:
         self._observer = observer
         self._store = store
-        self._register = register
-        self._sign = sign
-        self.visible = visible
+        self._publisher = publisher
+        self.visible = publisher.visible
         self._clock = clock
         self._tree: Tree | None = None
         self._jobs: queue.Queue[Job | None] = queue.Queue(queue_max)
@@ -164,6 +158,7 @@ class Writer:
         works = [job.work for job in jobs]
         probed = probe(works)
         with self._store.transaction(probed) as transaction:
+            self._check_copy(transaction.ground.head)
             batch = Batch(transaction, probed, self._clock)
             answers = batch.place_all(works)
             growth = None
@@ -173,28 +168,34 @@ class Writer:
                 reach("before_commit")
         note = "" if growth is None else self._publish(growth)
         self._observer.batch(commands=len(answers), events=len(batch.leaves))
+        last = max((a.record.last for a in answers if isinstance(a, Replayed)), default=0)
+        if last > self.visible.position:
+            # Another process has committed it, and perhaps ended before the register answered.
+            self._publisher.publish_committed()
         for job, result in zip(jobs, answers, strict=False):
             self._resolve(job, result, growth, note)
         return len(answers)
 
     def _publish(self, growth: Growth) -> str:
         """Have the checkpoint accepted and move the visible head; every failure is fatal."""
-        try:
-            reach("after_commit_before_register")
-            size = growth.tree.size
-            note = self._sign(size, growth.root)
-            proof = growth.consistency_path()
-            self._register.update(old_size=growth.old.size, proof=proof, note=note)
-            reach("after_register_before_visible_head")
-            self._store.accept(size, note)
-            self.visible.advance(size)
-            reach("after_visible_head_before_answer")
-        except Fatal:
-            raise
-        except Exception as error:
-            raise Fatal(f"a committed batch was not published [{error}]: reload") from error
+        old_size, proof = growth.old.size, growth.consistency_path()
+        note = self._publisher.publish(
+            growth.tree.size, growth.root, old_size=old_size, proof=proof
+        )
         self._tree = growth.tree
         return note
+
+    def _check_copy(self, head: Head) -> None:
+        """Raise where the database has fallen behind what was shown: a standby, promoted too soon.
+
+        Before anything is written: the register would refuse it only when it is committed.
+        """
+        seen = self.visible.position
+        if head.size < seen:
+            raise OlderCopy(
+                f"entries up to {seen} were shown and the database holds {head.size}: it is an"
+                " older copy, perhaps a standby that lacks what was committed last"
+            )
 
     def _tree_at(self, head: Head, reader: Reader) -> Tree:
         """Return the tree of `head`: the one in hand, or from its tiles after somebody else."""

@@ -45,6 +45,7 @@ DISTRIBUTIONS = {
     "nacl": "pynacl",
     "opentelemetry": "opentelemetry-api",
     "prometheus_client": "prometheus-client",
+    "psycopg_pool": "psycopg-pool",
     "stdnum": "python-stdnum",
     "yaml": "pyyaml",
     "multipart": "python-multipart",

@@ -8,12 +8,19 @@ from eventsourcing.dcb.popo import InMemoryDCBRecorder
 from eventsourcing.persistence import IntegrityError
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
 from ledger.evidence.hashing import leaf_hash
 from ledger.evidence.note import open_checkpoint
 from ledger.evidence.tree import Tree, grow
 from ledger.storage import matching
+from tests.support.postgres_server import drop_database, fresh_database
 from tests.support.storage_world import LOG_KEY, LogWorld
 
 TYPES = st.sampled_from(["ConsentGranted", "ConsentRevoked", "naïve ☃", ""])
@@ -37,10 +44,14 @@ LIMITS = st.none() | st.integers(0, 10)
 class RecorderAgrees(RuleBasedStateMachine):
     """Does everything twice, and compares; the tree is checked against one grown here."""
 
+    def make_database(self) -> str | None:
+        """Return the URL of an empty log's database; None for a file."""
+        return None
+
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
-        self.world = LogWorld(Path(self.folder.name))
+        self.world = LogWorld(Path(self.folder.name), self.make_database())
         self.log = self.world.create()
         self.model = InMemoryDCBRecorder()
         self.tree = Tree()
@@ -118,3 +129,17 @@ class RecorderAgrees(RuleBasedStateMachine):
 
 TestRecorderAgrees = RecorderAgrees.TestCase
 TestRecorderAgrees.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)
+
+
+def test_the_recorder_on_postgres_agrees(log_template: str) -> None:
+    class OnPostgres(RecorderAgrees):
+        def make_database(self) -> str:
+            self.url = fresh_database(log_template)
+            return self.url
+
+        def teardown(self) -> None:
+            super().teardown()
+            drop_database(self.url)
+
+    few = settings(max_examples=5, stateful_step_count=20, deadline=None)
+    run_state_machine_as_test(OnPostgres, settings=few)

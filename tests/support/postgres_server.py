@@ -126,10 +126,15 @@ def fresh_database(template: str = "template1") -> str:
     return database_url(shared_server(), name)
 
 
+def database_name(url: str) -> str:
+    """Return the name of a database by its URL."""
+    return urlsplit(url).path.removeprefix("/")
+
+
 def drop_database(url: str) -> None:
     """Drop a database of the shared server, whoever is still connected."""
     with psycopg.connect(shared_server(), autocommit=True) as connection:
-        name = urlsplit(url).path.removeprefix("/")
+        name = database_name(url)
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
 
 

@@ -40,14 +40,24 @@ class SimulatedClock:
 
 
 class LogWorld:
-    """Where one log lies; the same folder opened again is the same log."""
+    """Where one log lies; the same folder opened again is the same log.
 
-    def __init__(self, folder: Path) -> None:
-        self.database = folder / "data" / "log.db"
+    `url` is that of a database on a server; without, the log is a file in the folder. A world that
+    is made again in its folder, also by another process, is on the same database.
+    """
+
+    def __init__(self, folder: Path, url: str | None = None) -> None:
+        self.folder = folder
+        self.file = folder / "data" / "log.db"
         self.register_path = folder / "elsewhere" / "log.register"
         self.clock = SimulatedClock()
-        self.database.parent.mkdir(parents=True, exist_ok=True)
+        self.file.parent.mkdir(parents=True, exist_ok=True)
         self.register_path.parent.mkdir(parents=True, exist_ok=True)
+        note = folder / "database-url"
+        if url is not None:
+            note.write_text(url)
+        self.url = note.read_text() if note.exists() else None
+        self.database = self.url or self.file
 
     def register(self) -> FileRegister:
         return FileRegister(self.register_path, (LOG_KEY.verifier,))

@@ -3,11 +3,11 @@
 import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import astuple
 from datetime import datetime
 
 from ledger.storage.errors import Clash, Fatal
 from ledger.storage.records import BatchRows, Ground, Probe
+from ledger.storage.rows import COMMAND, OPENING, STATEMENT, TILE
 from ledger.storage.sqlite.connection import meaning
 from ledger.storage.sqlite.queries import QUERIES
 from ledger.storage.sqlite.reader import SqliteReader
@@ -89,14 +89,14 @@ class SqliteTransaction:
         )
         self._many("insert_tag", rows.tags)
         self._many("move_scope", rows.scopes.items())
-        self._many("insert_statement", map(astuple, rows.statements))
-        self._many("insert_command", map(astuple, rows.commands))
+        self._many("insert_statement", map(STATEMENT, rows.statements))
+        self._many("insert_command", map(COMMAND, rows.commands))
         for subject in rows.erases:
             self.erase(subject)
         keys, openings = self._vault.seal_all(rows.openings, rows.keys)
         self._many("insert_subject_key", keys.items())
-        self._many("insert_opening", map(astuple, openings))
-        self._many("put_tile", map(astuple, rows.tiles))
+        self._many("insert_opening", map(OPENING, openings))
+        self._many("put_tile", map(TILE, rows.tiles))
         self._run("insert_checkpoint", new.size, new.root)
 
     def _now(self) -> datetime:

@@ -69,15 +69,15 @@ def test_they_are_there_after_a_restart(world: LogWorld) -> None:
         assert reader.cosignatures(1) == (row(1),)
 
 
-def test_a_file_of_the_version_before_gets_the_table(world: LogWorld) -> None:
-    with world.create() as log:
-        log.submit(world.command("a")).result(10)
-    before = sqlite3.connect(world.database)
+def test_a_file_of_the_version_before_gets_the_table(file_world: LogWorld) -> None:
+    with file_world.create() as log:
+        log.submit(file_world.command("a")).result(10)
+    before = sqlite3.connect(file_world.file)
     before.execute("DROP TABLE cosignatures")
     before.execute("DELETE FROM migrations WHERE name = ?", (NEW,))
     before.commit()
     before.close()
     assert NEW in STEPS
-    with world.open() as log:
+    with file_world.open() as log:
         log.store.keep_cosignature(row(1))
         assert log.visible.wait_beyond(0, 0) == 1

@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 
 from ledger.storage.errors import Damaged
-from ledger.storage.opening import Storage
+from ledger.storage.opening import LogReading, Storage
 from ledger.storage.records import Committed, Outcome, SubjectOpening
-from ledger.storage.sqlite.store import SqliteStore
 from ledger.storage.vault import Vault, make_master_key, read_master_key, seal, unseal
 from schemas.commitments import Opening
 from schemas.refusals import Malformed
@@ -22,21 +21,27 @@ NAME = Opening("/name", b"n" * 16, "Anna Søe")
 PROMPT = Opening("/prompt", b"p" * 16, {"text": "slow guitar", "seed": 7})
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> LogWorld:
-    return LogWorld(tmp_path)
+def with_openings(world: LogWorld) -> Storage:
+    storage = world.create()
+    openings = [
+        SubjectOpening("evt_a_0", "pty_1", NAME),
+        SubjectOpening("evt_a_0", "gen_1", PROMPT),
+    ]
+    storage.submit(world.command("a", openings=openings)).result(10)
+    more = [SubjectOpening("evt_b_0", "pty_1", NAME)]
+    storage.submit(world.command("b", openings=more)).result(10)
+    return storage
 
 
 @pytest.fixture
 def log(world: LogWorld) -> Iterator[Storage]:
-    with world.create() as storage:
-        openings = [
-            SubjectOpening("evt_a_0", "pty_1", NAME),
-            SubjectOpening("evt_a_0", "gen_1", PROMPT),
-        ]
-        storage.submit(world.command("a", openings=openings)).result(10)
-        more = [SubjectOpening("evt_b_0", "pty_1", NAME)]
-        storage.submit(world.command("b", openings=more)).result(10)
+    with with_openings(world) as storage:
+        yield storage
+
+
+@pytest.fixture
+def file_log(file_world: LogWorld) -> Iterator[Storage]:
+    with with_openings(file_world) as storage:
         yield storage
 
 
@@ -48,32 +53,47 @@ def test_openings_are_read_by_event_and_pointer(log: Storage) -> None:
         assert reader.openings("evt_unknown") == ()
 
 
-def test_no_value_lies_in_the_file_in_the_clear(log: Storage, world: LogWorld) -> None:
-    content = all_bytes(world)
+def test_an_erased_subject_is_gone_for_readers_and_its_next_key_is_another(
+    log: Storage, world: LogWorld
+) -> None:
+    assert log.erase("pty_1") == 2
+    assert log.erase("pty_1") == 0
+    receipt = SubjectOpening("evt_erased_0", "gen_1", PROMPT)
+    log.submit(world.command("erased", erases=["gen_1"], openings=[receipt])).result(10)
+    again = [SubjectOpening("evt_c_0", "pty_1", NAME)]
+    log.submit(world.command("c", openings=again)).result(10)
+    with log.snapshot() as reader:
+        assert reader.openings("evt_a_0") == reader.openings("evt_b_0") == ()
+        assert reader.openings("evt_erased_0") == (PROMPT,)
+        assert reader.openings("evt_c_0") == (NAME,)
+
+
+def test_no_value_lies_in_the_file_in_the_clear(file_log: Storage, file_world: LogWorld) -> None:
+    content = all_bytes(file_world)
     assert b"slow guitar" not in content
     assert "Søe".encode() not in content
     assert NAME.salt not in content
 
 
 def test_erasing_a_subject_takes_its_openings_and_its_key_and_no_others(
-    log: Storage, world: LogWorld
+    file_log: Storage, file_world: LogWorld
 ) -> None:
-    wrapped = subject_key(world, "pty_1")
-    other = subject_key(world, "gen_1")
-    assert wrapped in all_bytes(world)
-    assert log.erase("pty_1") == 2
-    assert log.erase("pty_1") == 0
-    with log.snapshot() as reader:
+    wrapped = subject_key(file_world, "pty_1")
+    other = subject_key(file_world, "gen_1")
+    assert wrapped in all_bytes(file_world)
+    assert file_log.erase("pty_1") == 2
+    assert file_log.erase("pty_1") == 0
+    with file_log.snapshot() as reader:
         assert reader.openings("evt_a_0") == (PROMPT,)
         assert reader.openings("evt_b_0") == ()
         assert reader.bound == 2
-    content = all_bytes(world)
+    content = all_bytes(file_world)
     assert wrapped not in content
     assert other in content
 
 
 def test_nothing_stays_in_corners_of_the_file_that_once_held_it(
-    log: Storage, world: LogWorld
+    file_log: Storage, file_world: LogWorld
 ) -> None:
     # Pages are split and merged as subjects come and go, in no order.
     subjects = [f"pty_{n * 7919 % 300:03d}" for n in range(300)]
@@ -82,40 +102,42 @@ def test_nothing_stays_in_corners_of_the_file_that_once_held_it(
         for subject in subjects[start : start + 50]:
             opening = Opening("/name", b"n" * 16, subject * (1 + len(futures) % 9))
             beside = [SubjectOpening(f"evt_{subject}_0", subject, opening)]
-            futures.append(log.submit(world.command(subject, openings=beside)))
+            futures.append(file_log.submit(file_world.command(subject, openings=beside)))
         for future in futures:
             future.result(10)
     erased = subjects[::2]
-    wrapped = [subject_key(world, subject) for subject in erased]
-    kept = [subject_key(world, subject) for subject in subjects[1::2]]
+    wrapped = [subject_key(file_world, subject) for subject in erased]
+    kept = [subject_key(file_world, subject) for subject in subjects[1::2]]
     for subject in erased:
-        assert log.erase(subject) == 1
-    content = all_bytes(world)
+        assert file_log.erase(subject) == 1
+    content = all_bytes(file_world)
     assert [key for key in wrapped if key in content] == []
     assert all(key in content for key in kept)
 
 
-def test_a_long_reader_only_delays_the_cleaning_of_the_file(log: Storage, world: LogWorld) -> None:
-    wrapped = subject_key(world, "pty_1")
-    with log.snapshot() as reader:
-        log.erase("pty_1")
+def test_a_long_reader_only_delays_the_cleaning_of_the_file(
+    file_log: Storage, file_world: LogWorld
+) -> None:
+    wrapped = subject_key(file_world, "pty_1")
+    with file_log.snapshot() as reader:
+        file_log.erase("pty_1")
         assert reader.bound == 2
-        assert wrapped in all_bytes(world)
-    log.submit(world.command("c")).result(10)
-    assert wrapped not in all_bytes(world)
+        assert wrapped in all_bytes(file_world)
+    file_log.submit(file_world.command("c")).result(10)
+    assert wrapped not in all_bytes(file_world)
 
 
 def test_an_erasure_can_be_one_with_the_event_that_records_it(
-    log: Storage, world: LogWorld
+    file_log: Storage, file_world: LogWorld
 ) -> None:
-    wrapped = subject_key(world, "pty_1")
+    wrapped = subject_key(file_world, "pty_1")
     receipt = SubjectOpening("evt_erased_0", "pty_1", NAME)
-    log.submit(world.command("erased", erases=["pty_1"], openings=[receipt])).result(10)
-    with log.snapshot() as reader:
+    file_log.submit(file_world.command("erased", erases=["pty_1"], openings=[receipt])).result(10)
+    with file_log.snapshot() as reader:
         assert reader.openings("evt_a_0") == (PROMPT,)
         # What comes with the erasing event is written after it, under a new key.
         assert reader.openings("evt_erased_0") == (NAME,)
-    assert wrapped not in all_bytes(world)
+    assert wrapped not in all_bytes(file_world)
 
 
 def test_a_refused_command_erases_nothing(log: Storage, world: LogWorld) -> None:
@@ -128,10 +150,10 @@ def test_a_refused_command_erases_nothing(log: Storage, world: LogWorld) -> None
 
 def test_another_master_key_opens_nothing(log: Storage, world: LogWorld) -> None:
     log.close()
-    other = SqliteStore(world.database, Vault(b"\x06" * 32))
-    with other.snapshot() as reader, pytest.raises(Damaged, match="master key"):
+    other = LogReading(world.database, master_key=b"\x06" * 32)
+    refused = pytest.raises(Damaged, match="master key")
+    with other, other.snapshot() as reader, refused:
         reader.openings("evt_a_0")
-    other.close()
 
 
 class TestTheVault:
@@ -194,11 +216,11 @@ class TestTheVault:
 
 
 def all_bytes(world: LogWorld) -> bytes:
-    return b"".join(file.read_bytes() for file in world.database.parent.iterdir())
+    return b"".join(file.read_bytes() for file in world.file.parent.iterdir())
 
 
 def subject_key(world: LogWorld, subject: str) -> bytes:
-    connection = sqlite3.connect(world.database)
+    connection = sqlite3.connect(world.file)
     try:
         found = connection.execute(
             "SELECT wrapped FROM subject_keys WHERE subject = ?", (subject,)

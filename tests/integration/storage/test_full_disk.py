@@ -23,8 +23,9 @@ def pages(log: Storage, limit: int) -> None:
 
 
 def test_a_database_that_may_not_grow_refuses_and_goes_on_when_it_may(
-    log: Storage, world: LogWorld
+    file_log: Storage, file_world: LogWorld
 ) -> None:
+    log, world = file_log, file_world
     log.submit(world.command("before")).result(10)
     used = log.store._writing.execute("PRAGMA page_count").fetchone()[0]
     pages(log, used + 4)
@@ -43,9 +44,10 @@ def test_a_database_that_may_not_grow_refuses_and_goes_on_when_it_may(
 
 
 @pytest.mark.parametrize("room_kib", [150, 200, 300, 410])
-def test_a_full_disk_has_a_named_end_and_loses_nothing(world: LogWorld, room_kib: int) -> None:
+def test_a_full_disk_has_a_named_end_and_loses_nothing(file_world: LogWorld, room_kib: int) -> None:
+    world = file_world
     world.create().close()
-    folder = world.database.parent.parent
+    folder = world.folder
     ended = subprocess.run(  # noqa: S603 - our own module
         [sys.executable, "-m", "tests.support.storage_disk", str(folder), str(room_kib * 1024)],
         cwd=ROOT,

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from ledger.evidence.hashing import leaf_hash
@@ -15,6 +16,12 @@ from ledger.evidence.tree import Tree, grow
 from ledger.storage.errors import OlderCopy
 from ledger.storage.killpoints import VARIABLE
 from ledger.storage.opening import Storage
+from tests.support.postgres_server import (
+    database_name,
+    drop_database,
+    fresh_database,
+    shared_server,
+)
 from tests.support.storage_process import commands
 from tests.support.storage_world import LOG_KEY, LogWorld, check_answer
 
@@ -43,6 +50,28 @@ def run(
         check=False,
         timeout=60,
     )
+
+
+def copy_of(world: LogWorld) -> str:
+    """Return a copy of the log's database, as a backup would be."""
+    if world.url is None:
+        older = world.folder / "older.db"
+        shutil.copy(world.file, older)
+        return str(older)
+    return fresh_database(database_name(world.url))
+
+
+def put_back(world: LogWorld, older: str) -> None:
+    """Put a copy in place of the log's database."""
+    if world.url is None:
+        for left_over in world.file.parent.iterdir():
+            left_over.unlink()
+        shutil.copy(older, world.file)
+    else:
+        drop_database(world.url)
+        with psycopg.connect(shared_server(), autocommit=True) as connection:
+            names = f"{database_name(older)} RENAME TO {database_name(world.url)}"
+            connection.execute(f"ALTER DATABASE {names}")
 
 
 def acknowledged(output: str) -> dict[str, int]:
@@ -74,8 +103,7 @@ def test_killed_at(point: str, time: int, world: LogWorld, tmp_path: Path) -> No
     finished = run(tmp_path, 1, 4)
     assert finished.returncode == 0, finished.stderr
     before = acknowledged(finished.stdout)
-    older = tmp_path / "older.db"
-    shutil.copy(world.database, older)
+    older = copy_of(world)
 
     killed = run(tmp_path, 5, 16, **{VARIABLE: f"{point}:{time}"})
     assert killed.returncode == -signal.SIGKILL, killed.stderr
@@ -100,9 +128,7 @@ def test_killed_at(point: str, time: int, world: LogWorld, tmp_path: Path) -> No
             assert reader.bound == sum(len(one.events) for one in everything)
 
     # A copy from before, put in place of the newest one, does not start.
-    for left_over in world.database.parent.iterdir():
-        left_over.unlink()
-    shutil.copy(older, world.database)
+    put_back(world, older)
     with pytest.raises(OlderCopy, match="older copy"):
         world.open()
 
@@ -122,8 +148,8 @@ def test_what_was_accepted_is_shown_after_the_restart(
         assert world.register().size() == reader.bound
 
 
-def test_a_point_that_is_not_reached_kills_nobody(tmp_path: Path) -> None:
-    LogWorld(tmp_path).create().close()
+def test_a_point_that_is_not_reached_kills_nobody(world: LogWorld, tmp_path: Path) -> None:
+    world.create().close()
     finished = run(tmp_path, 1, 2, **{VARIABLE: "nowhere"})
     assert finished.returncode == 0, finished.stderr
     assert len(acknowledged(finished.stdout)) == 2

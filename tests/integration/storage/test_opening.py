@@ -53,7 +53,7 @@ class TestTheLock:
             assert "since 2026-11-22T08:00:00" in sentence
             assert error.value.pid == holder.pid
             assert error.value.url == "http://127.0.0.1:8000"
-            assert read_holder(world.database)["url"] == error.value.url
+            assert read_holder(world.file)["url"] == error.value.url
         finally:
             end(holder, signal.SIGKILL)
         # Killed, it had no time to clean up; the system has dropped its lock.
@@ -63,17 +63,17 @@ class TestTheLock:
         expected = f"process {os.getpid()} on .*stop it first"
         with world.open(), pytest.raises(AlreadyHeld, match=expected):
             world.open()
-        assert read_holder(world.database) == {}
+        assert read_holder(world.file) == {}
 
     def test_a_lock_file_without_a_lock_says_nothing(self, world: LogWorld) -> None:
-        lock_path(world.database).write_text('{"pid": 1}\n')
+        lock_path(world.file).write_text('{"pid": 1}\n')
         append(world, "a")
 
     def test_a_holder_that_has_written_nothing_readable_is_another_process(
         self, world: LogWorld
     ) -> None:
         with world.open():
-            lock_path(world.database).write_bytes(b'{"pid": 1')
+            lock_path(world.file).write_bytes(b'{"pid": 1')
             with pytest.raises(AlreadyHeld, match="held by another process"):
                 world.open()
 
@@ -113,9 +113,9 @@ class TestTheLock:
 class TestTheRegister:
     def test_an_older_copy_is_refused(self, world: LogWorld, tmp_path: Path) -> None:
         append(world, "a")
-        shutil.copy(world.database, tmp_path / "backup.db")
+        shutil.copy(world.file, tmp_path / "backup.db")
         append(world, "b")
-        shutil.copy(tmp_path / "backup.db", world.database)
+        shutil.copy(tmp_path / "backup.db", world.file)
         with pytest.raises(OlderCopy, match="has seen 2 entries and this file holds 1"):
             world.open()
 
@@ -123,17 +123,17 @@ class TestTheRegister:
         self, world: LogWorld, tmp_path: Path
     ) -> None:
         append(world, "a")
-        shutil.copy(world.database, tmp_path / "backup.db")
+        shutil.copy(world.file, tmp_path / "backup.db")
         append(world, "b")
         other = LogWorld(tmp_path / "other")
-        shutil.copy(tmp_path / "backup.db", other.database)
+        shutil.copy(tmp_path / "backup.db", other.file)
         FileRegister.create(other.register_path, (LOG_KEY.verifier,))
         append(other, "c")
-        shutil.copy(other.database, world.database)
+        shutil.copy(other.file, world.file)
         with pytest.raises(RegisterRefused, match="other roots"):
             world.open()
         append(other, "d")
-        shutil.copy(other.database, world.database)
+        shutil.copy(other.file, world.file)
         with pytest.raises(RegisterRefused, match="other roots"):
             world.open()
 
@@ -145,7 +145,7 @@ class TestTheRegister:
                 world.open()
 
     def test_it_may_not_lie_in_the_data_folder(self, world: LogWorld) -> None:
-        inside = world.database.parent / "backed-up-too" / "log.register"
+        inside = world.file.parent / "backed-up-too" / "log.register"
         inside.parent.mkdir()
         register = FileRegister.create(inside, (LOG_KEY.verifier,))
         with pytest.raises(RegisterMisplaced, match="put it elsewhere"):
@@ -158,20 +158,20 @@ class TestTheFile:
         FileRegister.create(world.register_path, (LOG_KEY.verifier,))
         with pytest.raises(FileNotFoundError, match="liner init"):
             world.open()
-        assert list(world.database.parent.iterdir()) == []
+        assert list(world.file.parent.iterdir()) == []
 
     def test_creating_over_a_log_opens_it(self, world: LogWorld) -> None:
         world.open(create=True).close()
 
     def test_something_else_is_not_taken_for_a_log(self, world: LogWorld) -> None:
         forget(world)
-        world.database.write_bytes(b"not a database" * 100)
+        world.file.write_bytes(b"not a database" * 100)
         with pytest.raises(Damaged, match="damaged"):
             world.open()
 
     def test_the_database_of_another_program_is_left_alone(self, world: LogWorld) -> None:
         forget(world)
-        with sqlite3.connect(world.database) as other:
+        with sqlite3.connect(world.file) as other:
             other.execute("CREATE TABLE theirs (x)")
         other.close()
         with pytest.raises(Damaged, match="not one of a ledger"):
@@ -216,12 +216,12 @@ class TestTheFile:
 
 
 def forget(world: LogWorld) -> None:
-    for file in world.database.parent.iterdir():
+    for file in world.file.parent.iterdir():
         file.unlink()
 
 
 def change(world: LogWorld, statement: str) -> None:
-    connection = sqlite3.connect(world.database)
+    connection = sqlite3.connect(world.file)
     try:
         connection.execute(statement)
         connection.commit()
@@ -230,7 +230,7 @@ def change(world: LogWorld, statement: str) -> None:
 
 
 def hold(world: LogWorld, url: str) -> subprocess.Popen[str]:
-    folder = world.database.parent.parent
+    folder = world.folder
     holder = subprocess.Popen(  # noqa: S603 - our own module
         [sys.executable, "-m", "tests.support.storage_process", str(folder), "hold", url],
         cwd=ROOT,

@@ -1,12 +1,9 @@
 """The reading side: one moment at a time, many threads, proofs from tiles."""
 
 import hashlib
-import re
-import sqlite3
 import threading
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 from eventsourcing.dcb.api import DCBEvent, DCBQuery, DCBQueryItem
@@ -17,8 +14,6 @@ from ledger.evidence.nodes import TileHashes
 from ledger.evidence.note import open_checkpoint
 from ledger.storage.opening import Storage
 from ledger.storage.queries import load
-from ledger.storage.sqlite import store as sqlite_store
-from ledger.storage.sqlite.queries import QUERIES
 from tests.support.storage_world import LOG_KEY, START, LogWorld
 
 LONG = 700  # entries: more than two pages, and than two tiles
@@ -148,24 +143,6 @@ def test_every_snapshot_is_of_one_moment_however_many_threads_read(
     assert faults == []
 
 
-def test_more_readers_than_are_kept_are_served_and_given_back(log: Storage) -> None:
-    many = sqlite_store.IDLE_MAX + 3
-    opened = [log.store.snapshot() for _ in range(many)]
-    for one in opened:
-        assert one.__enter__().bound == 0
-    for one in opened:
-        one.__exit__(None, None, None)
-    assert len(log.store._idle) == sqlite_store.IDLE_MAX
-
-
-def test_a_reading_connection_cannot_write(log: Storage) -> None:
-    with log.store.snapshot() as reader:
-        connection = reader._connection
-        assert connection is not None
-        with pytest.raises(sqlite3.OperationalError, match="readonly"):
-            connection.execute("DELETE FROM scopes")
-
-
 def test_a_closed_log_serves_nobody(world: LogWorld) -> None:
     log = world.create()
     with log.snapshot() as reader:
@@ -173,24 +150,6 @@ def test_a_closed_log_serves_nobody(world: LogWorld) -> None:
         assert reader.bound == 0
     with pytest.raises(ValueError, match="closed"), log.snapshot():
         pass
-
-
-def test_every_named_statement_explains_itself_and_runs(log: Storage) -> None:
-    for name, statement in QUERIES.items():
-        plan = log.store._writing.execute(f"EXPLAIN {statement}", _any_values(statement))
-        assert plan.fetchall(), name
-
-
-def test_guards_and_matches_never_scan_the_log(log: Storage) -> None:
-    probes = ["scope_positions", "tag_position", "match_tagged", "match_typed", "position_at"]
-    probes += ["entry", "event_position", "commands", "statement", "openings", "tile"]
-    for name in probes:
-        plan = log.store._writing.execute(
-            f"EXPLAIN QUERY PLAN {QUERIES[name]}", _any_values(QUERIES[name])
-        )
-        steps = [row[3] for row in plan.fetchall()]
-        scans = [step for step in steps if step.startswith("SCAN") and "VIRTUAL TABLE" not in step]
-        assert scans == [], name
 
 
 def test_a_name_given_twice_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -201,8 +160,3 @@ def test_a_name_given_twice_is_noticed(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(ValueError, match="names a twice"):
         load("statements_twice", "twice.sql")
-
-
-def _any_values(statement: str) -> Any:
-    names = re.findall(r":(\w+)", statement)
-    return dict.fromkeys(names, 0) or [0] * statement.count("?")

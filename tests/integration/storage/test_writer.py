@@ -11,7 +11,7 @@ from eventsourcing.dcb.api import DCBEvent
 from ledger.storage.contract import Reader
 from ledger.storage.errors import Busy, ClockOff, Fatal
 from ledger.storage.opening import Storage
-from ledger.storage.records import Committed, Outcome, Prepared, SubjectOpening
+from ledger.storage.records import Committed, Outcome, Prepared, Probe, SubjectOpening
 from schemas.commitments import Opening
 from schemas.envelope.entry import ENTRY_BYTES_MAX
 from schemas.refusals import Conflict, Malformed
@@ -78,8 +78,8 @@ def test_what_concerns_somebody_moves_no_scope_but_is_found(log: Storage, world:
     commit(log, world.command("a", tags=[["about:pty_1"]]))
     with log.snapshot() as reader:
         assert reader.last_position("about:pty_1") == 1
-    rows = log.store._writing.execute("SELECT tag FROM scopes").fetchall()
-    assert rows == []
+    with log.store.transaction(Probe(scopes=["about:pty_1"])) as transaction:
+        assert transaction.ground.scopes == {"about:pty_1": 0}
 
 
 def test_an_answer_that_appends_nothing_leaves_no_trace(log: Storage, world: LogWorld) -> None:

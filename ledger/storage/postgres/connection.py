@@ -1,0 +1,117 @@
+"""Connections to the server, and what its errors mean for us."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import psycopg
+from psycopg import errors
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.rows import TupleRow
+
+from ledger.storage.errors import Busy, Damaged, StorageFull
+from ledger.storage.postgres.queries import QUERIES
+from schemas.refusals import Conflict
+
+Connection = psycopg.Connection[TupleRow]
+"""A connection as we use them: rows are tuples."""
+
+SCHEMES: Final = ("postgresql://", "postgres://")
+"""How a setting begins that names a server, not a file."""
+
+CONNECT_TIMEOUT_S: Final = 10
+"""How long one waits for a server to answer at all."""
+
+_OPTIONS: Final = {
+    # A batch holds the lock for milliseconds; five seconds is a fault, and whoever waits may ask
+    # again. Nobody who stands still holds it longer than ten.
+    "lock_timeout": "5s",
+    "statement_timeout": "60s",
+    "idle_in_transaction_session_timeout": "10s",
+    "timezone": "UTC",
+    "client_encoding": "UTF8",
+}
+_READING: Final = {
+    # A snapshot is brief, but an audit or a rebuild reads on for long; nobody waits for it.
+    "idle_in_transaction_session_timeout": "10min",
+    "statement_timeout": "10min",
+}
+_KEEP_ALIVE: Final = {
+    # A host that is gone without a word is noticed within half a minute.
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "connect_timeout": CONNECT_TIMEOUT_S,
+}
+_NO_ROOM: Final = (errors.DiskFull, errors.OutOfMemory, errors.IoError)
+_LATER: Final = (
+    errors.LockNotAvailable,
+    errors.QueryCanceled,
+    errors.DeadlockDetected,
+    errors.SerializationFailure,
+    errors.IdleInTransactionSessionTimeout,  # we stood still, and others had to go on
+    errors.ReadOnlySqlTransaction,  # a standby, perhaps for the moment
+    errors.TooManyConnections,
+    errors.CannotConnectNow,
+)
+
+
+def conninfo(url: str, *, reads: bool = False) -> str:
+    """Return how to connect: the setting, and how long we let things take.
+
+    What the setting says about these itself stays. `ValueError` where it is no PostgreSQL URL.
+    """
+    try:
+        given = {name: value for name, value in conninfo_to_dict(url).items() if value is not None}
+    except psycopg.Error as error:
+        raise ValueError(f"the database's URL cannot be read [{error}]") from error
+    chosen = {**_OPTIONS, **(_READING if reads else {})}
+    options = " ".join(f"-c {name}={value}" for name, value in chosen.items())
+    merged: dict[str, Any] = {"application_name": "linernotes", **_KEEP_ALIVE, **given}
+    merged["options"] = f"{options} {given.get('options', '')}".strip()
+    return make_conninfo(**merged)
+
+
+def place(url: str) -> str:
+    """Return where the database is, for sentences: no user, no password."""
+    given = conninfo_to_dict(url)
+    return f"{given.get('dbname', '')} at {given.get('host', 'localhost')}"
+
+
+def configure(connection: Connection) -> None:
+    """Set up a new connection: the driver begins and ends no transaction by itself."""
+    connection.autocommit = True
+    connection.prepare_threshold = 0  # few statements, often
+
+
+def connect(url: str) -> Connection:
+    """Return a new connection that writes. `Busy` where the server cannot be had now."""
+    try:
+        connection = psycopg.connect(conninfo(url))
+        configure(connection)
+        connection.execute(QUERIES["session"])
+    except psycopg.Error as error:
+        raise Busy(f"the database cannot be reached [{_told(error)}]") from error
+    return connection
+
+
+def meaning(error: psycopg.Error, *, reads: bool = False) -> Conflict | Damaged:
+    """Return what an error *before* a commit means; the server has rolled back, or will.
+
+    A lost connection is `Busy`: nothing of the transaction will ever be there, and a new connection
+    may try again. No room is `StorageFull` where one writes.
+    """
+    told = _told(error)
+    if isinstance(error, _NO_ROOM) and not reads:
+        return StorageFull(f"the database cannot be written: nothing was appended [{told}]")
+    if isinstance(error, _LATER):
+        return Busy(f"the database is busy [{told}]")
+    if isinstance(error, errors.DataCorrupted | errors.IndexCorrupted):
+        return Damaged(f"the database is damaged [{told}]")
+    if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+        return Busy(f"the connection to the database was lost [{told}]")
+    return Damaged(f"the database does not do what it must [{told}]")
+
+
+def _told(error: psycopg.Error) -> str:
+    return " ".join(str(error).split())

@@ -1,0 +1,96 @@
+"""A log on a server: no process has it for itself."""
+
+from __future__ import annotations
+
+import select
+import socket
+from collections.abc import Callable
+from datetime import datetime
+
+import psycopg
+
+from ledger.storage.contract import Register, Store
+from ledger.storage.errors import Busy
+from ledger.storage.following import LOOK_AGAIN_S, Follower
+from ledger.storage.postgres.connection import Connection, connect
+from ledger.storage.postgres.queries import QUERIES
+from ledger.storage.postgres.role import ServerRole
+from ledger.storage.postgres.store import PostgresStore
+from ledger.storage.signal import VisibleHead
+from ledger.storage.vault import Vault
+
+
+class ServerDatabase:
+    """Implements `databases.Database`."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def check(self, register: Register, *, create: bool) -> None:
+        """Pass: whether there is a log, the server says when it is opened."""
+
+    def lock(self, started: datetime) -> Shared:
+        """Take nothing: the row of the head serializes."""
+        del started
+        return Shared()
+
+    def open(
+        self, vault: Vault, *, create: bool = False, clock: Callable[[], datetime] | None = None
+    ) -> PostgresStore:
+        """Open the database."""
+        return PostgresStore(self._url, vault, create=create, clock=clock)
+
+    def follow(self, store: Store, visible: VisibleHead, *, writes: bool) -> Follower:
+        """Listen to what other processes accept, whether we write or not."""
+        del writes
+        return Listener(self._url, store, visible)
+
+    def role(self, name: str) -> ServerRole:
+        """Return a role, not taken yet."""
+        return ServerRole(self._url, name)
+
+
+class Shared:
+    """Implements `databases.Lock` where nobody is locked out."""
+
+    def announce(self, url: str) -> None:
+        """Do nothing: whoever wants this ledger asks the server."""
+
+    def release(self) -> None:
+        """Do nothing."""
+
+
+class Listener(Follower):
+    """A follower that is told by the server. The timer stays: a word may be lost."""
+
+    def __init__(self, url: str, store: Store, visible: VisibleHead) -> None:
+        super().__init__(store, visible)
+        self._url = url
+        self._connection: Connection | None = None
+        self._bell, self._rope = socket.socketpair()
+
+    def wait(self) -> None:
+        """Wait for the next word, or as long as a timer takes."""
+        try:
+            connection = self._listening()
+            select.select([connection.fileno(), self._bell.fileno()], [], [], LOOK_AGAIN_S)
+            for word in connection.notifies(timeout=0):
+                self._visible.advance(int(word.payload))
+        except (psycopg.Error, Busy):
+            # What was said meanwhile is lost; one looks after each wait.
+            super().wait()
+
+    def close(self) -> None:
+        """Stop following."""
+        self._rope.close()  # which wakes who waits for the bell
+        super().close()
+        self._bell.close()
+        if self._connection is not None:
+            self._connection.close()
+
+    def _listening(self) -> Connection:
+        if self._connection is None or self._connection.closed:
+            self._connection = connect(self._url)
+            self._connection.execute(QUERIES["listen"])
+            self.look()  # what moved before we listened
+        return self._connection

@@ -1,0 +1,52 @@
+"""What is particular to SQLite: its connections, and that its statements use the indexes."""
+
+import re
+import sqlite3
+from typing import Any
+
+import pytest
+
+from ledger.storage.opening import Storage
+from ledger.storage.sqlite import store as sqlite_store
+from ledger.storage.sqlite.queries import QUERIES
+
+
+def test_more_readers_than_are_kept_are_served_and_given_back(file_log: Storage) -> None:
+    many = sqlite_store.IDLE_MAX + 3
+    opened = [file_log.store.snapshot() for _ in range(many)]
+    for one in opened:
+        assert one.__enter__().bound == 0
+    for one in opened:
+        one.__exit__(None, None, None)
+    assert len(file_log.store._idle) == sqlite_store.IDLE_MAX
+
+
+def test_a_reading_connection_cannot_write(file_log: Storage) -> None:
+    with file_log.store.snapshot() as reader:
+        connection = reader._connection
+        assert connection is not None
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            connection.execute("DELETE FROM scopes")
+
+
+def test_every_named_statement_explains_itself_and_runs(file_log: Storage) -> None:
+    for name, statement in QUERIES.items():
+        plan = file_log.store._writing.execute(f"EXPLAIN {statement}", _any_values(statement))
+        assert plan.fetchall(), name
+
+
+def test_guards_and_matches_never_scan_the_log(file_log: Storage) -> None:
+    probes = ["scope_positions", "tag_position", "match_tagged", "match_typed", "position_at"]
+    probes += ["entry", "event_position", "commands", "statement", "openings", "tile"]
+    for name in probes:
+        plan = file_log.store._writing.execute(
+            f"EXPLAIN QUERY PLAN {QUERIES[name]}", _any_values(QUERIES[name])
+        )
+        steps = [row[3] for row in plan.fetchall()]
+        scans = [step for step in steps if step.startswith("SCAN") and "VIRTUAL TABLE" not in step]
+        assert scans == [], name
+
+
+def _any_values(statement: str) -> Any:
+    names = re.findall(r":(\w+)", statement)
+    return dict.fromkeys(names, 0) or [0] * statement.count("?")
