@@ -6,7 +6,7 @@ import asyncio
 from importlib.metadata import version
 from typing import Final
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.responses import Response
 
 from service.api import (
@@ -36,6 +36,7 @@ from service.api.described import operation
 from service.api.gate import Gate
 from service.api.limits import Limiter, Limits
 from service.api.pages import reference_page
+from service.api.parameters import only_known
 from service.identity import Tokens
 from service.instance import Instance
 from service.observing.asgi import Observed, Routed
@@ -88,6 +89,7 @@ def create_app(
         redoc_url=None,
         openapi_url="/openapi.json",
         redirect_slashes=False,
+        dependencies=[Depends(only_known)],
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )
     app.state.context = context

@@ -93,3 +93,20 @@ def test_a_bad_token_is_told_apart_from_none(world: World) -> None:
     assert 'error="invalid_token"' in bad.headers["www-authenticate"]
     none = raised(world, DoorError("token_missing"))
     assert "error" not in none.headers["www-authenticate"]
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("/v1/events?as_of=1", "as_of"),  # the log has after and limit; today is no answer to this
+        ("/v1/events/1?valid_at=now", "valid_at"),
+        ("/v1/recordings?as_off=1", "as_off"),
+        ("/v1/balances?as_of=1&Limit=5", "Limit"),
+        ("/health?x", "x"),
+    ],
+)
+def test_a_parameter_that_nobody_takes_is_refused_and_not_passed_over(
+    world: World, address: str, name: str
+) -> None:
+    content = problem(world.officer().get(address), 400, "request_invalid")
+    assert [row["pointer"] for row in content["errors"]] == [f"/query/{name}"]
