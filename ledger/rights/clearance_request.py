@@ -44,7 +44,7 @@ class Ask:
 def normalize(request: Request) -> Ask:
     """Return the request in exact numbers, or raise `Malformed`.
 
-    `reference_count`, `use_invalid`, `number_invalid`, `weight_zero`, `weights_not_normalized`,
+    `reference_count`, `use_invalid`, `number_invalid`, `weights_not_normalized`,
     `territory_unknown`.
     """
     count = len(request.references)
@@ -79,10 +79,8 @@ def _check_use(reference: Reference, pointer: str, duration_ms: int) -> None:
 
 
 def _weights(request: Request) -> tuple[Fraction, ...]:
-    """Return the normalized weights (clearance, 6)."""
+    """Return the normalized weights (clearance, 6); each is above zero, by its type."""
     given = [parse_fraction(reference.weight) for reference in request.references]
-    if any(weight <= 0 for weight in given):
-        raise Malformed("weight_zero", pointer="/request/references")
     total = sum(given, Fraction(0))
     if request.weights == "absolute" and total != 1:
         raise Malformed(

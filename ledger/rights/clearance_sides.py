@@ -14,7 +14,6 @@ from ledger.rights.clearance_consents import MASTER, PUBLISHING, Asset
 from ledger.rights.clearance_facts import Facts
 from ledger.rights.states.recordings import LinkHeld, RecordingState
 from ledger.rights.states.shares import fractions_at
-from ledger.rights.states.works import WorkState
 from schemas.lists import Capacity, Side
 
 _HALF = Fraction(1, 2)
@@ -55,11 +54,11 @@ def sides_of(facts: Facts, recording: RecordingState) -> Sides:
     links = [recording.links[work] for work in sorted(recording.links)]
     states = {link.work: facts.work(link.work) for link in links}
     protected = [link for link in links if not states[link.work].public_domain]
-    fractions = _fractions(links, protected)
+    fractions = _fractions(protected)
     gap = None if links else "works"
-    if links and fractions is None:
-        gap = "links"
-    publishing = _publishing(protected, states, fractions)
+    publishing = tuple(
+        AssetAsked("publishing", states[work], _HALF * part) for work, part in fractions.items()
+    )
     master = AssetAsked("master", recording, _HALF if protected or gap else _WHOLE)
     return Sides((master, *publishing), tuple(link.work for link in links), gap)
 
@@ -85,31 +84,12 @@ def share_countries(assets: Iterable[AssetAsked], facts: Facts) -> set[frozenset
     }
 
 
-def _publishing(
-    protected: list[LinkHeld],
-    states: Mapping[str, WorkState],
-    fractions: Mapping[str, Fraction] | None,
-) -> tuple[AssetAsked, ...]:
-    # Where the links contradict each other nothing clears and nothing is paid; who controls the
-    # works is asked all the same, so that every reason is said at once.
-    parts = fractions or {}
-    return tuple(
-        AssetAsked("publishing", states[link.work], _HALF * parts.get(link.work, Fraction(0)))
-        for link in protected
-    )
+def _fractions(protected: list[LinkHeld]) -> Mapping[str, Fraction]:
+    """Return each protected work's part of the publishing side.
 
-
-def _fractions(links: list[LinkHeld], protected: list[LinkHeld]) -> Mapping[str, Fraction] | None:
-    """Return each protected work's part of the publishing side; None where links contradict.
-
-    Links carry fractions all or none of them (then equal), divided by the sum over those whose
-    work is protected.
+    Links carry fractions all or none of them (then equal; who confirms them sees to it), divided
+    by the sum over those whose work is protected.
     """
-    named = [link.fraction for link in links if link.fraction is not None]
-    if named and len(named) != len(links):
-        return None
-    weights = {link.work: link.fraction or (Fraction(0) if named else _WHOLE) for link in protected}
+    weights = {link.work: link.fraction or _WHOLE for link in protected}
     total = sum(weights.values(), Fraction(0))
-    if protected and total == 0:
-        return None
     return {work: weight / total for work, weight in weights.items()}
