@@ -1,36 +1,25 @@
-"""The log that the audit's benchmarks read, and the bound that they are held against.
+"""The bound that an audit is held against: what the machine's cores verify at best.
 
-A real instance is founded in a temporary folder, two songs are registered, and generations from
-both of them are authorized: three entries of about 2.7 kB for each statement of 1.1 kB, the largest
-that the ledger writes all day. The log is then exported, and what is audited is the export, with
-every statement and every opening.
+What is audited is the export of a log that lived (`lived_log`), with every statement and opening:
+entries of about 2.5 kB, the largest that the ledger writes, two for each statement.
 
-The bound is what the machine's cores verify when they do nothing else: one process for each, over
-the very signatures that the audit checks, in turns with it.
+The bound is what the cores verify when they do nothing else: one process for each, over the very
+signatures that the audit checks, in turns with it.
 """
 
 import os
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from itertools import islice
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
+from benchmarks.lived_log import exported
 from benchmarks.measuring import seconds, told
-from ledger.audit import Beside, Report, StoreLog, audit, processes
-from ledger.audit.export import ExportLog, export
+from ledger.audit import Beside, Report, audit, processes
+from ledger.audit.export import ExportLog
 from schemas import canonical
-from schemas.commands.generations import AuthorizeGeneration
 from schemas.envelope.cose import to_be_signed
 from schemas.envelope.entry import read_entry
 from schemas.envelope.keys import verify
-from schemas.ids import new_id
-from tests.kit.instance import make
 
-GENERATIONS = 700
-CLIENTS = 16
 ROUNDS = 7
 SAMPLE = 256
 """Entries whose signatures the bound verifies, again and again."""
@@ -39,27 +28,6 @@ VERIFIED_S = 1.0
 
 Signed = tuple[bytes, bytes, bytes]
 """Public key, signature, message."""
-
-
-@contextmanager
-def exported() -> Iterator[tuple[ExportLog, list[Signed]]]:
-    """Give an export of a fresh log, and a sample of its signatures; both gone afterwards."""
-    with TemporaryDirectory() as name:
-        folder = Path(name)
-        place = make(folder / "place")
-        with place.open() as instance:
-            creator = instance.speaker(place.creator)
-
-            def authorize(_number: int) -> None:
-                request = place.request(instance)
-                creator.say(AuthorizeGeneration(verification=new_id("ver"), request=request))
-
-            with ThreadPoolExecutor(CLIENTS) as clients:
-                list(clients.map(authorize, range(GENERATIONS)))
-            log = StoreLog(instance.store, origin=instance.facts.origin)
-            export(log, folder / "export", vkey=instance.facts.checkpoint_vkey)
-        log = ExportLog(folder / "export")
-        yield log, signatures(log)
 
 
 def signatures(log: ExportLog) -> list[Signed]:
@@ -97,7 +65,8 @@ def bound_per_s(beside: Beside, signed: list[Signed]) -> float:
 
 def compare(measure: str, *, decide: bool) -> None:
     """Audit and verify in turns, the best of each, and print the ratio."""
-    with exported() as (log, signed), processes() as beside:
+    with exported() as log, processes() as beside:
+        signed = signatures(log)
 
         def audited() -> Report:
             report = audit(log, log.vkey, decide=decide, beside=beside)

@@ -26,7 +26,7 @@ from ledger.audit.tiles import differing, edge_tiles, full_tiles
 from ledger.evidence.errors import EvidenceError
 from ledger.evidence.note import open_checkpoint
 from ledger.evidence.tree import Tree, grow
-from ledger.evidence.vkeys import VerifierKey
+from ledger.evidence.vkeys import VerifierKey, parse_vkey
 from ledger.rights.authority import public_key
 from ledger.rights.states.keys import KEY, KeyState
 from ledger.rights.view import Recorded, View
@@ -72,7 +72,7 @@ class _Run:
         self.report = Report(origin=log.origin, size=log.size)
         self.keys: dict[str, bytes] = {}
         self._log = log
-        self._vkey = vkey
+        self._vkey = parse_vkey(vkey) if isinstance(vkey, str) else vkey
         self._decide = decide
         self._world = World()
         self._index = IndexReplay()

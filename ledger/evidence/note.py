@@ -52,6 +52,7 @@ NOTE_CHARACTERS_MAX: Final = 524_288
 """Characters of a note: 100 post-quantum lines of under 5 kB."""
 
 _LINE: Final = re.compile(r"— ([^ ]+) ([^ ]+)")  # U+2014
+_CONTROL: Final = re.compile("[\x00-\x09\x0b-\x1f]")  # all but the line feed
 _TIME_BYTES: Final = 8
 _CHECKPOINT_LINES: Final = 3
 
@@ -105,7 +106,7 @@ def read_note(text: str) -> Note:
     """Return the parts of a note, exactly as specified, else raise `EvidenceError`."""
     if len(text) > NOTE_CHARACTERS_MAX:
         raise EvidenceError(f"the note has more than {NOTE_CHARACTERS_MAX} characters")
-    if any(character < " " and character != "\n" for character in text) or not _is_utf8(text):
+    if _CONTROL.search(text) is not None or not _is_utf8(text):
         raise EvidenceError("the note has control characters or is no Unicode text")
     at = text.rfind("\n\n")  # the last empty line; the text itself may have some
     if at < 0 or not text.endswith("\n"):

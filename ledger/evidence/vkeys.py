@@ -6,6 +6,7 @@ A key id covers the name and the *type* of signature, so one Ed25519 key has ano
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
@@ -90,6 +91,7 @@ def parse_vkey(text: str) -> VerifierKey:
     return key
 
 
+@lru_cache(maxsize=256)  # the same few names stand in every note
 def check_key_name(name: str) -> None:
     """Raise unless `name` may stand in a signature line: no blank, plus or control character."""
     if not name or "+" in name or not name.isprintable() or any(c.isspace() for c in name):
