@@ -13,4 +13,10 @@ relay runs as often as one likes. With `chosen = BrokerSettings.of(env)` of
     finishing.FinishedConsumer(finisher, broker, topics=, name=, observer=)
     generation.consumer.GenerationConsumer(worker, broker, topics=, name=, observer=)
         knows no database; each process has a folder of its own for its worker
+
+Not roles, but parts of other processes:
+
+    watching.ProgressWatch(broker, topics=)     for a door: `run` in a thread; `status(generation)`
+    feed.TopicFeed(store, feed, broker, topic=topics.entries)    what projections may be fed from
+    dead_letters.DeadLetters(broker, topics)    what an operator lists, shows and sends again
 """

@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from kafka import KafkaAdminClient
+from kafka.errors import CoordinatorNotAvailableError
+
 from generation.broker import Broker
 from generation.broker_settings import BrokerSettings
 from generation.consumer import GenerationConsumer
@@ -157,6 +160,18 @@ class Transport:
         with self.broker.sender() as sender:
             sender.send(topic, key=key, value=value, headers=headers)
             sender.flush()
+
+
+def members(settings: BrokerSettings, group: str) -> int:
+    """Return how many members a group has, 0 while they share the partitions out anew."""
+    admin = KafkaAdminClient(bootstrap_servers=list(settings.bootstrap))
+    try:
+        (found,) = admin.describe_groups([settings.prefix + group]).values()
+    except CoordinatorNotAvailableError:  # it is only being made
+        return 0
+    finally:
+        admin.close()
+    return len(found["members"]) if found["group_state"] == "Stable" else 0
 
 
 def records(broker: Broker, topic: str, count: int = 0) -> list[Record]:

@@ -9,11 +9,19 @@ from pathlib import Path
 import pytest
 
 from generation.broker import _TAKING
+from generation.consumer import GROUP
 from tests.integration.thread.liars import Patient
 from tests.integration.transport.test_generation import AUTHORIZED, check_completed
 from tests.kit.instance import Place
 from tests.kit.sound import topics
-from tests.support.transport_roles import WAIT_S, Transport, running, worker_process
+from tests.support.transport_roles import (
+    WAIT_S,
+    Transport,
+    members,
+    running,
+    wait_until,
+    worker_process,
+)
 
 
 def test_a_worker_that_is_killed_and_another_that_takes_its_job(
@@ -31,21 +39,35 @@ def test_a_worker_that_is_killed_and_another_that_takes_its_job(
     check_completed(transport, generation)
 
 
-def test_a_long_job_keeps_its_partition_and_others_go_on(
+class Counted(threading.Event):
+    """How many renderings have begun."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+
+    def set(self) -> None:
+        """Count one."""
+        self.count += 1
+        super().set()
+
+
+def test_a_long_job_keeps_its_partition(
     transport: Transport, place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Longer than a member may be silent: it is not, so nobody takes the job away."""
+    """Two workers, busy for longer than a member may be silent: neither gets the other's job."""
     monkeypatch.setitem(_TAKING, "max_poll_interval_ms", 3_000)
-    begun = threading.Event()
+    begun = Counted()
     with running(transport.relay(), transport.finisher()):
-        generation = place.authorize(transport.instance)
-        with running(transport.worker(tmp_path / "slow", backend=Patient(begun))):
-            assert begun.wait(WAIT_S)
-            others = [place.authorize(transport.instance) for _ in range(3)]
-            with running(transport.worker(tmp_path / "quick")):
-                threading.Event().wait(7.0)
-                assert topics(transport.instance, f"job:{generation}") == AUTHORIZED
-        # The slow one was told to stop, and left its job to whoever comes.
+        slow = [transport.worker(tmp_path / name, backend=Patient(begun)) for name in ("1", "2")]
+        with running(*slow):
+            wait_until(lambda: members(transport.settings, GROUP) == 2)
+            generations = [place.authorize(transport.instance) for _ in range(6)]
+            wait_until(lambda: begun.count == 2)
+            threading.Event().wait(8.0)
+            assert begun.count == 2
+            assert members(transport.settings, GROUP) == 2
+        # They were told to stop, and left their jobs to whoever comes.
         with running(transport.worker(tmp_path / "next")):
-            transport.wait(generation, *others)
-    check_completed(transport, generation, *others)
+            transport.wait(*generations)
+    check_completed(transport, *generations)
