@@ -62,7 +62,7 @@ def configure(
 ) -> logging.Handler:
     """Send every line of this process to `stream` (standard error) in the form that is set.
 
-    Raises `ObserveSettingError`. Configured again, it replaces what it set up before.
+    Raises `ObserveSettingError`. It replaces what was set up before.
     """
     form = _chosen(env, "LINERNOTES_LOG", FORMS)
     level = _chosen(env, "LINERNOTES_LOG_LEVEL", LEVELS, "info")
@@ -70,10 +70,7 @@ def configure(
     text = "%(asctime)s %(levelname)s %(name)s: %(message)s"
     handler.setFormatter(JsonLines(role=role) if form == "json" else logging.Formatter(text))
     root = logging.getLogger()
-    for old in [one for one in root.handlers if getattr(one, "is_ours", False)]:
-        root.removeHandler(old)
-    handler.is_ours = True  # type: ignore[attr-defined]  # how the next call knows it
-    root.addHandler(handler)
+    root.handlers[:] = [handler]
     root.setLevel(level.upper())
     # What these say of every request belongs to them, and may hold what it was about.
     for name in ("httpx", "httpcore", "urllib3", "botocore", "boto3", "kafka"):

