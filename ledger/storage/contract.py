@@ -177,3 +177,6 @@ class Register(Protocol):
         show that it begins the new tree, else `RegisterRefused`. The same size and root again are
         accepted again. `RegisterSilent` where nobody answers.
         """
+
+    def close(self) -> None:
+        """Give back what it holds open; it is used no more."""

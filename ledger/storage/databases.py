@@ -14,7 +14,7 @@ from typing import Final, Protocol
 
 from ledger.storage.contract import Register, Store
 from ledger.storage.errors import RegisterMisplaced
-from ledger.storage.following import Follower
+from ledger.storage.following import Follower, Publish
 from ledger.storage.lock import ProcessLock
 from ledger.storage.register import FileRegister
 from ledger.storage.roles import AloneInFile, Role
@@ -51,8 +51,13 @@ class Database(Protocol):
     def open(self, vault: Vault, *, create: bool = False, clock: Clock | None = None) -> Store:
         """Open the store; `clock` stands for the database's own clock."""
 
-    def follow(self, store: Store, visible: VisibleHead, *, writes: bool) -> Follower | None:
-        """Follow moves of the visible head by other processes; None where there are none."""
+    def follow(
+        self, store: Store, visible: VisibleHead, publish: Publish | None
+    ) -> Follower | None:
+        """Follow moves of the visible head by other processes; None where there are none.
+
+        Who writes says how it would `publish` what another process has left behind.
+        """
 
     def role(self, name: str) -> Role:
         """Return a role, not taken yet."""
@@ -85,9 +90,11 @@ class FileDatabase:
         """Open the file."""
         return SqliteStore(self._path, vault, create=create, clock=clock)
 
-    def follow(self, store: Store, visible: VisibleHead, *, writes: bool) -> Follower | None:
-        """Who only reads looks by a timer; the writing process hears itself."""
-        return None if writes else Follower(store, visible)
+    def follow(
+        self, store: Store, visible: VisibleHead, publish: Publish | None
+    ) -> Follower | None:
+        """Who only reads looks by a timer; the one that writes hears itself."""
+        return None if publish else Follower(store, visible)
 
     def role(self, name: str) -> AloneInFile:
         """Return a role that this process has: it is the only one."""

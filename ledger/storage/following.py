@@ -1,24 +1,46 @@
-"""Following the visible head where other processes move it: by their word, and by a timer."""
+"""Following the visible head where other processes move it: by their word, and by a timer.
+
+A process that ends between its commit and the register's answer leaves entries that nobody sees.
+The next batch of another would show them, and so does, where there is none, who follows.
+"""
 
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 from ledger.storage.contract import Store
+from ledger.storage.errors import Fatal
+from ledger.storage.records import Head
 from ledger.storage.signal import VisibleHead
 from schemas.refusals import Conflict
 
 LOOK_AGAIN_S: Final = 1.0
 """Nobody relies on being told: after so long one looks."""
 
+LEFT_BEHIND_S: Final = 3.0
+"""How long entries may wait for whoever committed them; publishing takes milliseconds."""
+
+Publish = Callable[[], None]
+"""Publishes whatever is committed."""
+
 
 class Follower:
-    """A thread that looks at the visible head by a timer. A database that tells is faster."""
+    """A thread that looks at the visible head by a timer. A database that tells is faster.
 
-    def __init__(self, store: Store, visible: VisibleHead) -> None:
+    `publish` is what a writing process does with entries that were left behind.
+    """
+
+    def __init__(
+        self, store: Store, visible: VisibleHead, *, publish: Publish | None = None
+    ) -> None:
         self._store = store
         self._visible = visible
+        self._publish = publish
+        self._left: tuple[int, float] | None = None
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ledger-follower", daemon=True)
 
@@ -40,15 +62,28 @@ class Follower:
         """Read the visible head and ring if it has moved; a database that is away moves nothing."""
         try:
             with self._store.snapshot() as reader:
-                position = reader.visible_head()
+                head = reader.head()
         except Conflict:
             return
-        if position > self._visible.position:
-            self._visible.advance(position)
+        if head.visible > self._visible.position:
+            self._visible.advance(head.visible)
+        if self._publish is not None and self._is_left_behind(head):
+            # Whatever ends this ends our next batch too, and there somebody is told.
+            with suppress(Conflict, Fatal):
+                self._publish()
 
     def wait(self) -> None:
         """Wait until it is worth looking."""
         self._ended.wait(LOOK_AGAIN_S)
+
+    def _is_left_behind(self, head: Head) -> bool:
+        """Tell whether nobody has published what is committed for too long."""
+        now = time.monotonic()
+        if head.visible == head.size:
+            self._left = None
+        elif self._left is None or self._left[0] != head.visible:
+            self._left = head.visible, now
+        return self._left is not None and now - self._left[1] > LEFT_BEHIND_S
 
     def _run(self) -> None:
         while not self.has_ended:

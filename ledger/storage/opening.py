@@ -14,6 +14,7 @@ from ledger.evidence.note import Checkpoint, NoteKey, sign_checkpoint
 from ledger.storage.answers import answer_again
 from ledger.storage.contract import Reader, Register
 from ledger.storage.databases import database_of
+from ledger.storage.following import Publish
 from ledger.storage.instants import utc_now
 from ledger.storage.publishing import Publisher
 from ledger.storage.recorder import LogRecorder
@@ -37,7 +38,7 @@ class LogReading:
         self._database = database_of(database)
         self._stack = ExitStack()
         self._open(Vault(master_key))
-        self._follow(writes=False)
+        self._follow()
 
     @contextmanager
     def snapshot(self, *, committed: bool = False) -> Iterator[Reader]:
@@ -80,8 +81,8 @@ class LogReading:
         self.visible = VisibleHead(0)
         self._stack.callback(self.visible.close)
 
-    def _follow(self, *, writes: bool) -> None:
-        follower = self._database.follow(self.store, self.visible, writes=writes)
+    def _follow(self, publish: Publish | None = None) -> None:
+        follower = self._database.follow(self.store, self.visible, publish)
         if follower is not None:
             follower.look()
             follower.start()
@@ -91,11 +92,11 @@ class LogReading:
 class Storage(LogReading):
     """One open log. In a file this process is the only one that writes; on a server, one of many.
 
-    `log_key` signs checkpoints, its name is the origin. `clock` is this process's clock;
-    `database_clock` stands for the database's own, in a simulated world. `create` makes the tables
-    of a new log; without it a missing one is an error. `AlreadyHeld`, `RegisterLost`,
-    `RegisterMisplaced`, `OlderCopy`, `RegisterRefused`, `Damaged`: it does not open, and the
-    sentence says why.
+    `log_key` signs checkpoints, its name is the origin; `register` is closed with the log. `clock`
+    is this process's clock; `database_clock` stands for the database's own, in a simulated world.
+    `create` makes the tables of a new log; without it a missing one is an error.
+    `AlreadyHeld`, `RegisterLost`, `RegisterMisplaced`, `OlderCopy`, `RegisterRefused`, `Damaged`:
+    it does not open, and the sentence says why.
     """
 
     def __init__(
@@ -115,13 +116,14 @@ class Storage(LogReading):
         self._database.check(register, create=create)
         self._log_key = log_key
         self._stack = ExitStack()
+        self._stack.callback(register.close)
         try:
             self.lock = self._database.lock(clock())
             self._stack.callback(self.lock.release)
             self._open(Vault(master_key), create=create, clock=database_clock)
             publisher = Publisher(self.store, register, self._sign, self.visible)
             recover(self.store, register, publisher)
-            self._follow(writes=True)
+            self._follow(publisher.publish_committed)
         except BaseException:
             self._stack.close()
             raise

@@ -89,6 +89,9 @@ class FileRegister:
         """Return the size that it has accepted last; `RegisterLost` where it cannot be read."""
         return self.held().size
 
+    def close(self) -> None:
+        """Do nothing: no file stays open between two calls."""
+
     def update(self, *, old_size: int, proof: Sequence[bytes], note: str) -> None:
         """Accept `note` as the newest checkpoint, durably, or raise `RegisterRefused`."""
         with self._locked():

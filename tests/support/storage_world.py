@@ -13,10 +13,11 @@ from eventsourcing.dcb.api import DCBEvent
 from ledger.evidence.hashing import leaf_hash
 from ledger.evidence.merkle import verify_inclusion
 from ledger.evidence.note import NoteKey, open_checkpoint
-from ledger.storage.contract import Reader
+from ledger.storage.contract import Reader, Register
 from ledger.storage.opening import Storage
 from ledger.storage.records import Committed, Outcome, Prepared, SubjectOpening
 from ledger.storage.register import FileRegister
+from ledger.storage.registers import open_register
 from schemas.envelope.keys import SigningKey
 
 ORIGIN = "ledger.example/2026"
@@ -59,8 +60,14 @@ class LogWorld:
         self.url = note.read_text() if note.exists() else None
         self.database = self.url or self.file
 
-    def register(self) -> FileRegister:
-        return FileRegister(self.register_path, (LOG_KEY.verifier,))
+    def register(self) -> Register:
+        chosen = self.folder / "register-setting"
+        setting = chosen.read_text() if chosen.exists() else self.register_path
+        return open_register(setting, (LOG_KEY.verifier,))
+
+    def use_register(self, setting: str) -> None:
+        """Let the register be another than the file, for whoever opens this log."""
+        (self.folder / "register-setting").write_text(setting)
 
     def create(self, **options: Any) -> Storage:
         FileRegister.create(self.register_path, (LOG_KEY.verifier,))

@@ -11,7 +11,7 @@ import psycopg
 
 from ledger.storage.contract import Register, Store
 from ledger.storage.errors import Busy
-from ledger.storage.following import LOOK_AGAIN_S, Follower
+from ledger.storage.following import LOOK_AGAIN_S, Follower, Publish
 from ledger.storage.postgres.connection import Connection, connect
 from ledger.storage.postgres.queries import QUERIES
 from ledger.storage.postgres.role import ServerRole
@@ -40,10 +40,9 @@ class ServerDatabase:
         """Open the database."""
         return PostgresStore(self._url, vault, create=create, clock=clock)
 
-    def follow(self, store: Store, visible: VisibleHead, *, writes: bool) -> Follower:
-        """Listen to what other processes accept, whether we write or not."""
-        del writes
-        return Listener(self._url, store, visible)
+    def follow(self, store: Store, visible: VisibleHead, publish: Publish | None) -> Follower:
+        """Listen to what other processes accept."""
+        return Listener(self._url, store, visible, publish=publish)
 
     def role(self, name: str) -> ServerRole:
         """Return a role, not taken yet."""
@@ -63,8 +62,10 @@ class Shared:
 class Listener(Follower):
     """A follower that is told by the server. The timer stays: a word may be lost."""
 
-    def __init__(self, url: str, store: Store, visible: VisibleHead) -> None:
-        super().__init__(store, visible)
+    def __init__(
+        self, url: str, store: Store, visible: VisibleHead, *, publish: Publish | None
+    ) -> None:
+        super().__init__(store, visible, publish=publish)
         self._url = url
         self._connection: Connection | None = None
         self._bell, self._rope = socket.socketpair()

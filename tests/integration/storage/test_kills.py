@@ -10,20 +10,17 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from ledger.evidence.hashing import leaf_hash
-from ledger.evidence.note import open_checkpoint
-from ledger.evidence.tree import Tree, grow
 from ledger.storage.errors import OlderCopy
 from ledger.storage.killpoints import VARIABLE
-from ledger.storage.opening import Storage
 from tests.support.postgres_server import (
     database_name,
     drop_database,
     fresh_database,
     shared_server,
 )
+from tests.support.soundness import check_sound
 from tests.support.storage_process import commands
-from tests.support.storage_world import LOG_KEY, LogWorld, check_answer
+from tests.support.storage_world import LogWorld, check_answer
 
 ROOT = Path(__file__).parents[3]
 POINTS = (
@@ -78,24 +75,6 @@ def acknowledged(output: str) -> dict[str, int]:
     return {line.split()[0]: int(line.split()[1]) for line in output.splitlines()}
 
 
-def check_sound(log: Storage) -> None:
-    """Recompute everything that can be recomputed from the entries."""
-    with log.snapshot() as reader:
-        entries = reader.read_after(0, 10_000)
-        assert [entry.position for entry in entries] == list(range(1, len(entries) + 1))
-        assert reader.bound == reader.head().size == len(entries)
-        last = reader.last_checkpoint()
-        growth = grow(Tree(), [leaf_hash(entry.data) for entry in entries])
-        for tile in growth.tiles:
-            assert reader.read_tile(tile.level, tile.index, tile.width) == tile.hashes
-        assert reader.head().root == growth.root
-    if entries:
-        assert last is not None
-        assert last.note is not None
-        checkpoint = open_checkpoint(last.note, LOG_KEY.verifier)
-        assert (checkpoint.size, checkpoint.root) == (len(entries), growth.root)
-
-
 @pytest.mark.parametrize("time", [1, 2])
 @pytest.mark.parametrize("point", POINTS)
 def test_killed_at(point: str, time: int, world: LogWorld, tmp_path: Path) -> None:
@@ -141,11 +120,11 @@ def test_what_was_accepted_is_shown_after_the_restart(
     killed = run(tmp_path, 1, 1, **{VARIABLE: point})
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert killed.stdout == ""
-    assert world.register().size() == (2 if point in SHOWN else 0)
+    assert world.register().held().size == (2 if point in SHOWN else 0)
     with world.open() as log, log.snapshot() as reader:
         # Committed and never accepted becomes visible here, after the proof; uncommitted never.
         assert reader.bound == (0 if point == "before_commit" else 2)
-        assert world.register().size() == reader.bound
+        assert world.register().held().size == reader.bound
 
 
 def test_a_point_that_is_not_reached_kills_nobody(world: LogWorld, tmp_path: Path) -> None:

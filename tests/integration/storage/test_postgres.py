@@ -12,27 +12,12 @@ from ledger.storage.postgres import connection as connections
 from ledger.storage.postgres.connection import conninfo, meaning
 from ledger.storage.postgres.pool import SNAPSHOTS_MAX
 from ledger.storage.postgres.queries import QUERIES, STEPS
+from tests.support.postgres_behind import change, end_connections
 from tests.support.postgres_server import drop_database, fresh_database
 from tests.support.storage_world import MASTER_KEY, LogWorld, check_answer
 
 NOT_EXPLAINED = {"begin", "commit", "rollback", "snapshot", "listen", "migrations_begin"}
 """Statements that have no plan."""
-
-
-def change(world: LogWorld, statement: str) -> None:
-    """Do something to the database behind the log's back."""
-    assert world.url is not None
-    with psycopg.connect(world.url) as connection:
-        connection.execute(statement)
-
-
-def end_connections(world: LogWorld) -> None:
-    """End every connection to the database, as a restart of the server would."""
-    change(
-        world,
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND pid <> pg_backend_pid()",
-    )
 
 
 class TestConnections:

@@ -1,5 +1,6 @@
 """Witness number 0: its rule, what it keeps, and how a lost one is made again."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -137,8 +138,21 @@ def test_it_is_silent_where_it_cannot_write(tmp_path: Path) -> None:
 
 
 def test_it_is_silent_while_another_process_writes(register: FileRegister) -> None:
+    impatient = FileRegister(register.path, KEYS, wait_s=0.05)
     with register._locked(), pytest.raises(RegisterSilent, match="another process"):
-        register.update(old_size=1, proof=[], note=signed(ONE.tree))
+        impatient.update(old_size=1, proof=[], note=signed(ONE.tree))
+
+
+def test_it_waits_for_another_process_that_writes(register: FileRegister) -> None:
+    with register._locked():
+        update = threading.Thread(
+            target=register.update,
+            kwargs={"old_size": 1, "proof": FIVE.consistency_path(), "note": signed(FIVE.tree)},
+        )
+        update.start()
+        assert register.size() == 1
+    update.join(10)
+    assert register.size() == 5
 
 
 class TestSeedAgain:

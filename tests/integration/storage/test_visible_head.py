@@ -111,7 +111,7 @@ def test_a_dead_register_stops_committing_and_nothing_leaves(
         assert isinstance(answer, Committed)
         assert answer.replayed
         assert check_answer(answer, prepared.events).positions == (1,)
-        assert world.register().size() == 1
+        assert world.register().held().size == 1
 
 
 def test_another_history_in_the_register_is_refused_and_stays_invisible(tmp_path: Path) -> None:
