@@ -27,6 +27,7 @@ from projections.feed import Feed
 from projections.memory import Memory
 from projections.sql import split, statements
 from projections.tables import Tables
+from schemas.observing import UNOBSERVED, Observer
 
 BATCH: Final = 500
 """Events a transaction: larger ones gain nothing and hold the file's write lock longer."""
@@ -58,6 +59,7 @@ class Runner:
     woken: threading.Event = field(default_factory=threading.Event)
     reach: Callable[[str], None] = lambda _name: None
     """Told that a named step is done: a test lets the process die there."""
+    observer: Observer = UNOBSERVED
 
     _kept: dict[str, _Kept] = field(default_factory=dict)
 
@@ -122,7 +124,7 @@ class Runner:
             kept.memory.clear()
         reached = [position]
         try:
-            with self.database.write() as connection:
+            with self.observer.step("project"), self.database.write() as connection:
                 tables = Tables(connection, statements(kept.projection.NAME), kept.memory)
                 _claim(connection, kept.projection.NAME, position, to=events[-1].position)
                 fold_all(kept.projection, tables, events, reached)

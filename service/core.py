@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Self
 
 from generation.artifact_opening import open_artifacts
 from ledger.answer import Answer
@@ -27,6 +27,7 @@ from schemas.commands.base import Command
 from schemas.commitments import Opening
 from service.credentials import ClaimCredentials
 from service.facts import InstanceFacts
+from service.observing.needs import the_log, the_register
 from service.observing.observer import Observing
 from service.observing.standing import log_numbers
 from service.policy import WitnessPolicy
@@ -34,9 +35,6 @@ from service.rendering import claim_credentials, public_keys, write_public_keys
 from service.settings import SettingError, Settings
 from service.speaker import Speaker
 from service.speaking import Attested, Said, say
-
-LOG_ENDED: Final = "the log ended in this process, which must be started anew"
-"""What is missing after a fatal end."""
 
 
 class Core:
@@ -106,8 +104,8 @@ class Core:
             lambda: log_numbers(store, waiting=writer.waiting, register_size=register.size),
         )
         needs = self.observing.readiness
-        needs.need("log", lambda: LOG_ENDED if visible.is_closed else None)
-        needs.need("register", lambda: None if register.size() >= 0 else "it holds nothing")
+        needs.need("log", the_log(visible))
+        needs.need("register", the_register(register.size))
 
     def credentials(self) -> ClaimCredentials:
         """Return the claim signer's certificates: production ones by setting, else the local."""

@@ -74,6 +74,7 @@ class Instance(Core):
             clock=self.clock,
             marker=self.settings.home / "forgotten",
             folds=folds,
+            observer=self.observing,
         )
         self.stack.callback(models.close)
         self.database, self.readings = models.database, models.readings

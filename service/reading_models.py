@@ -16,6 +16,7 @@ from projections.asking import Readings
 from projections.engines import open_database
 from projections.runner import Runner
 from projections.standard import standard
+from schemas.observing import UNOBSERVED, Observer
 from service.workers.forgetting import Forgetting
 
 CLOSE_S: Final = 10.0
@@ -35,10 +36,11 @@ class ReadingModels:
         clock: Callable[[], datetime],
         marker: Path,
         folds: bool = True,
+        observer: Observer = UNOBSERVED,
     ) -> None:
         self.database = open_database(path)
         self.readings = Readings(self.database, feed, clock=clock)
-        self.runner = Runner(self.database, feed, standard(feed), reach=reach)
+        self.runner = Runner(self.database, feed, standard(feed), reach=reach, observer=observer)
         self.forgetting = Forgetting(
             store, feed, self.database, fresh=lambda: standard(feed), marker=marker
         )

@@ -7,6 +7,7 @@ means, and a test compares.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -69,6 +70,23 @@ def log_numbers(
     yield _gauge("register_entries", "The size that the register holds.", register_size())
 
 
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far a projection is behind, and how old the oldest entry is that it has not folded."""
+
+    entries: int
+    seconds: float
+
+
+def behind(store: Store, row: Projected, *, clock: Callable[[], datetime]) -> Lag:
+    """Return how far a projection is behind what readers may see."""
+    with store.snapshot() as reader:
+        entries = max(0, reader.bound - row.position)
+        oldest = reader.entry(row.position + 1) if entries else None
+    age = (clock() - oldest.time).total_seconds() if oldest is not None else 0.0
+    return Lag(entries, max(0.0, age))
+
+
 def projection_numbers(
     store: Store, status: Callable[[], Iterable[Projected]], *, clock: Callable[[], datetime]
 ) -> Iterator[Metric]:
@@ -77,12 +95,9 @@ def projection_numbers(
     seconds = _labeled("projection_lag_seconds", "Age of the oldest unfolded entry.", "projection")
     stopped = _labeled("projection_stopped", "1 where a projection stopped.", "projection")
     for row in status():
-        with store.snapshot() as reader:
-            lag = max(0, reader.bound - row.position)
-            next_one = reader.entry(row.position + 1) if lag else None
-        age = (clock() - next_one.time).total_seconds() if next_one is not None else 0.0
-        entries.add_metric([row.name], lag)
-        seconds.add_metric([row.name], max(0.0, age))
+        lag = behind(store, row, clock=clock)
+        entries.add_metric([row.name], lag.entries)
+        seconds.add_metric([row.name], lag.seconds)
         stopped.add_metric([row.name], row.failure is not None)
     yield from (entries, seconds, stopped)
 

@@ -25,7 +25,9 @@ from service.observing.standing import (
 
 
 @dataclass
-class _Row:
+class Row:
+    """A projection, a witness, or an entry: whatever is asked of it."""
+
     name: str = "one"
     position: int = 1
     failure: str | None = None
@@ -34,22 +36,22 @@ class _Row:
     time: datetime = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-class _Log:
+class Log:
     """A log of two entries."""
 
     bound = 2
 
     @contextmanager
-    def snapshot(self) -> Iterator[_Log]:
+    def snapshot(self) -> Iterator[Log]:
         yield self
 
-    def entry(self, _position: int) -> _Row:
-        return _Row()
+    def entry(self, _position: int) -> Row:
+        return Row()
 
 
 def exported() -> dict[str, set[str]]:
     """Return the labels of every sample by its name."""
-    observing, log = Observing(), _Log()
+    observing, log = Observing(), Log()
     for kind in ("command", "job", "finish", "payout"):
         for outcome in ("refused", "malformed", "conflict", "failed"):
             observing.ended(kind, outcome, code="a_code")
@@ -59,11 +61,11 @@ def exported() -> dict[str, set[str]]:
     observing.batch(commands=1, events=1)
     observing.answered("GET", "/v1/events", 200, duration_s=0.1)
     store: Any = log
-    made = Assurance(_Row.time, Match(2, 1, ()), Report(2))
+    made = Assurance(Row.time, Match(2, 1, ()), Report(2))
     watch = observing.metrics.watch
     watch("log", lambda: log_numbers(store, waiting=lambda: 0, register_size=lambda: 2))
-    watch("p", lambda: projection_numbers(store, lambda: [_Row()], clock=lambda: _Row.time))
-    watch("w", lambda: witness_numbers(lambda: [_Row()]))
+    watch("p", lambda: projection_numbers(store, lambda: [Row()], clock=lambda: Row.time))
+    watch("w", lambda: witness_numbers(lambda: [Row()]))
     watch("a", lambda: assurance_numbers(lambda: made))
     watch("r", lambda: relay_numbers(lambda: 1, store))
     text = observing.metrics.text().decode()

@@ -46,7 +46,7 @@ def test_every_part_counts(place: Place) -> None:
         text = httpx.get(f"{url}/metrics", trust_env=False).text
         head = instance.feed.visible_head()
     for step in (
-        *("command", "read", "verify", "decide", "append", "batch"),
+        *("command", "read", "verify", "decide", "append", "batch", "project"),
         *("work", "render", "embed", "put", "finish", "read_back", "report"),
     ):
         assert number(text, f'step_seconds_count{{step="{step}"}}') >= 1

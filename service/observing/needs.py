@@ -1,0 +1,49 @@
+"""What a process needs to be ready, beyond its own life: the checks that several roles share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Final
+
+from ledger.storage.contract import Store
+from ledger.storage.signal import VisibleHead
+from service.observing.readiness import Check
+from service.observing.standing import Projected, behind
+
+LAG_S_MAX: Final = 60.0
+"""How old the oldest unfolded entry may be: beyond it, readers would wait in vain."""
+
+LOG_ENDED: Final = "the log ended in this process, which must be started anew"
+"""What is missing after a fatal end."""
+
+
+def the_log(visible: VisibleHead) -> Check:
+    """Need a log that goes on."""
+    return lambda: LOG_ENDED if visible.is_closed else None
+
+
+def the_register(held: Callable[[], int]) -> Check:
+    """Need a register that answers; `held` asks it, and raises where it does not."""
+    return lambda: None if held() >= 0 else "it holds nothing"
+
+
+def projections_that_keep_up(
+    store: Store, status: Callable[[], Iterable[Projected]], *, clock: Callable[[], datetime]
+) -> Check:
+    """Need projections that run, and are not more than a minute behind.
+
+    For the process that folds. The API takes commands without them, and is ready without them.
+    """
+
+    def check() -> str | None:
+        said = []
+        for row in status():
+            lag = behind(store, row, clock=clock)
+            if row.failure is not None:
+                said.append(f"{row.name} stopped")
+            elif lag.seconds > LAG_S_MAX:
+                said.append(f"{row.name} is {lag.entries} entries behind")
+        return ", ".join(said) or None
+
+    return check
