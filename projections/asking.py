@@ -26,8 +26,10 @@ T = TypeVar("T")
 AsOf = int | datetime | None
 """A position, an instant, or the visible head."""
 
-WAIT_S: Final = 2.0
-"""How long a question waits for its position: a projection lags by milliseconds, or is stuck."""
+WAIT_S: Final = 5.0
+"""How long a question waits for its position: a projection lags by milliseconds, or is stuck.
+
+On a machine that has too much to do it lags by seconds, and whoever wrote wants to read it."""
 
 _LOOK_AGAIN_S: Final = 0.05  # another process may be the one that folds
 

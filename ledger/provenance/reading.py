@@ -30,12 +30,18 @@ _ROOT: Final = Path(__file__).resolve().parents[2]
 _OUTPUT_BYTES_MAX: Final = 8_388_608  # twice what the process may write by itself
 
 
+CLOCK_PER_CPU: Final = 4
+"""Seconds by the clock for one of a processor: as if four others had the same work to do."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """What reading one file may cost.
 
     Source: a signed WAV of ten minutes takes under a second and 150 MB; the rest is room for slow
     machines. Memory counts address space, of which native threads take more than they use.
+    `timeout_s` are seconds of a processor; by the clock it may last `CLOCK_PER_CPU` times as long,
+    since a busy machine is no file's fault, and a generation must not fail by it.
     """
 
     timeout_s: int = 30
@@ -85,7 +91,7 @@ def read_manifest(
             "memory_bytes": limits.memory_bytes,
             "cpu_s": limits.timeout_s,
         }
-        stages, ended = _run(request, timeout_s=limits.timeout_s)
+        stages, ended = _run(request, timeout_s=CLOCK_PER_CPU * limits.timeout_s)
     finally:
         os.close(descriptor)
     return _reading(stages, ended)
