@@ -29,7 +29,9 @@ def recover(store: Store, register: Register, publisher: Publisher) -> None:
             )
         hashes = TileHashes(transaction.reader, head.size)
         proof = proof_from_tiles(hashes, held.size)
-    if head.size:
+    if (head.size, head.size, head.root) == (head.visible, held.size, held.root):
+        publisher.visible.advance(head.size)  # nobody stopped in between: there is nothing to say
+    elif head.size:
         # If we stop here or below, the next start does the same again.
         publisher.publish(head.size, head.root, old_size=held.size, proof=proof)
 
