@@ -7,13 +7,16 @@ Pointers of openings lead into the entry's payload: `/actor`, `/data/creator`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from ledger.rights.view import Recorded
 from ledger.storage.records import StoredEntry
-from schemas import commitments
+from schemas import canonical, commitments
 from schemas.commitments import Opening
+from schemas.envelope import cose
 from schemas.envelope.entry import Entry, read_entry
+from schemas.events.base import Event
 from schemas.model import Commitment
 from schemas.registry import event_class, read_event
 
@@ -36,6 +39,33 @@ def read_recorded(stored: StoredEntry, openings: Sequence[Opening]) -> Recorded:
     )
 
 
+def read_replayed(stored: StoredEntry, openings: Sequence[Opening]) -> Recorded:
+    """Return the same for tables that can be folded again, in a third of the time.
+
+    The bytes were read strictly when they were written, and an audit reads them so again; here only
+    types are checked. Openings come out of seals that bind them to their places.
+    """
+    _, content = cose.read_own(stored.data)
+    payload = canonical.reread(content)
+    found = event_class(payload["type"], payload["version"])
+    if openings:
+        own = _own_pointers(found)
+        chosen = [opening for opening in openings if opening.pointer in own]
+        payload = commitments.placed(payload, chosen)
+    return Recorded(
+        position=stored.position,
+        time=stored.time,
+        actor=_actor(payload["actor"]),
+        event=found.read(payload["data"], recorded=True),
+    )
+
+
+@cache
+def _own_pointers(found: type[Event]) -> frozenset[str]:
+    """Return where the ledger itself commits in an event's entry."""
+    return frozenset({"/actor", "/correlation", *(f"/data/{name}" for name in found.COMMITTED)})
+
+
 def ledger_view(
     entry: Entry, openings: Sequence[Opening], *, are_checked: bool = False
 ) -> dict[str, Any]:
@@ -43,8 +73,7 @@ def ledger_view(
 
     `are_checked` says that `check_openings` has let these openings pass.
     """
-    own = {f"/data/{name}" for name in event_class(entry.type, entry.version).COMMITTED}
-    own |= {"/actor", "/correlation"}
+    own = _own_pointers(event_class(entry.type, entry.version))
     chosen = [opening for opening in openings if opening.pointer in own]
     if are_checked:
         payload: dict[str, Any] = commitments.placed(entry.payload, chosen)

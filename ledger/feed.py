@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from ledger.decoding import read_recorded
+from ledger.decoding import read_replayed
 from ledger.rights.view import Recorded
-from ledger.storage.contract import Store
+from ledger.storage.contract import Reader, Store
 from ledger.storage.records import StoredEntry
 from ledger.storage.signal import VisibleHead
 
@@ -26,18 +26,12 @@ class Feed:
     def read_after(self, position: int, limit: int) -> list[Recorded]:
         """Return at most `limit` typed events after `position`, private fields opened."""
         with self._store.snapshot() as reader:
-            return [
-                read_recorded(stored, reader.openings(stored.event_id or ""))
-                for stored in reader.read_after(position, limit)
-            ]
+            return _opened(reader, reader.read_after(position, limit))
 
     def events_of(self, tag: str, *, until: int) -> list[Recorded]:
         """Return the typed events that carry a tag, up to a position, in order."""
         with self._store.snapshot() as reader:
-            return [
-                read_recorded(stored, reader.openings(stored.event_id or ""))
-                for stored in reader.events(tag, until=until)
-            ]
+            return _opened(reader, list(reader.events(tag, until=until)))
 
     def entries_after(self, position: int, limit: int) -> list[StoredEntry]:
         """Return at most `limit` entries after `position` as they are stored, nothing opened."""
@@ -72,3 +66,11 @@ class Feed:
     def wake(self) -> None:
         """Wake everybody who waits, to look whether to stop."""
         self._visible.wake()
+
+
+def _opened(reader: Reader, entries: Sequence[StoredEntry]) -> list[Recorded]:
+    """Return typed events, the openings of all of them asked for at once."""
+    # Most entries commit to nothing; canonical JSON writes a commitment in one way alone.
+    closed = [one.event_id for one in entries if one.event_id and b'"commit"' in one.data]
+    openings = reader.openings_of(closed) if closed else {}
+    return [read_replayed(one, openings.get(one.event_id or "", ())) for one in entries]

@@ -91,6 +91,11 @@ class Database(Protocol):
     """A database that holds the tables of projections."""
 
     @property
+    def batch(self) -> int:
+        """How many events a transaction bears well."""
+        ...
+
+    @property
     def moved(self) -> Bell:
         """Rings when a projection has moved, in this process or, where it is heard, in another."""
         ...

@@ -10,14 +10,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from projections.ahead import Ahead
 from projections.base import Projection
 from projections.database import POSITIONS, Connection, Database, Progress, progress
 from projections.digest import digest
 from projections.errors import Busy, ProjectionBroken
 from projections.feed import Feed
-from projections.runner import BATCH, fold_all, make_tables
+from projections.memory import Memory
+from projections.runner import fold_all, make_tables
 from projections.sql import Statements, prefix, statements
 from projections.tables import Tables
+
+SWAP_BATCH: Final = 500
+"""Events folded at once while the live tables stand still."""
 
 SWAP_TRIES: Final = 40
 """How often a swap is tried while a reading is in its way: each waits for half a second."""
@@ -90,18 +95,22 @@ def _fold(
     until: int,
 ) -> int:
     """Fold into the new tables, a batch a transaction, and return the position reached."""
+    # They began empty, so what is not remembered is not there.
+    memory, ahead = Memory(is_whole=reached == 0), Ahead(feed, database.batch)
     while reached < until:
         with database.write() as connection:
             connection.again()
-            reached = _fold_batch(Tables(connection, beside), feed, projection, reached, until)
+            tables = Tables(connection, beside, memory)
+            reached = _fold_batch(tables, ahead, projection, reached, until)
+        memory.trim()
     return reached
 
 
 def _fold_batch(
-    tables: Tables, feed: Feed, projection: Projection, reached: int, until: int
+    tables: Tables, ahead: Ahead, projection: Projection, reached: int, until: int
 ) -> int:
     positions = [reached]
-    events = feed.read_after(reached, min(BATCH, until - reached))
+    events = ahead.read_after(reached, until - reached)
     if not events:
         raise ProjectionBroken(f"the log ends before {until} [{reached}]")
     fold_all(projection, tables, events, positions)
@@ -134,9 +143,9 @@ def _swap(
     """Put the new tables in place of the live ones; if we stop before the commit, nothing moved."""
     connection.execute(POSITIONS["hold"], {"name": projection.NAME})
     known = _known(connection, projection.NAME)
-    tables = Tables(connection, beside)
+    tables, ahead = Tables(connection, beside), Ahead(feed, SWAP_BATCH)
     while reached < known.position:
-        reached = _fold_batch(tables, feed, projection, reached, known.position)
+        reached = _fold_batch(tables, ahead, projection, reached, known.position)
     connection.alone()
     old, new = prefix(known.name, known.generation), prefix(known.name, known.generation + 1)
     for table in _live_tables(connection, known.name):

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ledger.rights.view import Recorded
+from projections.ahead import Ahead
 from projections.base import Projection
 from projections.database import (
     POSITIONS,
@@ -29,9 +30,6 @@ from projections.sql import split, statements
 from projections.tables import Tables
 from schemas.observing import UNOBSERVED, Observer
 
-BATCH: Final = 500
-"""Events a transaction: larger ones gain nothing and hold the file's write lock longer."""
-
 IDLE_S: Final = 1.0
 """How long the thread sleeps when nobody wakes it: a wake-up may be lost, so it looks again."""
 
@@ -46,6 +44,7 @@ class _Kept:
     memory: Memory = field(default_factory=Memory)
     failure: str | None = None
     position: int = -1
+    generation: int = -1
 
 
 @dataclass(slots=True)
@@ -55,13 +54,19 @@ class Runner:
     database: Database
     feed: Feed
     projections: Sequence[Projection]
-    batch: int = BATCH
+    batch: int = 0
+    """Events a transaction; 0: as many as the database bears well."""
     woken: threading.Event = field(default_factory=threading.Event)
     reach: Callable[[str], None] = lambda _name: None
     """Told that a named step is done: a test lets the process die there."""
     observer: Observer = UNOBSERVED
 
     _kept: dict[str, _Kept] = field(default_factory=dict)
+    _ahead: Ahead = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin to read where the projections stand."""
+        self._ahead = Ahead(self.feed, self.batch or self.database.batch)
 
     def prepare(self) -> None:
         """Make the tables that are missing. Tables of other code stop their projection."""
@@ -79,7 +84,7 @@ class Runner:
 
     def step(self) -> int:
         """Fold at most one batch into each projection; return the events that were folded."""
-        read: dict[int, list[Recorded]] = {}
+        read: dict[int, Sequence[Recorded]] = {}
         running = [kept for kept in self._kept.values() if kept.failure is None]
         return sum(self._advance(kept, read) for kept in running)
 
@@ -107,12 +112,15 @@ class Runner:
         with self.database.read() as connection:
             return all_progress(connection)
 
-    def _advance(self, kept: _Kept, read: dict[int, list[Recorded]]) -> int:
+    def _advance(self, kept: _Kept, read: dict[int, Sequence[Recorded]]) -> int:
         with self.database.read() as connection:
             known = progress(connection, kept.projection.NAME)
         assert known is not None, "prepare makes the row of every projection"
+        if known.generation != kept.generation:  # rebuilt: perhaps since something was erased
+            self._ahead.drop()
+            kept.generation = known.generation
         if known.position not in read:  # projections side by side share what was read
-            read[known.position] = self.feed.read_after(known.position, self.batch)
+            read[known.position] = self._ahead.read_after(known.position)
         return self._fold(kept, known.position, read[known.position])
 
     def _fold(self, kept: _Kept, position: int, events: Sequence[Recorded]) -> int:

@@ -79,6 +79,11 @@ def parse(raw: bytes, *, bytes_max: int = BYTES_MAX) -> Any:
     return value
 
 
+def reread(raw: bytes) -> Any:
+    """Return the value of bytes that `parse` has let pass before; nothing is compared again."""
+    return from_json(raw)
+
+
 def b64u(raw: bytes) -> str:
     """Return base64url without padding (RFC 4648, section 5), as everywhere in our JSON."""
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

@@ -89,6 +89,9 @@ class Reader(Protocol):
     def openings(self, event_id: str) -> tuple[Opening, ...]:
         """Return what is left of the openings of one event, by pointer."""
 
+    def openings_of(self, event_ids: Collection[str]) -> dict[str, list[Opening]]:
+        """Return the same for many events; those without any are absent."""
+
     def opening(self, event_id: str, pointer: str) -> Opening | None:
         """Return one opening, or None if there never was one or it was erased."""
 

@@ -186,6 +186,11 @@ class Overlay:
             return self._unsealed[event_id]
         return tuple(sorted(self._opened.get(event_id, ()), key=lambda one: one.pointer))
 
+    def openings_of(self, event_ids: Collection[str]) -> dict[str, list[Opening]]:
+        """Return the same for many events; those without any are absent."""
+        found = {event_id: list(self.openings(event_id)) for event_id in event_ids}
+        return {event_id: openings for event_id, openings in found.items() if openings}
+
     def opening(self, event_id: str, pointer: str) -> Opening | None:
         """Return one opening, or None if there never was one or it was erased."""
         return next((one for one in self.openings(event_id) if one.pointer == pointer), None)

@@ -150,14 +150,21 @@ class SqlReader(ABC):
 
     def openings(self, event_id: str) -> tuple[Opening, ...]:
         """Return what is left of the openings of one event, by pointer."""
-        found = []
-        rows = self._rows("openings", event=event_id, until=self._bound)
-        for pointer, subject, sealed, wrapped in rows:
+        return tuple(self.openings_of((event_id,)).get(event_id, ()))
+
+    def openings_of(self, event_ids: Collection[str]) -> dict[str, list[Opening]]:
+        """Return the same for many events, in one round trip; those without any are absent."""
+        found: dict[str, list[Opening]] = {}
+        keys: dict[str, bytes] = {}
+        rows = self._rows("openings", events=list(event_ids), until=self._bound)
+        for event_id, pointer, subject, sealed, wrapped in rows:
             if wrapped is None:
                 raise Damaged(f"an opening of {event_id} has no key of its subject")
-            key = self._vault.unwrap(subject, wrapped)
-            found.append(unseal(key, subject, event_id, pointer, sealed))
-        return tuple(found)
+            if subject not in keys:
+                keys[subject] = self._vault.unwrap(subject, wrapped)
+            one = unseal(keys[subject], subject, event_id, pointer, sealed)
+            found.setdefault(event_id, []).append(one)
+        return found
 
     def opening(self, event_id: str, pointer: str) -> Opening | None:
         """Return one opening, or None if there never was one or it was erased."""

@@ -25,6 +25,9 @@ from projections.errors import Busy
 from projections.moved import Bell
 from projections.sql import Insert, Statements, load
 
+BATCH: Final = 2_000
+"""Events a transaction: nobody waits for its locks, and each costs some round trips."""
+
 CONNECTIONS_MAX: Final = 16
 """Connections of one process: beyond, a question waits for another to end."""
 
@@ -121,6 +124,7 @@ class PostgresDatabase:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self.batch = BATCH
         self.moved = Bell()
         self._idle: list[Raw] = []
         self._free = threading.BoundedSemaphore(CONNECTIONS_MAX)

@@ -20,6 +20,9 @@ from projections.sql import Insert, Statements, load
 BUSY_TIMEOUT_MS: Final = 5_000
 """How long one waits for the write lock: a batch of the ledger holds it for milliseconds."""
 
+BATCH: Final = 500
+"""Events a transaction: larger ones gain nothing and hold the file's write lock longer."""
+
 _OWN: Final = load("projections.engines", "sqlite.sql")
 _LATER: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL}
 
@@ -86,6 +89,7 @@ class SqliteDatabase:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.batch = BATCH
         self.moved = Bell()
         self._idle: list[sqlite3.Connection] = []
         self._lock = threading.Lock()

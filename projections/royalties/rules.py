@@ -8,7 +8,7 @@ from typing import Any
 from ledger.rights.view import Recorded
 from projections.base import Change, Grown, to_us
 from projections.database import Row
-from projections.royalties.postings import postings_of
+from projections.royalties.postings import Posting, postings_of
 from schemas.events.parties import PartyDeceased, PartyScreened, PayeeDetailsReplaced
 from schemas.events.royalties import (
     HoldPlaced,
@@ -51,12 +51,12 @@ def changes(recorded: Recorded) -> Iterator[Change | Grown]:
 def _book(recorded: Recorded) -> Iterator[Change | Grown]:
     """Post the entry's lines, and what stands on each account that it moves."""
     moved: dict[tuple[str, str], int] = {}
-    for line, posting in enumerate(postings_of(recorded)):
+    postings = postings_of(recorded)
+    when = {**_when(recorded), "month": month_of(recorded.time)} if postings else {}
+    for line, posting in enumerate(postings):
         where = (posting.account, posting.currency)
         moved[where] = moved.get(where, 0) + posting.amount_micro
-        fields = {name: getattr(posting, name) for name in posting.__slots__}
-        values = {"line": line, "month": month_of(recorded.time), **_when(recorded), **fields}
-        yield Change("add_posting", values)
+        yield Change("add_posting", {**when, "line": line, **_fields(posting)})
     for (account, currency), amount_micro in moved.items():
         values = {
             "account": account,
@@ -65,6 +65,21 @@ def _book(recorded: Recorded) -> Iterator[Change | Grown]:
             "amount_micro": amount_micro,
         }
         yield Grown("newest_balances", "add_balance", ("account", "currency"), values, _added_up)
+
+
+def _fields(posting: Posting) -> dict[str, Any]:
+    return {
+        "kind": posting.kind,
+        "account": posting.account,
+        "currency": posting.currency,
+        "amount_micro": posting.amount_micro,
+        "generation": posting.generation,
+        "output": posting.output,
+        "recording": posting.recording,
+        "side": posting.side,
+        "asset": posting.asset,
+        "payout": posting.payout,
+    }
 
 
 def _added_up(before: Row | None, values: Mapping[str, Any]) -> Mapping[str, Any]:

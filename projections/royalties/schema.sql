@@ -21,7 +21,6 @@ CREATE TABLE royalties_postings (
 );
 CREATE INDEX royalties_postings_of_account ON royalties_postings (account, currency, position);
 CREATE INDEX royalties_postings_of_generation ON royalties_postings (generation);
-CREATE INDEX royalties_postings_of_recording ON royalties_postings (recording, position);
 
 -- What stood on an account after a position. Only ever added to: the balance as of a position is
 -- the newest row at or before it.

@@ -73,6 +73,10 @@ class PostgresServer:
         """Return the URL of a database."""
         return f"postgresql://app@/{database}?host={quote(str(self.root), safe='')}"
 
+    def fresh(self, template: str = "template1") -> str:
+        """Make an empty database, or a copy of another; return its URL."""
+        return _made(self.url(), template)
+
     def start(self) -> None:
         """Start, and wait until it answers."""
         until = time.monotonic() + START_S
@@ -126,10 +130,14 @@ def shared_server() -> str:
 
 def fresh_database(template: str = "template1") -> str:
     """Make an empty database, or a copy of another, on the shared server; return its URL."""
+    return _made(shared_server(), template)
+
+
+def _made(server: str, template: str) -> str:
     name = f"linernotes_{os.getpid()}_{next(_numbers)}"
-    with psycopg.connect(shared_server(), autocommit=True) as connection:
+    with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
-    return database_url(shared_server(), name)
+    return database_url(server, name)
 
 
 def database_name(url: str) -> str:

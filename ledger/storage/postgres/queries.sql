@@ -108,9 +108,10 @@ WHERE id = ANY (%(ids)b::text[]) AND last <= %(until)b::bigint;
 
 -- name: openings
 -- With the wrapped key of each one's subject.
-SELECT o.pointer, o.subject, o.sealed, k.wrapped
+SELECT o.event, o.pointer, o.subject, o.sealed, k.wrapped
 FROM ledger.openings AS o LEFT JOIN ledger.subject_keys AS k ON k.subject = o.subject
-WHERE o.event = %(event)b AND o.position <= %(until)b::bigint ORDER BY o.pointer;
+WHERE o.event = ANY (%(events)b::text[]) AND o.position <= %(until)b::bigint
+ORDER BY o.event, o.pointer;
 
 -- name: subject_keys
 SELECT subject, wrapped FROM ledger.subject_keys WHERE subject = ANY (%(subjects)b::text[]);

@@ -110,9 +110,10 @@ WHERE id IN (SELECT value FROM json_each(:ids)) AND last <= :until;
 
 -- name: openings
 -- With the wrapped key of each one's subject.
-SELECT o.pointer, o.subject, o.sealed, k.wrapped
+SELECT o.event, o.pointer, o.subject, o.sealed, k.wrapped
 FROM openings AS o LEFT JOIN subject_keys AS k ON k.subject = o.subject
-WHERE o.event = :event AND o.position <= :until ORDER BY o.pointer;
+WHERE o.event IN (SELECT value FROM json_each(:events)) AND o.position <= :until
+ORDER BY o.event, o.pointer;
 
 -- name: subject_keys
 SELECT subject, wrapped FROM subject_keys WHERE subject IN (SELECT value FROM json_each(?));
