@@ -106,6 +106,11 @@ class Assurer:
         """Begin to report."""
         self._thread.start()
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether the thread runs."""
+        return self._thread.is_alive()
+
     def close(self) -> None:
         """Stop; an audit under way is not waited for."""
         self._stop.set()

@@ -1,7 +1,7 @@
 """Reading an instance's log beside whoever writes it: an audit, a rebuild, a look after a crash.
 
-Readers stop at what the register accepted; the process lock is for who writes. SQLite lets any
-number of processes read while one writes.
+Readers stop at what the register accepted; the process lock is for who writes a file. Both
+databases let any number of processes read while one writes.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ledger.storage.contract import Store
-from ledger.storage.sqlite.store import SqliteStore
-from ledger.storage.vault import Vault, read_master_key
+from ledger.storage.opening import LogReading
+from ledger.storage.vault import read_master_key
 from service.settings import Settings
 
 
@@ -22,8 +22,6 @@ def open_store(settings: Settings) -> Iterator[Store]:
     Raises `FileNotFoundError` where there is none, `ValueError` where the key of the openings may
     be read by others than its owner.
     """
-    store = SqliteStore(settings.database, Vault(read_master_key(settings.master_key)))
-    try:
-        yield store
-    finally:
-        store.close()
+    key = read_master_key(settings.master_key)
+    with LogReading(settings.log_database, master_key=key) as reading:
+        yield reading.store

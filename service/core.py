@@ -19,9 +19,10 @@ from ledger.application import Application
 from ledger.evidence.vkeys import NoteKey
 from ledger.feed import Feed
 from ledger.keys import read_instance_keys, read_key
+from ledger.storage.contract import Register
 from ledger.storage.instants import utc_now
 from ledger.storage.opening import Storage
-from ledger.storage.register import FileRegister
+from ledger.storage.registers import open_register
 from ledger.storage.vault import read_master_key
 from schemas.commands.base import Command
 from schemas.commitments import Opening
@@ -32,9 +33,10 @@ from service.observing.observer import Observing
 from service.observing.standing import log_numbers
 from service.policy import WitnessPolicy
 from service.rendering import claim_credentials, public_keys, write_public_keys
-from service.settings import SettingError, Settings
+from service.settings import Settings
 from service.speaker import Speaker
 from service.speaking import Attested, Said, say
+from service.workers.finisher import Finisher
 
 
 class Core:
@@ -62,14 +64,12 @@ class Core:
 
     def _open(self, *, create: bool) -> None:
         settings, facts, keys = self.settings, self.facts, self.keys
-        if settings.database_url or settings.register_url:
-            raise SettingError("this version keeps its log and its register in files alone")
         note_key = NoteKey(facts.origin, keys.checkpoint)
         write_public_keys(settings.ledger_keys, public_keys(facts.origin, keys))
-        register = FileRegister(settings.register, [note_key.verifier])
+        register = open_register(settings.register_place, [note_key.verifier])
         self.storage = self.stack.enter_context(
             Storage(
-                settings.database,
+                settings.log_database,
                 register=register,
                 log_key=note_key,
                 master_key=read_master_key(settings.master_key),
@@ -96,16 +96,31 @@ class Core:
             self.application, vkey=facts.checkpoint_vkey, path=settings.policy
         )
 
-    def _watch(self, register: FileRegister) -> None:
+    def _watch(self, register: Register) -> None:
         """Let an operator see the log, and whether this process can still append to it."""
         store, writer, visible = self.store, self.storage.writer, self.storage.visible
         self.observing.metrics.watch(
             "log",
-            lambda: log_numbers(store, waiting=writer.waiting, register_size=register.size),
+            lambda: log_numbers(
+                store, waiting=writer.waiting, register_size=lambda: register.held().size
+            ),
         )
         needs = self.observing.readiness
         needs.need("log", the_log(visible))
-        needs.need("register", the_register(register.size))
+        needs.need("register", the_register(lambda: register.held().size))
+
+    def finisher(self) -> Finisher:
+        """Return what reads finished files back and reports what it read."""
+        return Finisher(
+            self.application,
+            self.store,
+            self.artifacts,
+            party=self.facts.ledger_party,
+            key=self.keys.process,
+            anchors_pem=self.anchors_pem,
+            clock=self.clock,
+            observer=self.observing,
+        )
 
     def credentials(self) -> ClaimCredentials:
         """Return the claim signer's certificates: production ones by setting, else the local."""

@@ -48,7 +48,8 @@ def found(
     facts = _facts(settings, keys, origin, operator_name)
     _certify(settings, operator_name, now)
     note_key = VerifierKey(origin, keys.checkpoint.public)
-    FileRegister.create(settings.register, [note_key])
+    if settings.register_url is None:
+        FileRegister.create(settings.register, [note_key])
     # Last: where these facts are, all that they name is there too.
     partial = settings.instance.with_suffix(".partial")
     facts.write(partial)

@@ -6,9 +6,10 @@ the one process; in production it is the API, and `service.roles` starts the res
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from generation.worker import Worker
 from ledger.storage.instants import utc_now
@@ -27,8 +28,7 @@ from service.rendering import make_worker, public_keys
 from service.settings import Settings
 from service.speaker import Speaker
 from service.workers.counting import Counting
-from service.workers.embedded import EmbeddedQueue
-from service.workers.finisher import Finisher
+from service.workers.embedded import EmbeddedQueue, JobStatus
 from service.workers.indexing import Indexer
 from service.workers.scheduler import Scheduler
 from service.workers.witnessing import Witnessing
@@ -37,6 +37,18 @@ __all__ = ["Instance", "Speaker"]
 
 DEBTOR_CHARACTERS_MAX: Final = 70
 """Characters of a name in a payment message (ISO 20022, Max70Text of the SEPA rulebooks)."""
+
+
+class Far(Protocol):
+    """What hears how far generations are."""
+
+    def status(self, generation: str) -> JobStatus | None:
+        """Return how far a generation is, or None."""
+        ...
+
+    def run(self, stop: threading.Event) -> None:
+        """Hear until told to stop."""
+        ...
 
 
 class Instance(Core):
@@ -57,6 +69,7 @@ class Instance(Core):
         observing: Observing | None = None,
     ) -> None:
         super().__init__(settings, create=create, clock=clock, observing=observing)
+        self.how_far: Callable[[str], JobStatus | None] = lambda _generation: None
         with self.closing_on_error():
             self._open_models(folds=folds)
             self._open_parts()
@@ -67,7 +80,7 @@ class Instance(Core):
 
     def _open_models(self, *, folds: bool) -> None:
         models = ReadingModels(
-            self.settings.database,
+            self.settings.log_database,
             self.store,
             self.feed,
             self.storage.visible,
@@ -88,14 +101,7 @@ class Instance(Core):
             "key": self.keys.process,
             "clock": self.clock,
         }
-        self.finisher = Finisher(
-            self.application,
-            self.store,
-            self.artifacts,
-            anchors_pem=self.anchors_pem,
-            observer=self.observing,
-            **by_process,
-        )
+        self.finishing = self.finisher()
         self.payouts = PayoutDesk(
             FilePayouts(self.settings.payouts, self._debtor()),
             waiting=Waiting(self.store),
@@ -141,11 +147,25 @@ class Instance(Core):
             bic=chosen.debtor_bic,
         )
 
-    def start_acting(self) -> None:
-        """Start what must happen by itself and is no rendering; one process of a ledger does it."""
-        for part in (self.witnessing, self.counting, self.scheduler, self.indexer, self.assurer):
+    def start_acting(self, *, witnesses: bool = True) -> None:
+        """Start what must happen by itself and is no rendering; one process of a ledger does it.
+
+        Without `witnesses` another process asks them.
+        """
+        asking = (self.witnessing,) if witnesses else ()
+        for part in (*asking, self.scheduler, self.indexer, self.assurer):
             part.start()
             self.stack.callback(part.close)
+        self.start_counting()
+
+    def start_counting(self) -> None:
+        """Start writing down which refusals this process has repeated: each counts its own."""
+        self.counting.start()
+        self.stack.callback(self.counting.close)
+
+    def is_acting(self) -> bool:
+        """Tell whether what was started still acts by itself."""
+        return self.scheduler.is_alive and self.indexer.is_alive and self.assurer.is_alive
 
     def start_queue(self) -> None:
         """Start the embedded engine's queue: it renders and finishes in this process."""
@@ -153,13 +173,23 @@ class Instance(Core):
             self.store,
             self.feed,
             worker=self.worker(),
-            finisher=self.finisher,
+            finisher=self.finishing,
             origin=self.facts.origin,
             key=self.keys.process,
             proving=self.witnessing,
         )
         self.queue.start()
         self.stack.callback(self.queue.close)
+        self.how_far = self.queue.status
+
+    def hear(self, far: Far) -> None:
+        """Hear from other processes how far their generations are."""
+        stop = threading.Event()
+        thread = threading.Thread(target=far.run, args=(stop,), name="progress", daemon=True)
+        thread.start()
+        self.stack.callback(thread.join)
+        self.stack.callback(stop.set)
+        self.how_far = far.status
 
     def worker(self) -> Worker:
         """Return the embedded generation worker."""

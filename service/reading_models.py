@@ -28,7 +28,7 @@ class ReadingModels:
 
     def __init__(
         self,
-        path: Path,
+        database: Path | str,
         store: Store,
         feed: Feed,
         visible: VisibleHead,
@@ -38,7 +38,7 @@ class ReadingModels:
         folds: bool = True,
         observer: Observer = UNOBSERVED,
     ) -> None:
-        self.database = open_database(path)
+        self.database = open_database(database)
         self.readings = Readings(self.database, feed, clock=clock)
         self.runner = Runner(self.database, feed, standard(feed), reach=reach, observer=observer)
         self.forgetting = Forgetting(
@@ -61,6 +61,11 @@ class ReadingModels:
         )
         self._thread.start()
         visible.listen(self.runner.woken.set)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether this process folds, and its thread runs."""
+        return self._thread is not None and self._thread.is_alive()
 
     def close(self) -> None:
         """Stop following the log, and close the file."""

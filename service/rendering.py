@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
 from generation.artifacts import Artifacts
 from generation.embedding import ClaimSigner
+from generation.synthesizer import Backend
 from generation.worker import Identity, Worker
 from ledger.keys import InstanceKeys, read_key
 from ledger.storage.instants import utc_now
@@ -60,11 +61,12 @@ def make_worker(
     *,
     clock: Callable[[], datetime] = utc_now,
     observer: Observer = UNOBSERVED,
+    backends: Mapping[str, Backend] | None = None,
 ) -> Worker:
-    """Return the worker whose key and certificates the settings' folder holds."""
-    # Here, because it brings scipy: whoever only asks or signs should not wait for that.
-    from generation.models.mosaic import Mosaic  # noqa: PLC0415 - see the line above
+    """Return the worker whose key and certificates the settings' folder holds.
 
+    It renders with the mosaic, unless other backends are given by the ids of their models.
+    """
     credentials = claim_credentials(settings)
     return Worker(
         Identity(
@@ -75,12 +77,19 @@ def make_worker(
         ),
         ledger=ledger,
         artifacts=artifacts,
-        backends={facts.mosaic_model: Mosaic()},
+        backends=_mosaic(facts) if backends is None else backends,
         folder=settings.workers,
         clock=clock,
         reach=reach,
         observer=observer,
     )
+
+
+def _mosaic(facts: InstanceFacts) -> Mapping[str, Backend]:
+    # Here, because it brings scipy: whoever only asks or signs should not wait for that.
+    from generation.models.mosaic import Mosaic  # noqa: PLC0415 - see the line above
+
+    return {facts.mosaic_model: Mosaic()}
 
 
 def hand_over(settings: Settings, folder: Path) -> None:

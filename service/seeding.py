@@ -25,6 +25,7 @@ from ledger.evidence.policy import NONE, Policy, parse_policy
 from ledger.evidence.submission import monitoring_path
 from ledger.storage.errors import RegisterRefused
 from ledger.storage.register import FileRegister
+from ledger.storage.registers import open_register
 from service.facts import InstanceFacts
 from service.settings import Settings
 
@@ -73,7 +74,7 @@ def compare(settings: Settings) -> tuple[str, bool]:
     policy = parse_policy(settings.policy.read_bytes()) if settings.policy.exists() else None
     if policy is None or not policy.witnesses:
         return "none: the log guards against crashes and mistakes, not against its operator", True
-    held = FileRegister(settings.register, [parse_vkey(facts.checkpoint_vkey)]).size()
+    held = open_register(settings.register_place, [parse_vkey(facts.checkpoint_vkey)]).held().size
     told, is_well = [f"the register holds {held}"], True
     for name, key in policy.witnesses.items():
         try:

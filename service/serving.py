@@ -7,16 +7,20 @@ the bell tells every stream that it is over.
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from types import FrameType
 from typing import Any, Final
 
 import uvicorn
 
+from generation.broker_settings import BrokerSettings
 from service.api.app import create_app
 from service.api.context import Context
 from service.instance import Instance
 from service.listening import HOST_DEFAULT, bind, url_of
+from service.observing.observer import Observing
+from service.settings import SettingError, Settings
 
 __all__ = ["HOST_DEFAULT", "PORT_DEFAULT", "Server", "bind", "make_server", "serve", "url_of"]
 
@@ -67,6 +71,36 @@ def make_server(instance: Instance, **how: Any) -> Server:
         proxy_headers=False,
     )
     return Server(config, app.state.context)
+
+
+@contextmanager
+def open_to_serve(settings: Settings, observing: Observing) -> Iterator[Instance]:
+    """Open what is to be served: without a broker everything in this process, else the API alone.
+
+    Without a broker a second process on the same server's database waits here until the first has
+    ended. Raises `SettingError` for a broker without a database that several processes share.
+    """
+    if settings.broker is not None and settings.database_url is None:
+        raise SettingError("with LEDGER_BROKER_URL goes LEDGER_DATABASE_URL: processes share it")
+    with Instance(settings, folds=settings.broker is None, observing=observing) as instance:
+        if settings.broker is not None:
+            instance.start_counting()
+            _hear(instance, settings.broker)
+            yield instance
+            return
+        with closing(instance.storage.role("everything")) as role:
+            role.wait(lambda: False)
+            instance.start_acting()
+            instance.start_queue()
+            yield instance
+
+
+def _hear(instance: Instance, chosen: BrokerSettings) -> None:
+    # Here, because the embedded engine has no client of a broker.
+    from generation.broker import Broker  # noqa: PLC0415 - see the line above
+    from service.transport.watching import ProgressWatch  # noqa: PLC0415 - likewise
+
+    instance.hear(ProgressWatch(Broker(chosen), topics=chosen.topics))
 
 
 def serve(

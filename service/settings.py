@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from generation.artifact_opening import REGION_DEFAULT, ArtifactSettings
+from generation.broker_settings import BrokerSettings
 
 HOME_DEFAULT: Final = "linernotes"
 """The data folder, if neither `--home` nor LINERNOTES_HOME names one."""
@@ -61,6 +62,7 @@ class Settings:
     s3_region: str = REGION_DEFAULT
     s3_key_id: str | None = None
     s3_secret_file: Path | None = None
+    broker: BrokerSettings | None = None
 
     @classmethod
     def of(cls, home: Path | None = None, env: Mapping[str, str] = os.environ) -> Settings:
@@ -85,12 +87,23 @@ class Settings:
             s3_region=env.get("LINERNOTES_S3_REGION") or REGION_DEFAULT,
             s3_key_id=env.get("LINERNOTES_S3_KEY_ID") or None,
             s3_secret_file=_path(env, "LINERNOTES_S3_SECRET_FILE"),
+            broker=BrokerSettings.of(env),
         )
 
     @property
     def database(self) -> Path:
-        """The ledger's file."""
+        """The ledger's file, where no server has its log."""
         return self.home / "ledger.sqlite"
+
+    @property
+    def log_database(self) -> Path | str:
+        """Where the log lies: the address of a server's database, or the ledger's file."""
+        return self.database_url or self.database
+
+    @property
+    def register_place(self) -> Path | str:
+        """Where the register lies: the address of a service, or a file."""
+        return self.register_url or self.register
 
     @property
     def keys(self) -> Path:

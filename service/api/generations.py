@@ -186,6 +186,5 @@ def _end(events: Sequence[Recorded]) -> dict[str, Any]:
 
 def _how_far(door: Context, generation: str) -> dict[str, Any] | None:
     """Return thousandths and a few words; None where this process renders nothing."""
-    queue = getattr(door.instance, "queue", None)
-    status = queue.status(generation) if queue is not None else None
+    status = door.instance.how_far(generation)
     return None if status is None else {"permille": status.permille, "stage": status.stage}

@@ -86,7 +86,7 @@ def rebuild_all(run: Run, names: Sequence[str] | None, *, swap: bool) -> list[di
         unknown = sorted(set(names or ()) - set(known))
         if unknown:
             raise usage(f"projections are {', '.join(known)}, not {', '.join(unknown)}")
-        database = open_database(run.settings.database)
+        database = open_database(run.settings.log_database)
         rows = []
         try:
             for name, projection in known.items():

@@ -73,6 +73,8 @@ def _keys(run: Run) -> str:
 
 def _register(run: Run) -> str:
     path = run.settings.register
+    if run.settings.register_url is not None:
+        return f"a service at {run.settings.register_url.partition('#')[0]}"
     if not path.exists():
         raise EndError("register_lost", f"there is no register at {path}")
     same = _disk(path) == _disk(run.settings.home)

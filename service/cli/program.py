@@ -38,11 +38,11 @@ VERBS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "files": ("inspect", "prove"),
         "notes": ("notes",),
         "money": ("uses", "balance", "royalties", "payout"),
-        "log": ("events", "rebuild"),
-        "checkpoint": ("checkpoint",),
+        "log": ("events", "checkpoint", "rebuild"),
         "evidence": ("audit", "complete"),
         "witness": ("witness", "register"),
         "erasure": ("erase",),
+        "roles": ("run", "worker"),
     }
 )
 """The verbs of each module `verbs_<name>`; a test holds this to what the modules add."""

@@ -73,7 +73,7 @@ def init(
     )
     told = {
         "home": str(run.settings.home),
-        "register": str(run.settings.register),
+        "register": str(run.settings.register_place),
         "origin": facts.origin,
         "operator": facts.operator_party,
         "verifier_key": facts.checkpoint_vkey,
@@ -109,9 +109,9 @@ def serve(
         bool, typer.Option("--public-bundles", help="Hand the log's entries to everybody.")
     ] = False,
 ) -> None:
-    """Serve the instance over HTTP, and render what is authorized, until it is told to stop."""
-    from service.instance import Instance  # noqa: PLC0415 - a server needs all of it
-    from service.observing.process import observed  # noqa: PLC0415 - likewise
+    """Serve the instance over HTTP until told to stop, and without a broker do all the rest too."""
+    from service.observing.process import observed  # noqa: PLC0415 - a server needs all of it
+    from service.serving import open_to_serve  # noqa: PLC0415 - likewise
     from service.serving import serve as serve_http  # noqa: PLC0415 - likewise
 
     if run.options.server:
@@ -126,7 +126,7 @@ def serve(
 
     with (
         observed("api") as observing,
-        Instance(run.settings, work=True, observing=observing) as instance,
+        open_to_serve(run.settings, observing) as instance,
     ):
         serve_http(instance, host, port, ready=ready, public_bundles=public_bundles)
 

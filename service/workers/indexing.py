@@ -59,6 +59,11 @@ class Indexer:
         """Begin to follow the log."""
         self._thread.start()
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether the thread runs."""
+        return self._thread.is_alive()
+
     def close(self) -> None:
         """Stop following."""
         self._stop.set()

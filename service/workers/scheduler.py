@@ -76,6 +76,11 @@ class Scheduler:
         """Begin to tick."""
         self._thread.start()
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether the thread runs."""
+        return self._thread.is_alive()
+
     def close(self) -> None:
         """Stop."""
         self._stop.set()

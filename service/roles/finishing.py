@@ -1,0 +1,25 @@
+"""The role that reads finished files back."""
+
+from __future__ import annotations
+
+import threading
+
+from generation.broker import Broker
+from service.core import Core
+from service.observing.observer import Observing
+from service.roles.parts import broker_of, process_name
+from service.settings import Settings
+from service.transport.finishing import FinishedConsumer
+
+
+def finish(settings: Settings, stop: threading.Event, observing: Observing) -> None:
+    """Report what was read until told to stop."""
+    chosen = broker_of(settings)
+    with Core(settings, observing=observing) as core:
+        FinishedConsumer(
+            core.finisher(),
+            Broker(chosen),
+            topics=chosen.topics,
+            name=process_name(),
+            observer=observing,
+        ).run(stop)
