@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -55,14 +57,19 @@ class Piece:
 
 @dataclass(frozen=True)
 class Place:
-    """A folder with an instance, its register, and who and what is in its log."""
+    """A folder with an instance, its register, and who and what is in its log.
+
+    `env` are the settings of a production engine: without them the log is a file in the folder.
+    """
 
     folder: Path
+    env: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def settings(self) -> Settings:
         """Where the instance lies; the register is beside its data folder, not inside."""
-        return Settings(home=self.folder / "home", register=self.folder / "register")
+        register = {"LINERNOTES_REGISTER": str(self.folder / "register"), **self.env}
+        return Settings.of(self.folder / "home", register)
 
     @property
     def pieces(self) -> tuple[Piece, Piece]:
@@ -91,6 +98,10 @@ class Place:
 
     def request(self, instance: Instance, **changes: Any) -> Request:
         """Return a request for two seconds out of both songs, half each."""
+        return self.request_of(instance.facts.mosaic_model, **changes)
+
+    def request_of(self, model: str, **changes: Any) -> Request:
+        """Return the same of a model, for whoever has no instance open."""
         first, second = self.pieces
         rows = [
             {"recording": first.recording, "use": "song", "role": "timbre", "weight": "1"},
@@ -107,7 +118,7 @@ class Place:
                 "generation": new_id("gen"),
                 "references": rows,
                 "weights": "relative",
-                "model": instance.facts.mosaic_model,
+                "model": model,
                 "tier": "private",
                 "purpose": "personal",
                 "channel": "download",
@@ -139,9 +150,11 @@ def signed(speaker: Speaker, command: Command, **more: Any) -> Said:
     )
 
 
-def make(folder: Path, policy: Policy = POLICY) -> Place:
+def make(
+    folder: Path, policy: Policy = POLICY, *, env: Mapping[str, str] = MappingProxyType({})
+) -> Place:
     """Found an instance in a new folder and bring the cast into its log."""
-    place = Place(folder)
+    place = Place(folder, env)
     folder.mkdir(parents=True)
     now = datetime.now(UTC)
     begin(place.settings, origin=ORIGIN, operator_name="Operator", policy=policy, now=now)

@@ -11,10 +11,11 @@ import typer
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from service.cli import guide
+from service.cli import guide, verbs_roles
 from service.cli.ends import EXIT_CODES
 from service.cli.program import VERBS, WORDS, build
 from service.cli.verbs import SHARED
+from service.roles import ROLES
 from tests.architecture.tree import ROOT
 
 ASKED = {
@@ -80,3 +81,7 @@ def test_the_guide_has_every_verb_option_and_exit_code() -> None:
             if each.param_type_name == "option" and each.name != "help":
                 assert all(f"`{name}" in page for name in each.opts)
     assert all(f"- `{int(code)}` {said}" in page for code, said in EXIT_CODES.items())
+
+
+def test_the_roles_that_the_verb_knows_are_those_that_there_are() -> None:
+    assert tuple(ROLES) == verbs_roles.ROLES
