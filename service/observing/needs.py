@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import socket
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
@@ -13,6 +15,9 @@ from service.observing.standing import Projected, behind
 
 LAG_S_MAX: Final = 60.0
 """How old the oldest unfolded entry may be: beyond it, readers would wait in vain."""
+
+CONNECT_S: Final = 2.0
+"""How long an address of the broker may take to answer."""
 
 LOG_ENDED: Final = "the log ended in this process, which must be started anew"
 """What is missing after a fatal end."""
@@ -26,6 +31,34 @@ def the_log(visible: VisibleHead) -> Check:
 def the_register(held: Callable[[], int]) -> Check:
     """Need a register that answers; `held` asks it, and raises where it does not."""
     return lambda: None if held() >= 0 else "it holds nothing"
+
+
+def the_database(store: Store) -> Check:
+    """Need a database that answers."""
+
+    def check() -> str | None:
+        with store.snapshot() as reader:
+            return None if reader.bound >= 0 else "it holds nothing"
+
+    return check
+
+
+def the_broker(bootstrap: Sequence[str]) -> Check:
+    """Need one of the broker's addresses, `host:port`, to take a connection.
+
+    Asked apart from the clients: one that only waits for messages does not notice that nobody is
+    there to send any.
+    """
+
+    def check() -> str | None:
+        for address in bootstrap:
+            host, _, port = address.rpartition(":")
+            with suppress(OSError):
+                socket.create_connection((host.strip("[]"), int(port)), CONNECT_S).close()
+                return None
+        return f"none of {len(bootstrap)} addresses of the broker answers"
+
+    return check
 
 
 def projections_that_keep_up(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Final, Protocol, get_args
 
-from prometheus_client import Histogram
+from prometheus_client import Counter, Histogram
 
 from schemas.observing import Kind, Step
 from service.observing.correlation import current, inside, valid
@@ -40,6 +40,7 @@ class Observing:
         self.metrics: Final = Metrics()
         self.readiness: Final = Readiness()
         self._tracer = tracer
+        self._ended: dict[tuple[Kind, str], Counter] = {}
         self._timers = {name: self.metrics.step_seconds.labels(name) for name in get_args(Step)}
 
     def step(
@@ -57,7 +58,10 @@ class Observing:
 
     def ended(self, kind: Kind, outcome: str, *, code: str = "") -> None:
         """Count an end; a code is counted by what kind of no it is."""
-        self.metrics.ended.labels(kind, outcome).inc()
+        counter = self._ended.get((kind, outcome))
+        if counter is None:
+            counter = self._ended[kind, outcome] = self.metrics.ended.labels(kind, outcome)
+        counter.inc()
         if not code:
             return
         match outcome:

@@ -9,11 +9,20 @@ import pytest
 
 from ledger.storage.errors import RegisterSilent
 from ledger.storage.signal import VisibleHead
-from service.observing.needs import projections_that_keep_up, the_log, the_register
+from service.listening import bind, url_of
+from service.observing.needs import (
+    projections_that_keep_up,
+    the_broker,
+    the_database,
+    the_log,
+    the_register,
+)
 from service.observing.readiness import Readiness
 from tests.support.exported import Log, Row
 
 AT = Row.time
+NOBODY = "127.0.0.1:9"
+"""Nobody listens on the discard port."""
 
 
 def missing(*rows: Row, late_s: float = 0) -> str | None:
@@ -50,3 +59,20 @@ def test_a_log_that_ended_and_a_silent_register_are_missing() -> None:
     needs.need("register", the_register(silent))
     assert set(needs.missing()) == {"log", "register"}
     assert "secret" not in str(needs.missing())
+
+
+def test_a_broker_is_there_when_one_of_its_addresses_answers() -> None:
+    with bind() as listening:
+        here = url_of(listening).removeprefix("http://")
+        assert the_broker([here])() is None
+        assert the_broker([NOBODY, here])() is None
+    assert the_broker([NOBODY, here])() == "none of 2 addresses of the broker answers"
+
+
+def test_a_database_that_does_not_answer_is_missing() -> None:
+    needs, log = Readiness(), Log()
+    store: Any = log
+    needs.need("database", the_database(store))
+    assert needs.missing() == {}
+    log.bound = property(lambda _: None)  # type: ignore[assignment]  # any fault will do
+    assert set(needs.missing()) == {"database"}
