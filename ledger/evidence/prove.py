@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from ledger.evidence.errors import EvidenceError, NotWitnessedError
-from ledger.evidence.merkle import verify_consistency, verify_inclusion
+from ledger.evidence.merkle import verify_inclusion
 from ledger.evidence.policy import Accepted, Policy
 from ledger.evidence.proof import Proof, parse_proof
 from ledger.evidence.receipt import read_receipt, verify_receipt
@@ -138,26 +138,6 @@ def prove_by_receipt(
         witnesses={},
         is_witnessed=is_witnessed,
     )
-
-
-def prove_growth(older: str, newer: str, path: list[bytes], policy: Policy) -> tuple[Step, ...]:
-    """Show that the signed checkpoint `newer` continues `older`, else raise `EvidenceError`.
-
-    Witnesses are not asked for: two checkpoints of one log must agree whoever else has signed.
-    """
-    walk = Walk()
-    accepted = []
-    for name, text in (("older", older), ("newer", newer)):
-        with walk.step(f"verify the {name} checkpoint") as said:
-            accepted.append(policy.accept(text, require_witnesses=False))
-            said.append(f"size {accepted[-1].checkpoint.size}")
-    first, second = (one.checkpoint for one in accepted)
-    with walk.step("follow the consistency path") as said:
-        if first.origin != second.origin:
-            raise EvidenceError(f"two logs [{first.origin}, {second.origin}]")
-        verify_consistency(first.size, second.size, path, first.root, second.root)
-        said.append(f"the first {first.size} entries are the same")
-    return tuple(walk.steps)
 
 
 def _signer(receipt: bytes, entry: Entry, policy: Policy) -> VerifierKey:

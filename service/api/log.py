@@ -8,11 +8,12 @@ every enrolled party, or to everybody where the operator says so, never to a cho
 from __future__ import annotations
 
 import gzip
-from typing import Final
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Request
-from starlette.responses import Response
+from fastapi import APIRouter, Path, Request
+from starlette.responses import JSONResponse, Response
 
+from ledger.evidence import texts
 from ledger.evidence.hashing import HASH_BYTES
 from ledger.evidence.nodes import TileHashes
 from ledger.evidence.policy import Policy
@@ -27,7 +28,8 @@ from service.api.bodies import COSE
 from service.api.context import Context, Door, Known, Whoever, identity
 from service.api.described import operation
 from service.api.problems import DoorError
-from service.api.waiting import AtPosition
+from service.api.shapes_evidence import LogGrowth
+from service.api.waiting import POSITION_MAX, AtPosition
 from service.witnessed import best, newest
 
 router: Final = APIRouter()
@@ -147,6 +149,24 @@ def get_receipt(position: AtPosition, door: Door) -> Response:
         root=checkpoint.root,
     )
     return Response(raw, media_type=COSE, headers={"Cache-Control": "no-cache"})
+
+
+@router.get(
+    "/v1/checkpoints/{size}/growth",
+    **operation("get_growth", "log", "Proof that the log continues a checkpoint", shape=LogGrowth),
+)
+def get_growth(size: Annotated[int, Path(ge=1, le=POSITION_MAX)], door: Door) -> Response:
+    """Return the newest checkpoint, and the proof that it continues the one of `size` entries.
+
+    Whoever kept that one checks both offline: a log that was rewritten has no such proof.
+    """
+    with door.instance.store.snapshot() as reader:
+        checkpoint = newest(reader)
+        if size > checkpoint.size:
+            raise DoorError("position_unknown")
+        path = TileHashes(reader, checkpoint.size).consistency_path(size)
+    found = {"checkpoint": checkpoint.note, "path": [texts.encode(one) for one in path]}
+    return JSONResponse(found, headers={"Cache-Control": "no-cache"})
 
 
 @router.get(

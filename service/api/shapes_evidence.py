@@ -29,6 +29,13 @@ class Completeness(Shape):
     after: IndexSide
 
 
+class LogGrowth(Shape):
+    """The newest checkpoint, and the hashes (base64) by which it continues an older one."""
+
+    checkpoint: str
+    path: list[str]
+
+
 class PermissionChange(Shape):
     """What a consent permitted about a subject then and later, and the entries in between."""
 

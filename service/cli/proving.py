@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from ledger.evidence import complete
+from ledger.evidence import complete, growth
 from ledger.evidence.errors import EvidenceError
 from ledger.evidence.policy import Policy
 from ledger.evidence.prove import Step
@@ -46,6 +46,26 @@ def prove_complete(
     run.out.document(document)
     _say(run, found.steps)
     run.out.say(sentence(document) + ("" if found.is_witnessed else ", not witnessed"))
+    return True
+
+
+def prove_growth(run: Run, raw: bytes, policy: Policy) -> bool:
+    """Prove that a log continues a checkpoint, if the document is about that; tell whether."""
+    if growth.FORMAT.encode() not in raw[:200]:
+        return False
+    found = growth.prove_growth(growth.read(raw), policy)
+    run.out.document(
+        {
+            "valid": True,
+            "ledger": found.newer.origin,
+            "older": found.older.size,
+            "newer": found.newer.size,
+            "steps": steps_data(found.steps),
+        }
+    )
+    _say(run, found.steps)
+    older, newer = found.older.size, found.newer.size
+    run.out.say(f"proven: the first {older} of {newer} entries are those that were kept")
     return True
 
 

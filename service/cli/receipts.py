@@ -1,7 +1,7 @@
-"""Receipt files: an entry, its proof, and what lies beside it, so that anyone can check it offline.
+"""Files that anyone can check offline: receipts, and proofs that a log continues what was kept.
 
-One JSON document, `{"format", "ledger", "position", "entry", "proof", "statement", "openings"}`;
-bytes in base64url. `liner prove FILE --vkey KEY` needs nothing else and no network.
+A receipt is one JSON document, `{"format", "ledger", "position", "entry", "proof", "statement",
+"openings"}`; bytes in base64url. `liner prove FILE --vkey KEY` needs nothing else and no network.
 """
 
 from __future__ import annotations
@@ -10,10 +10,14 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from ledger.evidence.growth import Growth, read_path
+from ledger.evidence.growth import write as write_growth
+from ledger.evidence.note import parse_checkpoint, read_note
 from schemas import canonical
-from service.cli.ends import EndError
+from service.cli.ends import EndError, ExitCode
 
 if TYPE_CHECKING:
+    from service.cli.door import Door
     from service.cli.run import Run
 
 FORMAT: Final = "linernotes-receipt/1"
@@ -38,6 +42,22 @@ def receipt_of(run: Run, position: int) -> dict[str, Any]:
         if error.code not in {"not_yours", "not_found"}:
             raise
     return found
+
+
+def growth_since(door: Door, kept: Path) -> dict[str, Any]:
+    """Return the proof that the log continues a checkpoint; `EvidenceError` if that is none.
+
+    Nothing is verified here: a log that was rewritten hands over something, and `prove` says so.
+    """
+    older = kept.read_text(encoding="utf-8")
+    size, known = parse_checkpoint(read_note(older).body).size, door.get_raw("/checkpoint")
+    newest = parse_checkpoint(read_note(known.decode()).body).size
+    if size > newest:
+        text = f"the log shows {newest} entries, and what you kept has {size}: keep both"
+        raise EndError("log_shorter", text, ExitCode.INVALID)
+    found = door.get(f"/v1/checkpoints/{size}/growth")
+    path = read_path(found["path"])
+    return write_growth(Growth(older, found["checkpoint"], path))
 
 
 def write_receipt(path: Path, receipt: dict[str, Any]) -> None:

@@ -17,7 +17,7 @@ from schemas.refusals import Malformed
 from service.cli.ends import EndError, ExitCode, usage
 from service.cli.inspecting import ask_bundle, ask_ledger
 from service.cli.offline import keys_of, trust
-from service.cli.proving import prove_complete, prove_page, prove_statement
+from service.cli.proving import prove_complete, prove_growth, prove_page, prove_statement
 from service.cli.receipts import FORMAT
 from service.cli.run import Run
 from service.cli.verbs import add_verbs
@@ -77,7 +77,7 @@ def prove_receipt(
         str,
         typer.Argument(
             help="A receipt file, a tlog-proof or COSE receipt, a statement, what"
-            " `complete` saved, or a page of liner notes; - reads stdin."
+            " `complete` or `checkpoint --since` saved, or a page of liner notes; - reads stdin."
         ),
     ],
     entry: Annotated[
@@ -113,6 +113,8 @@ def prove_receipt(
     trusted, keys = trust(run, policy=policy, vkey=vkey, bundle=bundle)
     keys |= given_keys
     if prove_complete(run, raw, trusted, keys, unwitnessed=unwitnessed):
+        return
+    if prove_growth(run, raw, trusted):
         return
     if prove_page(run, raw, trusted, unwitnessed=unwitnessed):
         return

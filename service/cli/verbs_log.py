@@ -1,4 +1,4 @@
-"""Verbs of the log itself: its events, its checkpoint, its audit, what is rebuilt from it."""
+"""Verbs of the log itself: its events, its audit, what is rebuilt from it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import Annotated, Any, Final
 import typer
 
 from service.cli.ends import EndError, ExitCode, usage
-from service.cli.offline import FORMAT as BUNDLE_FORMAT
 from service.cli.receipts import receipt_of, write_receipt
 from service.cli.run import Run
 from service.cli.verbs import add_verbs, group, timed
@@ -34,7 +33,6 @@ def add_to(app: typer.Typer) -> None:
     """Add these verbs to the program."""
     events = group(app, "events", "The log, event by event; the newest, if no verb.", lists=True)
     add_verbs(events, {"list": list_events, "tail": tail, "show": show, "receipt": receipt})
-    add_verbs(app, {"checkpoint": checkpoint})
     add_verbs(app, {"rebuild": rebuild_tables})
 
 
@@ -158,54 +156,6 @@ def receipt(
         return
     write_receipt(output, found)
     run.out.facts({"position": position, "receipt": str(output)})
-
-
-def checkpoint(
-    run: Run,
-    *,
-    vkey: Annotated[bool, typer.Option("--vkey", help="The log's verifier key instead.")] = False,
-    policy: Annotated[
-        bool, typer.Option("--policy", help="A policy file that trusts this log alone.")
-    ] = False,
-    bundle: Annotated[
-        Path | None, typer.Option(help="Write what `inspect --offline` must trust to this file.")
-    ] = None,
-) -> None:
-    """Print the newest signed checkpoint (C2SP), or what others need to check by it."""
-    if [vkey, policy, bundle is not None].count(True) > 1:
-        raise usage("give one of --vkey, --policy, --bundle")
-    opened = run.door.get("/v1/events/1")["event"]["data"] if vkey or policy or bundle else {}
-    if bundle is not None:
-        _write_bundle(run, bundle, opened)
-        run.out.facts({"bundle": str(bundle)})
-    elif vkey:
-        run.out.raw(opened["checkpoint_vkey"])
-    elif policy:
-        run.out.raw(run.door.get_raw("/policy.txt").decode())
-    else:
-        run.out.raw(run.door.get_raw("/checkpoint").decode())
-
-
-def _write_bundle(run: Run, path: Path, opened: dict[str, Any]) -> None:
-    """Write a bundle: policy, entry keys and trust anchors, as position 1 names them."""
-    from hashlib import sha256  # noqa: PLC0415 - only a bundle has anchors
-
-    anchors = run.settings.claim_anchors or run.settings.authority / "root.pem"
-    if not anchors.exists():
-        text = "a bundle holds the certificates of the ledger's own folder: give --home"
-        raise EndError("no_instance", text)
-    pem = anchors.read_bytes()
-    if sha256(pem).hexdigest() not in opened["trust_anchors_sha256"]:
-        run.out.hint("These trust anchors are not the ones that position 1 names.")
-    keys = {row["key"]: row["public_key"] for row in opened["keys"] if "entry" in row["roles"]}
-    content = {
-        "format": BUNDLE_FORMAT,
-        "origin": run.door.origin,
-        "policy": run.door.get_raw("/policy.txt").decode(),
-        "anchors_pem": pem.decode("ascii"),
-        "entry_keys": keys,
-    }
-    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
 def audit_log(

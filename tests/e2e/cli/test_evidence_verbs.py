@@ -124,3 +124,29 @@ def test_a_served_log_is_audited_from_elsewhere(rooted: Town, tmp_path: Path) ->
         assert own["sound"]
         assert own["decided"] + own["not_open"] == whole["decided"]
         abroad.fails(64, "usage", "audit", "--server", url, "--token", token)
+
+
+def test_who_kept_a_checkpoint_proves_that_the_log_continues_it(
+    rooted: Town, tmp_path: Path
+) -> None:
+    kept, saved = tmp_path / "kept.checkpoint", tmp_path / "growth.json"
+    rooted.liner.ok("checkpoint", "--output", str(kept))
+    rooted.liner.ok("work", "add", "Written later", "--as", HOLDER)
+    rooted.liner.ok("checkpoint", "--since", str(kept), "--output", str(saved))
+    vkey = rooted.liner.ok("checkpoint", "--vkey").out.strip()
+    abroad = rooted.liner.at(tmp_path / "nothing")
+    done = abroad.ok("prove", str(saved), "--vkey", vkey)
+    size = kept.read_text().split("\n")[1]
+    assert f"proven: the first {size} of " in done.out
+    document = json.loads(saved.read_text())
+    other = "B" if document["path"][0][0] == "A" else "A"
+    document["path"][0] = other + document["path"][0][1:]
+    saved.write_text(json.dumps(document))
+    abroad.fails(3, "evidence_invalid", "prove", str(saved), "--vkey", vkey)
+
+
+def test_a_log_that_shows_less_than_was_kept_is_found_out(rooted: Town, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.checkpoint"
+    name, size, rest = rooted.liner.ok("checkpoint").out.split("\n", 2)
+    kept.write_text(f"{name}\n{int(size) + 1}\n{rest}")
+    rooted.liner.fails(3, "log_shorter", "checkpoint", "--since", str(kept))

@@ -7,12 +7,14 @@ from pathlib import Path
 import cbor2
 import pytest
 
-from ledger.evidence.merkle import root_from_path
+from ledger.evidence.growth import read_path
+from ledger.evidence.merkle import root_from_path, verify_consistency
 from ledger.evidence.note import open_checkpoint, parse_vkey
 from ledger.evidence.policy import Policy, parse_policy
 from ledger.evidence.proof import parse_proof, verify_proof
 from ledger.evidence.receipt import verify_receipt
 from ledger.evidence.tiles import decode_bundle
+from ledger.evidence.tree import Tree, grow
 from schemas import canonical
 from schemas.envelope.entry import leaf_hash, read_entry
 from service.api.log import takes_gzip
@@ -192,3 +194,18 @@ def test_head_answers_like_get_without_a_body(world: World, path: str) -> None:
     assert (head.status_code, head.content) == (200, b"")
     for name in ("content-type", "cache-control", "content-length"):
         assert head.headers[name] == get.headers[name]
+
+
+def test_the_newest_checkpoint_continues_every_smaller_one(world: World) -> None:
+    vkey, size = world.instance.facts.checkpoint_vkey, size_of(world)
+    leaves = [
+        leaf_hash(world.officer().get(f"/v1/entries/{position}").content)
+        for position in range(1, size + 1)
+    ]
+    for older in (1, 2, size - 1, size):
+        found = world.nobody.get(f"/v1/checkpoints/{older}/growth").json()
+        newer = open_checkpoint(found["checkpoint"], vkey)
+        root = grow(Tree(), leaves[:older]).root
+        verify_consistency(older, newer.size, read_path(found["path"]), root, newer.root)
+    problem(world.nobody.get(f"/v1/checkpoints/{size + 999}/growth"), 404, "position_unknown")
+    problem(world.nobody.get("/v1/checkpoints/0/growth"), 400, "request_invalid")

@@ -4,7 +4,6 @@ import pytest
 
 from ledger.evidence import prove, texts
 from ledger.evidence.errors import EvidenceError, NotWitnessedError
-from ledger.evidence.hashing import EMPTY_ROOT
 from ledger.evidence.note import (
     Checkpoint,
     NoteKey,
@@ -184,26 +183,6 @@ def test_after_a_rotation_both_keys_speak_for_the_log() -> None:
     assert prove.prove_by_receipt(ENTRY_RAW, receipt(OTHER_KEY), both).log == new.verifier
     assert both.accept(checkpoint(7, key=new)).log == new.verifier
     assert both.accept(checkpoint(7)).log == LOG.verifier
-
-
-def test_growth_between_two_checkpoints() -> None:
-    first = grow(Tree(), LEAVES[:7])
-    path = grow(first.tree, LEAVES[7:23]).consistency_path()
-    steps = prove.prove_growth(checkpoint(7), checkpoint(23), path, POLICY)
-    assert [step.number for step in steps] == [1, 2, 3]
-    rewritten = checkpoint(7, leaves=LEAVES[1:])
-    with pytest.raises(EvidenceError, match="step 3"):
-        prove.prove_growth(rewritten, checkpoint(23), path, POLICY)
-    with pytest.raises(EvidenceError, match="step 1"):
-        prove.prove_growth("", checkpoint(23), path, POLICY)
-
-
-def test_growth_between_two_logs() -> None:
-    other = NoteKey("other.example", OTHER_KEY)
-    policy = parse_policy(f"log {LOG.vkey}\nlog {other.vkey}\nquorum none\n")
-    theirs = sign_checkpoint(Checkpoint("other.example", 7, EMPTY_ROOT), other)
-    with pytest.raises(EvidenceError, match="two logs"):
-        prove.prove_growth(theirs, checkpoint(23), [], policy)
 
 
 def test_a_transparent_statement_has_receipts() -> None:

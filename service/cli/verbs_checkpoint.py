@@ -1,0 +1,92 @@
+"""The verb of the newest checkpoint, and of what others need to check by it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from service.cli.ends import EndError, usage
+from service.cli.offline import FORMAT as BUNDLE_FORMAT
+from service.cli.receipts import growth_since
+from service.cli.run import Run
+from service.cli.verbs import add_verbs
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these verbs to the program."""
+    add_verbs(app, {"checkpoint": checkpoint})
+
+
+def checkpoint(
+    run: Run,
+    *,
+    vkey: Annotated[bool, typer.Option("--vkey", help="The log's verifier key instead.")] = False,
+    policy: Annotated[
+        bool, typer.Option("--policy", help="A policy file that trusts this log alone.")
+    ] = False,
+    bundle: Annotated[
+        Path | None, typer.Option(help="Write what `inspect --offline` must trust to this file.")
+    ] = None,
+    since: Annotated[
+        Path | None,
+        typer.Option(help="A checkpoint that you kept: get the proof that the log continues it."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where it goes; stdout if left out.")
+    ] = None,
+) -> None:
+    """Print the newest signed checkpoint (C2SP), or what others need to check by it.
+
+    What `--since` prints is proven offline: `liner prove FILE --vkey KEY`.
+    """
+    if [vkey, policy, bundle is not None, since is not None].count(True) > 1:
+        raise usage("give one of --vkey, --policy, --bundle, --since")
+    if bundle is not None:
+        _write_bundle(run, bundle, _opened(run))
+        run.out.facts({"bundle": str(bundle)})
+        return
+    text = _checkpoint_text(run, vkey=vkey, policy=policy, since=since)
+    if output is None:
+        run.out.raw(text)
+        return
+    output.write_text(text if text.endswith("\n") else f"{text}\n", encoding="utf-8")
+    run.out.facts({"saved": str(output)})
+
+
+def _checkpoint_text(run: Run, *, vkey: bool, policy: bool, since: Path | None) -> str:
+    if since is not None:
+        return json.dumps(growth_since(run.door, since), indent=1, ensure_ascii=False)
+    if vkey:
+        return str(_opened(run)["checkpoint_vkey"])
+    return run.door.get_raw("/policy.txt" if policy else "/checkpoint").decode()
+
+
+def _opened(run: Run) -> dict[str, Any]:
+    """Return what the log's first entry says."""
+    found: dict[str, Any] = run.door.get("/v1/events/1")["event"]["data"]
+    return found
+
+
+def _write_bundle(run: Run, path: Path, opened: dict[str, Any]) -> None:
+    """Write a bundle: policy, entry keys and trust anchors, as position 1 names them."""
+    from hashlib import sha256  # noqa: PLC0415 - only a bundle has anchors
+
+    anchors = run.settings.claim_anchors or run.settings.authority / "root.pem"
+    if not anchors.exists():
+        text = "a bundle holds the certificates of the ledger's own folder: give --home"
+        raise EndError("no_instance", text)
+    pem = anchors.read_bytes()
+    if sha256(pem).hexdigest() not in opened["trust_anchors_sha256"]:
+        run.out.hint("These trust anchors are not the ones that position 1 names.")
+    keys = {row["key"]: row["public_key"] for row in opened["keys"] if "entry" in row["roles"]}
+    content = {
+        "format": BUNDLE_FORMAT,
+        "origin": run.door.origin,
+        "policy": run.door.get_raw("/policy.txt").decode(),
+        "anchors_pem": pem.decode("ascii"),
+        "entry_keys": keys,
+    }
+    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
