@@ -72,9 +72,9 @@ class Follower:
             with suppress(Conflict, Fatal):
                 self._publish()
 
-    def wait(self) -> None:
-        """Wait until it is worth looking."""
-        self._ended.wait(LOOK_AGAIN_S)
+    def wait(self, timeout_s: float) -> None:
+        """Wait for a word about the visible head, at most so long. Here nobody says one."""
+        self._ended.wait(timeout_s)
 
     def _is_left_behind(self, head: Head) -> bool:
         """Tell whether nobody has published what is committed for too long."""
@@ -88,4 +88,6 @@ class Follower:
     def _run(self) -> None:
         while not self.has_ended:
             self.look()
-            self.wait()
+            until = time.monotonic() + LOOK_AGAIN_S
+            while not self.has_ended and (left := until - time.monotonic()) > 0:
+                self.wait(left)

@@ -11,7 +11,7 @@ import psycopg
 
 from ledger.storage.contract import Register, Store
 from ledger.storage.errors import Busy
-from ledger.storage.following import LOOK_AGAIN_S, Follower, Publish
+from ledger.storage.following import Follower, Publish
 from ledger.storage.postgres.connection import Connection, connect
 from ledger.storage.postgres.queries import QUERIES
 from ledger.storage.postgres.role import ServerRole
@@ -70,16 +70,16 @@ class Listener(Follower):
         self._connection: Connection | None = None
         self._bell, self._rope = socket.socketpair()
 
-    def wait(self) -> None:
-        """Wait for the next word, or as long as a timer takes."""
+    def wait(self, timeout_s: float) -> None:
+        """Wait for the next word of the server, at most so long."""
         try:
             connection = self._listening()
-            select.select([connection.fileno(), self._bell.fileno()], [], [], LOOK_AGAIN_S)
+            select.select([connection.fileno(), self._bell.fileno()], [], [], timeout_s)
             for word in connection.notifies(timeout=0):
                 self._visible.advance(int(word.payload))
         except (psycopg.Error, Busy):
             # What was said meanwhile is lost; one looks after each wait.
-            super().wait()
+            super().wait(timeout_s)
 
     def close(self) -> None:
         """Stop following."""

@@ -80,7 +80,7 @@ class Pool:
 
     def _end(self, connection: Connection) -> None:
         try:
-            connection.execute(QUERIES["rollback"])
+            connection.execute(QUERIES["rollback"], prepare=False)
         except psycopg.Error:
             connection.close()
         self._pool.putconn(connection)

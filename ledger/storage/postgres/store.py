@@ -61,7 +61,7 @@ class PostgresStore:
             connection = self._connection()
             transaction: PostgresTransaction | None = None
             try:
-                connection.execute(QUERIES["begin"])
+                connection.execute(QUERIES["begin"], prepare=False)
                 transaction = PostgresTransaction(connection, self._vault, probe, self._clock)
                 yield transaction
             except psycopg.Error as error:
@@ -143,7 +143,7 @@ class PostgresStore:
 
     def _commit(self, connection: Connection) -> None:
         try:
-            connection.execute(QUERIES["commit"])
+            connection.execute(QUERIES["commit"], prepare=False)
         except psycopg.Error as error:
             # It may be on disk or not, and only reading the database again can tell.
             self._failed = CommitUnknown(f"the outcome of a commit is not known [{error}]: reload")
@@ -154,6 +154,6 @@ class PostgresStore:
         """End the transaction; a connection that cannot is closed, and the server ends it."""
         try:
             if connection.info.transaction_status != pq.TransactionStatus.IDLE:
-                connection.execute(QUERIES["rollback"])
+                connection.execute(QUERIES["rollback"], prepare=False)
         except psycopg.Error:
             connection.close()
