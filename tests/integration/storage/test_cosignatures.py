@@ -1,6 +1,5 @@
 """What witnesses have signed lies beside the checkpoints, up to the visible head like all else."""
 
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,10 +7,7 @@ import pytest
 
 from ledger.storage.opening import Storage
 from ledger.storage.records import StoredCosignature
-from ledger.storage.sqlite.queries import STEPS
 from tests.support.storage_world import LogWorld
-
-NEW = "00.02.00_01_pre_cosignatures"
 
 
 @pytest.fixture
@@ -67,17 +63,3 @@ def test_they_are_there_after_a_restart(world: LogWorld) -> None:
         log.store.keep_cosignature(row(1))
     with world.open() as log, log.snapshot() as reader:
         assert reader.cosignatures(1) == (row(1),)
-
-
-def test_a_file_of_the_version_before_gets_the_table(file_world: LogWorld) -> None:
-    with file_world.create() as log:
-        log.submit(file_world.command("a")).result(10)
-    before = sqlite3.connect(file_world.file)
-    before.execute("DROP TABLE cosignatures")
-    before.execute("DELETE FROM migrations WHERE name = ?", (NEW,))
-    before.commit()
-    before.close()
-    assert NEW in STEPS
-    with file_world.open() as log:
-        log.store.keep_cosignature(row(1))
-        assert log.visible.wait_beyond(0, 0) == 1
