@@ -73,6 +73,8 @@ def _held(payee: Payee) -> str | None:
     purses = payee.purses.values()
     if any(purse.in_flight for purse in purses):
         return "a payout is under way"
+    if payee.holds:
+        return f"payouts are on hold ({', '.join(sorted(payee.holds))})"
     if any(purse.payable_minor or purse.carry_micro for purse in purses):
         return "there is an unpaid balance: it must be paid or assigned first"
     if payee.statements:
