@@ -80,7 +80,11 @@ class Assurance:
 
 
 class Assurer:
-    """Makes reports. `latest` is the newest; None before the first."""
+    """Makes reports. `latest` is the newest of this process; None before the first.
+
+    `keep` is given each report, or None where the one before it says nothing any more: doors in
+    other processes show it.
+    """
 
     def __init__(
         self,
@@ -91,7 +95,9 @@ class Assurer:
         origin: str,
         vkey: str,
         clock: Callable[[], datetime],
+        keep: Callable[[dict[str, Any] | None], None],
     ) -> None:
+        self._keep = keep
         self._store = store
         self._feed = feed
         self._readings = readings
@@ -124,8 +130,12 @@ class Assurer:
         )
         if not found.sound:
             log.error("the ledger is not what it must be: %s", found.line)
-        self.latest = found
+        self._take(found)
         return found
+
+    def _take(self, found: Assurance | None) -> None:
+        self.latest = found
+        self._keep(None if found is None else found.data())
 
     def _go(self, _done: int, _of: int) -> None:
         if self._stop.is_set():
@@ -145,12 +155,12 @@ class Assurer:
             except (Behind, Busy) as later:
                 log.info("the assurance report comes later: %s", later)
             except Fatal:
-                self.latest = None  # what was sound once says nothing of a ledger that ended
+                self._take(None)  # what was sound once says nothing of a ledger that ended
                 log.exception("the assurance stopped: the ledger ended")
                 return
             except Exception:
                 # A log that makes its audit fail is not sound: nothing may go on saying so.
-                self.latest = None
+                self._take(None)
                 log.exception("the audit itself failed")
             ended = time.monotonic()
             next_at = ended + max(EVERY_S_MIN, SHARE * (ended - began))

@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol
 
 from generation.worker import Worker
 from ledger.storage.instants import utc_now
+from projections.reports import keep_report, kept_report
 from service.assurance import Assurer
 from service.core import Core
 from service.inspection import Inspector
@@ -37,6 +38,10 @@ __all__ = ["Instance", "Speaker"]
 
 DEBTOR_CHARACTERS_MAX: Final = 70
 """Characters of a name in a payment message (ISO 20022, Max70Text of the SEPA rulebooks)."""
+
+
+ASSURANCE: Final = "assurance"
+"""The name under which the assurance report is kept."""
 
 
 class Far(Protocol):
@@ -124,6 +129,7 @@ class Instance(Core):
             origin=facts.origin,
             vkey=facts.checkpoint_vkey,
             clock=self.clock,
+            keep=lambda report: keep_report(self.database, ASSURANCE, report),
         )
         self.inspector = Inspector(
             self.store, ProjectedOutputs(self.readings), anchors_pem=self.anchors_pem
@@ -162,6 +168,10 @@ class Instance(Core):
         """Start writing down which refusals this process has repeated: each counts its own."""
         self.counting.start()
         self.stack.callback(self.counting.close)
+
+    def assurance(self) -> dict[str, Any] | None:
+        """Return the newest assurance report, whichever process has made it; None before one."""
+        return kept_report(self.database, ASSURANCE)
 
     def is_acting(self) -> bool:
         """Tell whether what was started still acts by itself."""

@@ -106,5 +106,17 @@ def test_an_audit_decides_every_command_again(story: Cluster) -> None:
     assert "0 differ" in told.stdout
 
 
+def test_every_door_shows_the_assurance_report_of_another_process(story: Cluster) -> None:
+    def shown(name: str) -> dict[str, Any] | None:
+        answer = httpx.get(story.processes[name].url + "/v1/assurance", timeout=60)
+        found: dict[str, Any] | None = answer.json() if answer.is_success else None
+        return found
+
+    story.wait(lambda: shown("api-1") is not None, "a report is made")
+    found = shown("api-2")
+    assert found is not None
+    assert found["sound"], found["line"]
+
+
 def test_every_process_ends_in_order_when_it_is_told_to(story: Cluster) -> None:
     assert {name: story.stop(name) for name in story.processes} == dict.fromkeys(story.processes, 0)
