@@ -28,7 +28,7 @@ from schemas.commands.base import Command
 from schemas.commitments import Opening
 from service.credentials import ClaimCredentials
 from service.facts import InstanceFacts
-from service.observing.needs import the_log, the_register
+from service.observing.needs import the_database, the_log, the_register
 from service.observing.observer import Observing
 from service.observing.standing import log_numbers
 from service.policy import WitnessPolicy
@@ -107,6 +107,7 @@ class Core:
         )
         needs = self.observing.readiness
         needs.need("log", the_log(visible))
+        needs.need("database", the_database(store))
         needs.need("register", the_register(lambda: register.held().size))
 
     def finisher(self) -> Finisher:

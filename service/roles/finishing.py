@@ -14,7 +14,7 @@ from service.transport.finishing import FinishedConsumer
 
 def finish(settings: Settings, stop: threading.Event, observing: Observing) -> None:
     """Report what was read until told to stop."""
-    chosen = broker_of(settings)
+    chosen = broker_of(settings, observing)
     with Core(settings, observing=observing) as core:
         FinishedConsumer(
             core.finisher(),

@@ -9,6 +9,7 @@ from ledger.feed import Feed
 from ledger.storage.instants import utc_now
 from ledger.storage.opening import LogReading
 from ledger.storage.vault import read_master_key
+from service.observing.needs import projections_that_keep_up, the_database
 from service.observing.observer import Observing
 from service.observing.standing import projection_numbers
 from service.reading_models import ReadingModels
@@ -28,10 +29,16 @@ def fold(settings: Settings, stop: threading.Event, observing: Observing) -> Non
             reading.visible,
             clock=utc_now,
             marker=settings.home / "forgotten",
+            observer=observing,
         )
         with closing(models):
             status = models.runner.status
             observing.metrics.watch(
                 "projections", lambda: projection_numbers(reading.store, status, clock=utc_now)
+            )
+            needs = observing.readiness
+            needs.need("database", the_database(reading.store))
+            needs.need(
+                "projections", projections_that_keep_up(reading.store, status, clock=utc_now)
             )
             wait_while_alive(stop, {"folding": lambda: models.is_alive})

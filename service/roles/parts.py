@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from generation.broker_settings import BrokerSettings
+from service.observing.needs import the_broker
+from service.observing.observer import Observing
 from service.settings import SettingError, Settings
 
 LOOK_S: Final = 0.5
@@ -21,11 +23,16 @@ class RoleEndedError(Exception):
     code: Final = "role_ended"
 
 
-def broker_of(settings: Settings) -> BrokerSettings:
-    """Return the broker that the settings name; `SettingError` where they name none."""
-    if settings.broker is None:
+def broker_of(settings: Settings, observing: Observing) -> BrokerSettings:
+    """Return the broker that the settings name, and need it to be ready.
+
+    `SettingError` where they name none.
+    """
+    chosen = settings.broker
+    if chosen is None:
         raise SettingError("this role speaks by way of a broker: set LEDGER_BROKER_URL")
-    return settings.broker
+    observing.readiness.need("broker", the_broker(chosen.bootstrap))
+    return chosen
 
 
 def process_name() -> str:

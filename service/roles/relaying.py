@@ -19,7 +19,7 @@ from service.workers.witnessing import Witnessing
 
 def publish(settings: Settings, stop: threading.Event, observing: Observing) -> None:
     """Publish, or stand by, until told to stop."""
-    chosen = broker_of(settings)
+    chosen = broker_of(settings, observing)
     with Core(settings, observing=observing) as core, closing(core.storage.role("relay")) as role:
         if not role.wait(stop.is_set):
             return

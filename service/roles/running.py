@@ -23,7 +23,7 @@ def generation(settings: Settings, stop: threading.Event, observing: Observing) 
     from service.facts import InstanceFacts  # noqa: PLC0415 - likewise
     from service.rendering import make_worker, read_public_keys  # noqa: PLC0415 - likewise
 
-    chosen = broker_of(settings)
+    chosen = broker_of(settings, observing)
     worker = make_worker(
         settings,
         InstanceFacts.load(settings.instance),

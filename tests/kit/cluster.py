@@ -182,13 +182,16 @@ class Cluster:
 
 
 @contextmanager
-def cluster(folder: Path, *, database_url: str, broker: BrokerSettings) -> Iterator[Cluster]:
+def cluster(
+    folder: Path, *, database_url: str, broker: BrokerSettings, **settings: str
+) -> Iterator[Cluster]:
     """Found a ledger with its cast on real servers, and give its processes, none started yet."""
     env = {
         "LEDGER_DATABASE_URL": database_url,
         "LEDGER_BROKER_URL": f"kafka://{','.join(broker.bootstrap)}",
         "LEDGER_BROKER_PREFIX": broker.prefix,
         "LEDGER_BROKER_JOB_PARTITIONS": "4",
+        **settings,
     }
     running = Cluster(make(folder, env=env))
     try:

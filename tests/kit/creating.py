@@ -54,7 +54,7 @@ class Creating:
         found: dict[str, Any] = answer.json()
         return found
 
-    def post(self, door: str, party: str, command: Command) -> httpx.Response:
+    def post(self, door: str, party: str, command: Command, **headers: str) -> httpx.Response:
         """Sign a command and hand it in at a door."""
         key = read_key(self.place.settings.keyring / f"{party}.key")
         said = say(command, actor=party, key=key, ledger=self.facts.origin, now=datetime.now(UTC))
@@ -63,7 +63,7 @@ class Creating:
             for row in said.openings
         ]
         body = {"statement": canonical.b64u(said.raw), "openings": openings}
-        return self._http.post(f"{door}/v1/statements", json=body)
+        return self._http.post(f"{door}/v1/statements", json=body, headers=headers)
 
     def status(self, door: str, generation: str) -> str:
         """Return how a generation stands, as a door says."""

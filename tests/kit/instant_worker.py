@@ -25,12 +25,12 @@ def main(home: Path, port: int, seconds: float) -> None:
     """Work until told to stop."""
     settings = Settings.of(home)
     facts = InstanceFacts.load(settings.instance)
-    chosen = broker_of(settings)
     with (
         observed("generation") as observing,
         stopping() as stop,
         listening(observing, role="generation", port=port),
     ):
+        chosen = broker_of(settings, observing)
         worker = make_worker(
             settings,
             facts,

@@ -1,0 +1,186 @@
+"""A production ledger as an operator sees it: one trace through five processes, audio in S3.
+
+Every server is real: PostgreSQL, Kafka, the S3 gateway, and a collector of traces over OTLP.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from schemas.commands.generations import AuthorizeGeneration
+from schemas.ids import new_id
+from tests.kit.cluster import ROLES, Cluster, cluster
+from tests.kit.creating import Creating
+from tests.support.kafka_broker import KafkaBroker
+from tests.support.otlp_receiver import Collector, Received, collecting
+from tests.support.postgres_server import PostgresServer
+from tests.support.s3_server import KEY_ID, SECRET, S3Server, s3_server
+
+GIVEN = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+TRACE = GIVEN.split("-")[1]
+WORKER = "worker-1"
+
+
+@dataclass
+class Seen:
+    """A ledger on which one generation was made under a caller's trace, and who watched."""
+
+    running: Cluster
+    collector: Collector
+    broker: KafkaBroker
+    objects: Path
+    generation: str
+
+    def url(self, name: str) -> str:
+        return self.running.processes[name].url
+
+    def samples(self, name: str) -> dict[str, float]:
+        text = httpx.get(f"{self.url(name)}/metrics", trust_env=False, timeout=60).text
+        return {
+            ",".join([sample.name, *sample.labels.values()]): sample.value
+            for family in text_string_to_metric_families(text)
+            for sample in family.samples
+        }
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
+    folder = tmp_path_factory.mktemp("seen")
+    secret = folder / "s3-secret"
+    secret.write_text(f"{SECRET}\n")
+    with ExitStack() as stack:
+        collector = stack.enter_context(collecting())
+        objects: S3Server = stack.enter_context(s3_server(folder / "s3"))
+        bucket = objects.make_bucket("audio")
+        database = stack.enter_context(closing(PostgresServer(durable=True)))
+        broker = KafkaBroker(tmp_path_factory.mktemp("broker"))
+        stack.callback(broker.stop)
+        running = stack.enter_context(
+            cluster(
+                folder / "place",
+                database_url=database.url(),
+                broker=broker.settings,
+                LINERNOTES_ARTIFACTS="s3://audio/v1",
+                LINERNOTES_S3_ENDPOINT=objects.url,
+                LINERNOTES_S3_KEY_ID=KEY_ID,
+                LINERNOTES_S3_SECRET_FILE=str(secret),
+                OTEL_EXPORTER_OTLP_ENDPOINT=collector.url,
+                OTEL_BSP_SCHEDULE_DELAY="200",
+            )
+        )
+        running.instant = False
+        running.start_all(apis=1, workers=1)
+        generation = made(running)
+        yield Seen(running, collector, broker, bucket, generation)
+
+
+def made(running: Cluster) -> str:
+    """Have one output made, asked for under the caller's own trace."""
+    door = running.processes["api-1"].url
+    with closing(Creating(running.place)) as creating:
+        generation = new_id("gen")
+        command = AuthorizeGeneration(
+            verification=new_id("ver"), request=creating.request(generation)
+        )
+        headers = {"traceparent": GIVEN, "x-request-id": "order-17"}
+        answer = creating.post(door, running.place.creator, command, **headers)
+        assert answer.is_success, answer.text
+        assert answer.headers["x-request-id"] == "order-17"
+        running.wait(
+            lambda: creating.status(door, generation) == "completed", f"{generation} is completed"
+        )
+    return generation
+
+
+def role(span: Received) -> str:
+    return span.service["service.instance.role"]
+
+
+def test_one_trace_leads_through_every_process_and_back(seen: Seen) -> None:
+    def spans() -> list[Received]:
+        return [span for span in seen.collector.spans if span.trace == TRACE]
+
+    wanted = {
+        *(("api", name) for name in ("request", "command", "append")),
+        ("relay", "publish"),
+        *(("generation", name) for name in ("work", "render", "embed", "put")),
+        *(("finisher", name) for name in ("finish", "read_back", "report", "command")),
+    }
+    seen.running.wait(
+        lambda: wanted <= {(role(span), span.name) for span in spans()}, "every step has come"
+    )
+    by_id = {span.span: span for span in spans()}
+    (request,) = [span for span in by_id.values() if span.name == "request"]
+    assert request.parent == GIVEN.split("-")[2]
+    for span in by_id.values():
+        assert span is request or span.parent in by_id, f"{role(span)} {span.name} hangs alone"
+
+
+def test_the_audio_lies_in_the_bucket_and_nowhere_else(seen: Seen) -> None:
+    assert len([path for path in seen.objects.rglob("*") if path.is_file()]) >= 3
+    assert not list(seen.running.place.settings.home.rglob("artifacts/*/*"))
+
+
+def test_every_process_counts_what_it_does(seen: Seen) -> None:
+    api, worker = seen.samples("api-1"), seen.samples(WORKER)
+    relay, finisher = seen.samples("relay"), seen.samples("finisher")
+    projections = seen.samples("projections")
+    assert api["linernotes_ended_total,command,appended"] >= 1
+    assert api["linernotes_http_requests_total,POST,/v1/statements,202"] == 1
+    assert api["linernotes_log_entries"] == api["linernotes_register_entries"] > 0
+    assert worker["linernotes_ended_total,job,completed"] == 1
+    assert worker["linernotes_step_seconds_count,render"] == 1
+    assert "linernotes_log_entries" not in worker
+    assert finisher["linernotes_ended_total,finish,completed"] == 1
+    assert relay["linernotes_step_seconds_count,publish"] >= 1
+    assert relay["linernotes_relay_position"] > 0
+    seen.running.wait(
+        lambda: seen.samples("relay")["linernotes_relay_lag_entries"] == 0, "all is published"
+    )
+    assert projections["linernotes_projection_stopped,royalties"] == 0
+    assert projections["linernotes_step_seconds_count,project"] >= 1
+
+
+def test_the_lines_of_every_process_belong_together(seen: Seen) -> None:
+    for name in seen.running.processes:
+        for line in seen.running.lines(name).splitlines():
+            if line.startswith("{") and '"logger"' in line:
+                assert {"at", "level", "role", "message"} <= json.loads(line).keys()
+
+
+def test_a_process_that_stopped_answering_is_not_waited_for(seen: Seen) -> None:
+    """A worker that hangs is not alive: what asks it sees that within its time."""
+    process = seen.running.processes[WORKER].running
+    assert process is not None
+    os.kill(process.pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(httpx.TimeoutException):
+            httpx.get(f"{seen.url(WORKER)}/health", trust_env=False, timeout=2)
+    finally:
+        os.kill(process.pid, signal.SIGCONT)
+    assert httpx.get(f"{seen.url(WORKER)}/health", trust_env=False, timeout=60).is_success
+
+
+def test_who_needs_the_broker_says_when_it_is_away(seen: Seen) -> None:
+    """The last of this file: the broker does not come back."""
+    for name in seen.running.processes:
+        assert httpx.get(f"{seen.url(name)}/ready", trust_env=False, timeout=60).is_success, name
+    seen.broker.stop()
+    for name in ("relay", "finisher", WORKER):
+        answer = httpx.get(f"{seen.url(name)}/ready", trust_env=False, timeout=60)
+        assert answer.status_code == 503
+        assert set(answer.json()["missing"]) == {"broker"}, answer.text
+    for name in ("api-1", "projections", "scheduler"):
+        answer = httpx.get(f"{seen.url(name)}/ready", trust_env=False, timeout=60)
+        assert answer.is_success, f"{name}: {answer.text}"
+    assert {*ROLES, "api-1", WORKER} == set(seen.running.processes)
