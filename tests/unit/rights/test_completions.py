@@ -83,11 +83,14 @@ def test_a_file_that_names_thousands_of_things_still_fails_in_one_entry() -> Non
     assert event.differences[-1] == "and 2939 more"
 
 
-def test_a_worker_that_names_no_certificate_proves_no_signer() -> None:
+@pytest.mark.parametrize("read", [{}, {"claim_signer_sha256": None}])
+def test_a_worker_that_names_no_certificate_proves_no_signer(read: dict[str, Any]) -> None:
+    """Not even where the file names none either: nothing equals nothing, and nobody signed."""
     world = running()
     said = finished(authorized(world), world.log.now, claim_signer_sha256=None)
-    event = world.log.say(report(world, said=said), by=world["process"]).event
+    event = world.log.say(report(world, said=said, **read), by=world["process"]).event
     assert event.TOPIC == "GenerationFailed"
+    assert any(each.startswith("claim signer") for each in event.differences)
 
 
 Forged = Callable[[World], str]
