@@ -137,4 +137,4 @@ def one_batch(log: Storage, world: LogWorld, name: str = "plug") -> Iterator[Non
         while not plug.running():
             threading.Event().wait(0.001)
         yield
-    plug.result(10)
+    plug.result(60)

@@ -114,7 +114,7 @@ def asking(log: Storage, policy: Policy) -> Iterator[Witnessing]:
 def append(world: LogWorld, log: Storage, *names: str) -> int:
     """Append one entry a name; return the size."""
     for name in names:
-        log.submit(world.command(name)).result(10)
+        log.submit(world.command(name)).result(60)
     return log.visible.wait_beyond(0, 0)
 
 

@@ -72,7 +72,7 @@ def test_what_a_decision_sees_inside_a_batch_is_what_is_committed(
 
     own = [SubjectOpening("evt_a_0", "pty_1", ANNA), SubjectOpening("evt_a_0", "pty_2", BEN)]
     a = world.command("a", tags=[["rights:rec_1", "about:pty_1"], ["rights:rec_2"]], openings=own)
-    log.submit(a).result(10)
+    log.submit(a).result(60)
     b = world.command("b", openings=[SubjectOpening("evt_b_0", "pty_1", ANNA)])
     with one_batch(log, world):
         world.clock.advance(seconds=1)
@@ -82,7 +82,7 @@ def test_what_a_decision_sees_inside_a_batch_is_what_is_committed(
         second = log.submit(world.command("c", tags=tags))
         late = log.submit(world.command("late", guard={"rights:rec_1": 1}, redecide=look))
     for future in (first, second, late):
-        assert isinstance(future.result(10), Committed)
+        assert isinstance(future.result(60), Committed)
     bound = seen.pop("bound")
     with log.snapshot() as reader:
         assert reader.bound == bound + 1
@@ -109,7 +109,7 @@ def test_a_hot_scope_is_decided_again_without_asking_the_database(
     """Each of 60 finds the scope moved by the one before it; the statements do not multiply."""
     hot = [["rights:hot"]]
     for n in range(20):
-        log.submit(world.command(f"before {n}", tags=hot)).result(10)
+        log.submit(world.command(f"before {n}", tags=hot)).result(60)
     asked: list[str] = []
 
     def run(count: int, name: str) -> int:
@@ -131,7 +131,7 @@ def test_a_hot_scope_is_decided_again_without_asking_the_database(
             futures = [log.submit(overtaken(n)) for n in range(count)]
             asked.clear()
         for future in futures:
-            assert isinstance(future.result(10), Committed)
+            assert isinstance(future.result(60), Committed)
         return len(asked)
 
     watch(log, asked, monkeypatch)
@@ -157,7 +157,7 @@ def test_what_comes_after_an_erasure_in_the_queue_no_longer_sees_what_it_took(
     log: Storage, world: LogWorld
 ) -> None:
     a = world.command("a", openings=[SubjectOpening("evt_a_0", "pty_1", ANNA)])
-    log.submit(a).result(10)
+    log.submit(a).result(60)
     seen: list[object] = []
 
     def look(reader: Reader) -> Prepared:
@@ -170,7 +170,7 @@ def test_what_comes_after_an_erasure_in_the_queue_no_longer_sees_what_it_took(
         erasing = log.submit(world.command("erasing", erases=["pty_1"]))
         late = log.submit(world.command("late", guard={"rights:rec_1": 0}, redecide=look))
         last = log.submit(world.command("last"))
-    answers = [future.result(10) for future in (b, erasing, late, last)]
+    answers = [future.result(60) for future in (b, erasing, late, last)]
     assert [a.positions for a in answers if isinstance(a, Committed)] == [(3,), (4,), (5,), (6,)]
     assert seen == [((), (BEN,))]
     with log.snapshot() as reader:
@@ -181,12 +181,12 @@ def test_a_subject_that_only_a_second_decision_names_keeps_its_key(
     log: Storage, world: LogWorld
 ) -> None:
     a = world.command("a", openings=[SubjectOpening("evt_a_0", "pty_1", ANNA)])
-    log.submit(a).result(10)
+    log.submit(a).result(60)
     own = [SubjectOpening("evt_b_0", "pty_1", ANNA), SubjectOpening("evt_b_0", "pty_2", BEN)]
     late = world.command(
         "b", guard={"rights:rec_1": 0}, redecide=lambda _: world.command("b", openings=own)
     )
-    log.submit(late).result(10)
+    log.submit(late).result(60)
     with log.snapshot() as reader:
         assert reader.openings("evt_a_0") == (ANNA,)
         assert reader.openings("evt_b_0") == (BEN, ANNA)
@@ -195,7 +195,7 @@ def test_a_subject_that_only_a_second_decision_names_keeps_its_key(
 def test_an_event_id_that_is_taken_is_found_among_its_neighbors(
     log: Storage, world: LogWorld
 ) -> None:
-    log.submit(world.command("taken")).result(10)
+    log.submit(world.command("taken")).result(60)
     names = [f"c{n}" for n in range(6)]
     with one_batch(log, world):
         futures = [log.submit(world.command(name)) for name in names[:3]]
@@ -204,9 +204,9 @@ def test_an_event_id_that_is_taken_is_found_among_its_neighbors(
         futures += [log.submit(world.command(name)) for name in names[3:]]
     for refused in (taken, twice):
         with pytest.raises(Malformed, match="id_reused"):
-            refused.result(10)
+            refused.result(60)
     answers = [
-        check_answer(future.result(10), world.command(name).events)
+        check_answer(future.result(60), world.command(name).events)
         for future, name in zip(futures, names, strict=True)
     ]
     assert [answer.positions for answer in answers] == [(n,) for n in range(3, 9)]
@@ -218,7 +218,7 @@ def test_a_condition_sees_what_the_same_batch_has_placed(log: Storage, world: Lo
     other = PlainAppend([DCBEvent("Other", b"", ["about:1", "name:1"])], name.fail_if_events_match)
     with one_batch(log, world):
         futures = [log.writer.submit(one) for one in (other, append, other, append)]
-    assert [isinstance(one.result(10), Committed) for one in futures[:2]] == [True, True]
+    assert [isinstance(one.result(60), Committed) for one in futures[:2]] == [True, True]
     for future in futures[2:]:
         with pytest.raises(IntegrityError):
-            future.result(10)
+            future.result(60)

@@ -19,7 +19,7 @@ def world(tmp_path: Path) -> LogWorld:
 def log(world: LogWorld) -> Iterator[Storage]:
     with world.create() as storage:
         for name in "abc":
-            storage.submit(world.command(name)).result(10)
+            storage.submit(world.command(name)).result(60)
         yield storage
 
 
@@ -59,7 +59,7 @@ def test_nothing_beyond_the_visible_head_is_seen(log: Storage) -> None:
 
 def test_they_are_there_after_a_restart(world: LogWorld) -> None:
     with world.create() as log:
-        log.submit(world.command("a")).result(10)
+        log.submit(world.command("a")).result(60)
         log.store.keep_cosignature(row(1))
     with world.open() as log, log.snapshot() as reader:
         assert reader.cosignatures(1) == (row(1),)

@@ -27,9 +27,9 @@ def with_openings(world: LogWorld) -> Storage:
         SubjectOpening("evt_a_0", "pty_1", NAME),
         SubjectOpening("evt_a_0", "gen_1", PROMPT),
     ]
-    storage.submit(world.command("a", openings=openings)).result(10)
+    storage.submit(world.command("a", openings=openings)).result(60)
     more = [SubjectOpening("evt_b_0", "pty_1", NAME)]
-    storage.submit(world.command("b", openings=more)).result(10)
+    storage.submit(world.command("b", openings=more)).result(60)
     return storage
 
 
@@ -59,9 +59,9 @@ def test_an_erased_subject_is_gone_for_readers_and_its_next_key_is_another(
     assert log.erase("pty_1") == 2
     assert log.erase("pty_1") == 0
     receipt = SubjectOpening("evt_erased_0", "gen_1", PROMPT)
-    log.submit(world.command("erased", erases=["gen_1"], openings=[receipt])).result(10)
+    log.submit(world.command("erased", erases=["gen_1"], openings=[receipt])).result(60)
     again = [SubjectOpening("evt_c_0", "pty_1", NAME)]
-    log.submit(world.command("c", openings=again)).result(10)
+    log.submit(world.command("c", openings=again)).result(60)
     with log.snapshot() as reader:
         assert reader.openings("evt_a_0") == reader.openings("evt_b_0") == ()
         assert reader.openings("evt_erased_0") == (PROMPT,)
@@ -104,7 +104,7 @@ def test_nothing_stays_in_corners_of_the_file_that_once_held_it(
             beside = [SubjectOpening(f"evt_{subject}_0", subject, opening)]
             futures.append(file_log.submit(file_world.command(subject, openings=beside)))
         for future in futures:
-            future.result(10)
+            future.result(60)
     erased = subjects[::2]
     wrapped = [subject_key(file_world, subject) for subject in erased]
     kept = [subject_key(file_world, subject) for subject in subjects[1::2]]
@@ -123,7 +123,7 @@ def test_a_long_reader_only_delays_the_cleaning_of_the_file(
         file_log.erase("pty_1")
         assert reader.bound == 2
         assert wrapped in all_bytes(file_world)
-    file_log.submit(file_world.command("c")).result(10)
+    file_log.submit(file_world.command("c")).result(60)
     assert wrapped not in all_bytes(file_world)
 
 
@@ -132,7 +132,7 @@ def test_an_erasure_can_be_one_with_the_event_that_records_it(
 ) -> None:
     wrapped = subject_key(file_world, "pty_1")
     receipt = SubjectOpening("evt_erased_0", "pty_1", NAME)
-    file_log.submit(file_world.command("erased", erases=["pty_1"], openings=[receipt])).result(10)
+    file_log.submit(file_world.command("erased", erases=["pty_1"], openings=[receipt])).result(60)
     with file_log.snapshot() as reader:
         assert reader.openings("evt_a_0") == (PROMPT,)
         # What comes with the erasing event is written after it, under a new key.
@@ -143,7 +143,7 @@ def test_an_erasure_can_be_one_with_the_event_that_records_it(
 def test_a_refused_command_erases_nothing(log: Storage, world: LogWorld) -> None:
     clash = replace(world.command("new", erases=["pty_1"]), event_ids=("evt_a_0",))
     with pytest.raises(Malformed, match="id_reused"):
-        log.submit(clash).result(10)
+        log.submit(clash).result(60)
     with log.snapshot() as reader:
         assert reader.openings("evt_b_0") == (NAME,)
 

@@ -26,7 +26,7 @@ def test_a_database_that_may_not_grow_refuses_and_goes_on_when_it_may(
     file_log: Storage, file_world: LogWorld
 ) -> None:
     log, world = file_log, file_world
-    log.submit(world.command("before")).result(10)
+    log.submit(world.command("before")).result(60)
     used = log.store._writing.execute("PRAGMA page_count").fetchone()[0]
     pages(log, used + 4)
     large = [DCBEvent("A", bytes(60_000), ["rights:rec_1", "about:pty_1"])] * 3
@@ -38,7 +38,7 @@ def test_a_database_that_may_not_grow_refuses_and_goes_on_when_it_may(
         assert reader.last_position("about:pty_1") == 0
         assert reader.entry(2) is None
     small = world.command("small")
-    assert check_answer(log.submit(small).result(10), small.events).positions == (2,)
+    assert check_answer(log.submit(small).result(60), small.events).positions == (2,)
     pages(log, 1_000_000)
     assert log.recorder.append(large) == 5
 
@@ -64,7 +64,7 @@ def test_a_full_disk_has_a_named_end_and_loses_nothing(file_world: LogWorld, roo
         again = commands(world, 1, len(answered) + 1)
         futures = [log.submit(one) for one in again]
         answers = [
-            check_answer(f.result(10), c.events) for f, c in zip(futures, again, strict=True)
+            check_answer(f.result(60), c.events) for f, c in zip(futures, again, strict=True)
         ]
         assert all(answer.replayed for answer in answers[: len(answered)])
         last = answers[-1]

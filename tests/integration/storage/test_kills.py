@@ -100,7 +100,7 @@ def test_killed_at(point: str, time: int, world: LogWorld, tmp_path: Path) -> No
         everything = commands(world, 1, 16)
         futures = [log.submit(one) for one in everything]
         for one, future in zip(everything, futures, strict=True):
-            answer = check_answer(future.result(10), one.events)
+            answer = check_answer(future.result(60), one.events)
             assert answer.positions[0] == answered.get(one.command_id, answer.positions[0])
         check_sound(log)
         with log.snapshot() as reader:

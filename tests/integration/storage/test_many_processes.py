@@ -99,7 +99,7 @@ def test_two_writers_in_turn_go_on_from_each_others_tree(shared: LogWorld) -> No
     with shared.open() as one, shared.open() as two:
         for n in range(6):
             prepared = shared.command(f"c{n}", tags=[["rights:rec_1"], []])
-            answer = check_answer((one, two)[n % 2].submit(prepared).result(10), prepared.events)
+            answer = check_answer((one, two)[n % 2].submit(prepared).result(60), prepared.events)
             assert answer.positions == (2 * n + 1, 2 * n + 2)
         for log in (one, two):
             check_sound(log)
@@ -119,14 +119,14 @@ class TestLeftBehind:
         with shared.open() as log:
             self.kill_one(point, shared, log)
             prepared = shared.command("next")
-            check_answer(log.submit(prepared).result(10), prepared.events)
+            check_answer(log.submit(prepared).result(60), prepared.events)
             check_sound(log)
 
     def test_who_asks_again_gets_the_answer(self, point: str, shared: LogWorld) -> None:
         with shared.open() as log:
             self.kill_one(point, shared, log)
             (prepared,) = commands(shared, 1, 1)
-            assert check_answer(log.submit(prepared).result(10), prepared.events).replayed
+            assert check_answer(log.submit(prepared).result(60), prepared.events).replayed
             check_sound(log)
 
     def test_where_nobody_asks_they_are_shown_all_the_same(
@@ -154,7 +154,7 @@ def test_a_move_is_heard_by_who_writes_and_by_who_only_reads(server_world: LogWo
         server_world.open() as two,
         LogReading(server_world.url, master_key=MASTER_KEY) as reading,
     ):
-        one.submit(server_world.command("a")).result(10)
+        one.submit(server_world.command("a")).result(60)
         assert two.visible.wait_beyond(0, WAIT_S) == 1
         assert reading.visible.wait_beyond(0, WAIT_S) == 1
         with reading.snapshot() as reader:
@@ -164,7 +164,7 @@ def test_a_move_is_heard_by_who_writes_and_by_who_only_reads(server_world: LogWo
 
 def test_a_file_is_followed_by_who_only_reads(file_world: LogWorld) -> None:
     with file_world.create() as log, LogReading(file_world.file, master_key=MASTER_KEY) as reading:
-        log.submit(file_world.command("a")).result(10)
+        log.submit(file_world.command("a")).result(60)
         assert reading.visible.wait_beyond(0, WAIT_S) == 1
 
 
@@ -173,10 +173,10 @@ def test_a_database_that_has_fallen_behind_what_was_shown_is_not_written_to(
 ) -> None:
     """As a standby that was promoted before it had everything."""
     with server_world.create() as log:
-        log.submit(server_world.command("a")).result(10)
+        log.submit(server_world.command("a")).result(60)
         log.visible.advance(2)  # as another process would have said before the change
         with pytest.raises(OlderCopy, match="shown and the database holds 1"):
-            log.submit(server_world.command("b")).result(10)
+            log.submit(server_world.command("b")).result(60)
         with log.snapshot(committed=True) as reader:
             assert reader.bound == 1
 

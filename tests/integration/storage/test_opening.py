@@ -31,7 +31,7 @@ STARTED = datetime(2026, 11, 22, 8, tzinfo=UTC)
 def append(world: LogWorld, *names: str) -> None:
     with world.open() as log:
         for name in names:
-            log.submit(world.command(name)).result(10)
+            log.submit(world.command(name)).result(60)
 
 
 @pytest.fixture
@@ -245,4 +245,4 @@ def hold(world: LogWorld, url: str) -> subprocess.Popen[str]:
 
 def end(process: subprocess.Popen[str], number: int) -> None:
     process.send_signal(number)
-    process.communicate(timeout=10)
+    process.communicate(timeout=60)

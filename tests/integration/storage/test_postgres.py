@@ -25,7 +25,7 @@ class TestConnections:
         self, server_log: Storage, server_world: LogWorld
     ) -> None:
         first = server_world.command("a")
-        server_log.submit(first).result(10)
+        server_log.submit(first).result(60)
         for _ in range(3):
             with server_log.snapshot() as reader:
                 assert reader.bound == 1
@@ -34,8 +34,8 @@ class TestConnections:
             assert reader.bound == 1
         second = server_world.command("b")
         with pytest.raises(Busy, match="lost"):
-            server_log.submit(second).result(10)
-        check_answer(server_log.submit(second).result(10), second.events)
+            server_log.submit(second).result(60)
+        check_answer(server_log.submit(second).result(60), second.events)
 
     def test_a_reader_whose_connection_is_lost_may_ask_again(
         self, server_log: Storage, server_world: LogWorld
@@ -69,7 +69,7 @@ class TestConnections:
         with server_world.open() as other, server_log.store.transaction():
             future = other.submit(server_world.command("a"))
             with pytest.raises(Busy, match="lock timeout"):
-                future.result(10)
+                future.result(60)
 
     def test_who_holds_the_lock_and_stands_still_loses_it(
         self, server_log: Storage, server_world: LogWorld, monkeypatch: pytest.MonkeyPatch
@@ -135,8 +135,8 @@ class TestDatabase:
         self, server_world: LogWorld, statement: str, why: str
     ) -> None:
         with server_world.create() as log:
-            log.submit(server_world.command("a")).result(10)
-            log.submit(server_world.command("b")).result(10)
+            log.submit(server_world.command("a")).result(60)
+            log.submit(server_world.command("b")).result(60)
         change(server_world, statement)
         with pytest.raises(Damaged, match=why):
             server_world.open()
@@ -154,7 +154,7 @@ class TestDatabase:
     def test_the_log_does_not_let_itself_be_changed_by_a_slip(
         self, server_log: Storage, server_world: LogWorld, statement: str
     ) -> None:
-        server_log.submit(server_world.command("a")).result(10)
+        server_log.submit(server_world.command("a")).result(60)
         with pytest.raises(psycopg.errors.IntegrityConstraintViolation, match="append-only"):
             change(server_world, statement)
 

@@ -31,7 +31,7 @@ def long_log(log: Storage) -> Storage:
 
 def test_all_that_was_put_in_comes_out(log: Storage, world: LogWorld) -> None:
     prepared = world.command("a", tags=[["rights:rec_1", "about:pty_1", "rights:rec_1"], []])
-    log.submit(prepared).result(10)
+    log.submit(prepared).result(60)
     with log.snapshot() as reader:
         entries = reader.read_after(0, 10)
         assert [entry.data for entry in entries] == [event.data for event in prepared.events]
@@ -136,7 +136,7 @@ def test_every_snapshot_is_of_one_moment_however_many_threads_read(
     for thread in readers:
         thread.start()
     for n in range(60):
-        log.submit(world.command(f"c{n}")).result(10)
+        log.submit(world.command(f"c{n}")).result(60)
     stop.set()
     for thread in readers:
         thread.join()

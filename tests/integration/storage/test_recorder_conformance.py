@@ -96,7 +96,7 @@ def test_a_waiting_subscription_ends_when_it_is_stopped(log: Storage) -> None:
     thread = threading.Thread(target=wait)
     thread.start()
     subscription.stop()
-    assert ended.wait(10)
+    assert ended.wait(60)
     thread.join()
 
 

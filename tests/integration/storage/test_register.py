@@ -151,7 +151,7 @@ def test_it_waits_for_another_process_that_writes(register: FileRegister) -> Non
         )
         update.start()
         assert register.size() == 1
-    update.join(10)
+    update.join(60)
     assert register.size() == 5
 
 

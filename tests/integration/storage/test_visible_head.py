@@ -25,7 +25,7 @@ class SlowRegister(FileRegister):
 
     def update(self, *, old_size: int, proof: Sequence[bytes], note: str) -> None:
         self.asked.set()
-        assert self.may_answer.wait(10)
+        assert self.may_answer.wait(60)
         super().update(old_size=old_size, proof=proof, note=note)
 
 
@@ -48,7 +48,7 @@ def test_a_committed_entry_is_invisible_until_the_register_accepts(world: LogWor
     with world.open(register=register) as log:
         prepared = world.command("a", tags=[["rights:rec_1"], ["rights:rec_1"]])
         future = log.submit(prepared)
-        assert register.asked.wait(10)
+        assert register.asked.wait(60)
         with log.snapshot() as reader:
             assert (reader.bound, reader.visible_head(), reader.head().size) == (0, 0, 2)
             assert reader.entry(1) is None
@@ -73,16 +73,16 @@ def test_a_committed_entry_is_invisible_until_the_register_accepts(world: LogWor
             assert command.positions == (1, 2)
         assert not future.done()
         register.may_answer.set()
-        check_answer(future.result(10), prepared.events)
+        check_answer(future.result(60), prepared.events)
         with log.snapshot() as reader:
             assert reader.bound == 2
 
 
 def test_a_snapshot_does_not_move_when_the_log_does(world: LogWorld) -> None:
     with world.create() as log:
-        log.submit(world.command("a")).result(10)
+        log.submit(world.command("a")).result(60)
         with log.snapshot() as reader:
-            log.submit(world.command("b")).result(10)
+            log.submit(world.command("b")).result(60)
             assert (reader.bound, reader.head().size) == (1, 1)
             assert [entry.event_id for entry in reader.events("rights:rec_1")] == ["evt_a_0"]
         with pytest.raises(ValueError, match="ended"):
@@ -97,7 +97,7 @@ def test_a_dead_register_stops_committing_and_nothing_leaves(
     prepared = world.command("a")
     with world.open(register=DeadRegister(world.register_path, has_heard=has_heard)) as log:
         with pytest.raises(RegisterSilent):
-            log.submit(prepared).result(10)
+            log.submit(prepared).result(60)
         with pytest.raises(Fatal):
             log.submit(world.command("b"))
         with pytest.raises(Fatal):
@@ -107,7 +107,7 @@ def test_a_dead_register_stops_committing_and_nothing_leaves(
         with pytest.raises(StopIteration):
             next(log.recorder.subscribe())
     with world.open() as log:
-        answer = log.submit(prepared).result(10)
+        answer = log.submit(prepared).result(60)
         assert isinstance(answer, Committed)
         assert answer.replayed
         assert check_answer(answer, prepared.events).positions == (1,)
@@ -117,11 +117,11 @@ def test_a_dead_register_stops_committing_and_nothing_leaves(
 def test_another_history_in_the_register_is_refused_and_stays_invisible(tmp_path: Path) -> None:
     ours, theirs = LogWorld(tmp_path / "ours"), LogWorld(tmp_path / "theirs")
     with theirs.create() as log:
-        log.submit(theirs.command("a")).result(10)
+        log.submit(theirs.command("a")).result(60)
         with ours.create() as other:
             theirs.register_path.replace(ours.register_path)
             with pytest.raises(RegisterRefused):
-                other.submit(ours.command("b")).result(10)
+                other.submit(ours.command("b")).result(60)
             with other.snapshot() as reader:
                 assert reader.bound == 0
 
@@ -133,8 +133,8 @@ def test_everybody_who_waits_is_woken(world: LogWorld) -> None:
         waiter = threading.Thread(target=log.visible.wait_beyond, args=(0, 60))
         waiter.start()
         log.visible.wake()
-        log.submit(world.command("a")).result(10)
-        waiter.join(10)
+        log.submit(world.command("a")).result(60)
+        waiter.join(60)
         assert not waiter.is_alive()
         assert rung.is_set()
         assert log.visible.wait_beyond(0, 0) == 1
@@ -145,7 +145,7 @@ def test_an_opening_waits_for_the_register_like_its_entry(world: LogWorld) -> No
     opening = SubjectOpening("evt_a_0", "pty_1", Opening("/name", b"s" * 16, "Anna"))
     with world.open(register=DeadRegister(world.register_path, has_heard=False)) as log:
         with pytest.raises(RegisterSilent):
-            log.submit(world.command("a", openings=[opening])).result(10)
+            log.submit(world.command("a", openings=[opening])).result(60)
         with log.snapshot() as reader:
             assert reader.openings("evt_a_0") == ()
     with world.open() as log, log.snapshot() as reader:

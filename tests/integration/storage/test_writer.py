@@ -25,7 +25,7 @@ from tests.support.storage_world import (
 
 
 def commit(log: Storage, prepared: Prepared) -> Committed:
-    return check_answer(log.submit(prepared).result(10), prepared.events)
+    return check_answer(log.submit(prepared).result(60), prepared.events)
 
 
 def test_the_answer_proves_each_position_under_one_signed_checkpoint(
@@ -43,7 +43,7 @@ def test_a_batch_shares_one_checkpoint_and_keeps_the_order_of_arrival(
     commands = [world.command(f"c{n}", tags=[[f"rights:rec_{n}"]] * (n % 3 + 1)) for n in range(40)]
     with one_batch(log, world):
         futures = [log.submit(one) for one in commands]
-    answers = [check_answer(f.result(10), c.events) for f, c in zip(futures, commands, strict=True)]
+    answers = [check_answer(f.result(60), c.events) for f, c in zip(futures, commands, strict=True)]
     assert len({answer.note for answer in answers}) == 1
     positions = [position for answer in answers for position in answer.positions]
     assert positions == list(range(2, 2 + len(positions)))
@@ -64,7 +64,7 @@ def test_a_moved_scope_is_decided_again_on_what_the_same_batch_has_written(
         early = log.submit(world.command("early", tags=[["rights:rec_1"]]))
         late = log.submit(world.command("late", guard={"rights:rec_1": 1}, redecide=redecide))
         other = log.submit(world.command("other", guard={"rights:rec_3": 0}))
-    results = [one.result(10) for one in (early, late, other)]
+    results = [one.result(60) for one in (early, late, other)]
     assert seen == [(2, 2, "evt_early_0")]
     assert [one.positions for one in results if isinstance(one, Committed)] == [(2,), (3,), (4,)]
 
@@ -85,7 +85,7 @@ def test_what_concerns_somebody_moves_no_scope_but_is_found(log: Storage, world:
 def test_an_answer_that_appends_nothing_leaves_no_trace(log: Storage, world: LogWorld) -> None:
     commit(log, world.command("a"))
     late = world.command("b", guard={"rights:rec_1": 0}, redecide=lambda _: Outcome("repeated"))
-    assert log.submit(late).result(10) == Outcome("repeated")
+    assert log.submit(late).result(60) == Outcome("repeated")
     with log.snapshot() as reader:
         assert (reader.bound, reader.command("cmd_b")) == (1, None)
 
@@ -113,18 +113,18 @@ def test_refused_and_failing_commands_do_not_disturb_their_neighbors(
         reused = log.submit(world.command("taken", content="something else"))
         event_reused = log.submit(replace(world.command("new"), event_ids=("evt_taken_0",)))
         last = log.submit(world.command("last"))
-    assert isinstance(good.result(10), Committed)
+    assert isinstance(good.result(60), Committed)
     with pytest.raises(Conflict, match="scope_moved"):
-        refused.result(10)
+        refused.result(60)
     with pytest.raises(ZeroDivisionError):
-        failing.result(10)
+        failing.result(60)
     with pytest.raises(ValueError, match="another command"):
-        foreign.result(10)
+        foreign.result(60)
     with pytest.raises(Malformed, match="id_reused"):
-        reused.result(10)
+        reused.result(60)
     with pytest.raises(Malformed, match="id_reused"):
-        event_reused.result(10)
-    answer = check_answer(last.result(10), world.command("last").events)
+        event_reused.result(60)
+    answer = check_answer(last.result(60), world.command("last").events)
     assert answer.positions == (4,)
     with log.snapshot() as reader:
         assert reader.command("cmd_new") is None
@@ -147,7 +147,7 @@ def test_under_any_interleaving_each_decision_holds_at_its_place(
         for n in range(25):
             with log.snapshot() as reader:
                 prepared = decide(reader, f"{number}-{'x' * (n % 5)}-{n}", scopes[n % 3])
-            log.submit(prepared).result(10)
+            log.submit(prepared).result(60)
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
     for thread in threads:
@@ -168,7 +168,7 @@ def test_the_same_command_again_is_the_first_answer_again(log: Storage, world: L
     prepared = world.command("a", tags=[["rights:rec_1"], ["rights:rec_2"]])
     with one_batch(log, world):
         futures = [log.submit(prepared) for _ in range(3)]
-    first, *again = (check_answer(future.result(10), prepared.events) for future in futures)
+    first, *again = (check_answer(future.result(60), prepared.events) for future in futures)
     commit(log, world.command("b"))
     again.append(commit(log, prepared))
     found = log.answer_again("cmd_a")
@@ -203,11 +203,11 @@ def test_a_clock_a_minute_off_appends_nothing(world: LogWorld) -> None:
         commit(log, command("a", recorded_at=ours()))
         ours.advance(microseconds=1)
         with pytest.raises(ClockOff):
-            log.submit(command("b", recorded_at=ours())).result(10)
+            log.submit(command("b", recorded_at=ours())).result(60)
         world.clock.advance(hours=1)
         late = command("c", recorded_at=ours())
         with pytest.raises(ClockOff):
-            log.submit(late).result(10)
+            log.submit(late).result(60)
 
 
 def test_the_real_clocks_agree(world: LogWorld) -> None:
@@ -236,7 +236,7 @@ def test_a_full_queue_says_busy_at_once(world: LogWorld) -> None:
             waiting = [log.submit(world.command(f"w{n}")) for n in range(2)]
             with pytest.raises(Busy):
                 log.submit(world.command("w3"))
-        assert [isinstance(future.result(10), Committed) for future in waiting] == [True, True]
+        assert [isinstance(future.result(60), Committed) for future in waiting] == [True, True]
 
 
 def test_a_canceled_command_is_not_appended(log: Storage, world: LogWorld) -> None:
@@ -244,7 +244,7 @@ def test_a_canceled_command_is_not_appended(log: Storage, world: LogWorld) -> No
         canceled = log.submit(world.command("canceled"))
         kept = log.submit(world.command("kept"))
         assert canceled.cancel()
-    assert check_answer(kept.result(10), world.command("kept").events).positions == (2,)
+    assert check_answer(kept.result(60), world.command("kept").events).positions == (2,)
 
 
 def test_what_cannot_be_stored_is_refused_before_the_queue(log: Storage, world: LogWorld) -> None:

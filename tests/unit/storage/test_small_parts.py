@@ -37,7 +37,7 @@ def test_the_bell_does_not_ring_backwards_and_ends_with_the_log() -> None:
     waiter = threading.Thread(target=head.wait_beyond, args=(5, 60))
     waiter.start()
     head.close()
-    waiter.join(10)
+    waiter.join(60)
     assert not waiter.is_alive()
     assert head.is_closed
     assert head.wait_beyond(9, 60) == 5
