@@ -29,8 +29,8 @@ from service.api.context import Context, Door, Known, Whoever, identity
 from service.api.described import operation
 from service.api.problems import DoorError
 from service.api.shapes_evidence import LogGrowth
-from service.api.waiting import POSITION_MAX, AtPosition
-from service.witnessed import best, newest
+from service.api.waiting import POSITION_MAX, AtPosition, When, until_of
+from service.witnessed import best, cosigned, newest
 
 router: Final = APIRouter()
 
@@ -51,6 +51,28 @@ def get_checkpoint(door: Door) -> Response:
     """Return the log's newest signed note, with whatever cosignatures it has (tlog-checkpoint)."""
     with door.instance.store.snapshot() as reader:
         note = newest(reader).note
+    return Response(note, headers={"Content-Type": PLAIN, "Cache-Control": "no-cache"})
+
+
+@router.get(
+    "/v1/checkpoint",
+    **operation(
+        "get_checkpoint_of", "log", "The checkpoint that commits to an answer", media_type=PLAIN
+    ),
+)
+def get_checkpoint_of(when: When, door: Door) -> Response:
+    """Return the signed checkpoint of the batch in which `as_of` was committed.
+
+    It commits to everything that an answer with this `as_of` rests on; the newest without it.
+    """
+    if when.valid_at is not None:
+        raise DoorError("request_invalid", "the log has one axis", pointer="/query/valid_at")
+    with door.instance.store.snapshot() as reader:
+        position = until_of(reader, when)
+        found = reader.checkpoint_covering(position) if position else None
+        if found is None:
+            raise DoorError("position_unknown")
+        note = cosigned(reader, found).note
     return Response(note, headers={"Content-Type": PLAIN, "Cache-Control": "no-cache"})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 
@@ -12,7 +13,7 @@ from service.cli.ends import EndError, usage
 from service.cli.offline import FORMAT as BUNDLE_FORMAT
 from service.cli.receipts import growth_since
 from service.cli.run import Run
-from service.cli.verbs import add_verbs
+from service.cli.verbs import add_verbs, timed
 
 
 def add_to(app: typer.Typer) -> None:
@@ -20,6 +21,7 @@ def add_to(app: typer.Typer) -> None:
     add_verbs(app, {"checkpoint": checkpoint})
 
 
+@timed
 def checkpoint(
     run: Run,
     *,
@@ -40,10 +42,13 @@ def checkpoint(
 ) -> None:
     """Print the newest signed checkpoint (C2SP), or what others need to check by it.
 
-    What `--since` prints is proven offline: `liner prove FILE --vkey KEY`.
+    With --as-of the one that commits to what was recorded then. What --since prints is proven
+    offline: `liner prove FILE --vkey KEY`.
     """
     if [vkey, policy, bundle is not None, since is not None].count(True) > 1:
         raise usage("give one of --vkey, --policy, --bundle, --since")
+    if run.axes and (vkey or policy or bundle or since or run.options.valid_at):
+        raise usage("--as-of is for the checkpoint itself, which has no other axis")
     if bundle is not None:
         _write_bundle(run, bundle, _opened(run))
         run.out.facts({"bundle": str(bundle)})
@@ -61,6 +66,8 @@ def _checkpoint_text(run: Run, *, vkey: bool, policy: bool, since: Path | None) 
         return json.dumps(growth_since(run.door, since), indent=1, ensure_ascii=False)
     if vkey:
         return str(_opened(run)["checkpoint_vkey"])
+    if run.options.as_of:
+        return run.door.get_raw(f"/v1/checkpoint?as_of={quote(run.options.as_of)}").decode()
     return run.door.get_raw("/policy.txt" if policy else "/checkpoint").decode()
 
 

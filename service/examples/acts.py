@@ -157,6 +157,7 @@ def look(cast: Cast) -> None:
     auditor.ask("list_quarantine", "nothing", "/v1/quarantine")
     auditor.ask("get_checkpoint", "the newest", "/checkpoint")
     auditor.ask("get_proof", "of an entry", "/v1/entries/2/proof")
+    auditor.ask("get_checkpoint_of", "as of a position", "/v1/checkpoint?as_of=5")
     auditor.ask("get_growth", "since five entries", "/v1/checkpoints/5/growth")
     auditor.ask("get_health", "alive", "/health")
     auditor.ask("get_ready", "ready", "/ready")

@@ -150,3 +150,12 @@ def test_a_log_that_shows_less_than_was_kept_is_found_out(rooted: Town, tmp_path
     name, size, rest = rooted.liner.ok("checkpoint").out.split("\n", 2)
     kept.write_text(f"{name}\n{int(size) + 1}\n{rest}")
     rooted.liner.fails(3, "log_shorter", "checkpoint", "--since", str(kept))
+
+
+def test_the_checkpoint_of_an_older_answer_is_the_one_that_commits_to_it(rooted: Town) -> None:
+    size = int(rooted.liner.ok("checkpoint", "--as-of", "3").out.split("\n")[1])
+    newest = rooted.liner.ok("checkpoint").out
+    assert 3 <= size < int(newest.split("\n")[1])
+    assert rooted.liner.ok("checkpoint", "--as-of", "now").out == newest
+    rooted.liner.fails(64, "usage", "checkpoint", "--as-of", "3", "--vkey")
+    rooted.liner.fails(64, "usage", "checkpoint", "--valid-at", "now")

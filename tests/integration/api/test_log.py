@@ -209,3 +209,19 @@ def test_the_newest_checkpoint_continues_every_smaller_one(world: World) -> None
         verify_consistency(older, newer.size, read_path(found["path"]), root, newer.root)
     problem(world.nobody.get(f"/v1/checkpoints/{size + 999}/growth"), 404, "position_unknown")
     problem(world.nobody.get("/v1/checkpoints/0/growth"), 400, "request_invalid")
+
+
+def test_a_checkpoint_commits_to_what_an_answer_rests_on(world: World) -> None:
+    vkey, size = world.instance.facts.checkpoint_vkey, size_of(world)
+    tile = world.nobody.get(f"/tile/0/000.p/{size}").content
+    leaves = [tile[at : at + 32] for at in range(0, len(tile), 32)]
+    for position in (1, size // 2, size):
+        answer = world.nobody.get(f"/v1/checkpoint?as_of={position}")
+        found = open_checkpoint(answer.text, vkey)
+        assert position <= found.size <= size
+        assert found.root == grow(Tree(), leaves[: found.size]).root
+    assert world.nobody.get("/v1/checkpoint").text == world.nobody.get("/checkpoint").text
+    assert world.nobody.get("/v1/checkpoint?as_of=now").text.startswith(f"{found.origin}\n{size}\n")
+    problem(world.nobody.get(f"/v1/checkpoint?as_of={size + 1}"), 503, "behind")
+    problem(world.nobody.get("/v1/checkpoint?as_of=0"), 404, "position_unknown")
+    problem(world.nobody.get("/v1/checkpoint?valid_at=now"), 400, "request_invalid")
