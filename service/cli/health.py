@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ledger.storage.errors import Fatal
 from ledger.storage.lock import read_holder
+from schemas.refusals import Conflict
 from service.cli.ends import EndError
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def checks(run: Run) -> Iterator[dict[str, Any]]:
     for name, check in (
         ("instance", _instance),
         ("keys", _keys),
+        ("log", _log),
         ("register", _register),
         ("witnesses", _witnesses),
         ("room", _room),
@@ -69,6 +71,18 @@ def _keys(run: Run) -> str:
     if not files:
         raise EndError("key_missing", "there are no keys")
     return f"{len(files)} files, readable by their owner alone"
+
+
+def _log(run: Run) -> str:
+    from service.beside import open_store  # noqa: PLC0415 - only where somebody asks
+
+    try:
+        with open_store(run.settings) as store, store.snapshot() as reader:
+            found = reader.bound
+    except (Fatal, Conflict) as error:
+        raise EndError("log_unreachable", str(error)) from error
+    where = "a server's database" if run.settings.database_url else str(run.settings.database)
+    return f"{found} entries in {where}"
 
 
 def _register(run: Run) -> str:
