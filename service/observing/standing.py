@@ -103,10 +103,15 @@ def projection_numbers(
 
 
 def witness_numbers(standing: Callable[[], Iterable[Witnessed]]) -> Iterator[Metric]:
-    """Yield how far each witness has signed, and whether it signs."""
+    """Yield how far each witness has signed, and whether it signs; of those that were asked here.
+
+    Of several processes of a ledger one asks them: the others know nothing, and say nothing.
+    """
     size = _labeled("witness_entries", "The size that a witness has signed last.", "witness")
     signs = _labeled("witness_signs", "1 where a witness signed when it was asked.", "witness")
     for row in standing():
+        if row.state == "new":
+            continue
         size.add_metric([row.name], row.size)
         signs.add_metric([row.name], row.state == "signed")
     yield from (size, signs)

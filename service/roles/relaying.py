@@ -8,7 +8,7 @@ from contextlib import closing
 from generation.broker import Broker
 from service.core import Core
 from service.observing.observer import Observing
-from service.observing.standing import relay_numbers
+from service.observing.standing import relay_numbers, witness_numbers
 from service.rendering import public_keys
 from service.roles.parts import broker_of
 from service.settings import Settings
@@ -27,6 +27,7 @@ def publish(settings: Settings, stop: threading.Event, observing: Observing) -> 
         witnessing = Witnessing(core.store, core.storage.visible, core.policy.current)
         with closing(witnessing):
             witnessing.start()
+            observing.metrics.watch("witnesses", lambda: witness_numbers(witnessing.standing))
             relay = Relay(
                 core.store,
                 core.feed,

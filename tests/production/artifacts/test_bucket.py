@@ -177,3 +177,14 @@ def test_the_settings_open_the_store(server: S3Server, place: BucketPlace, tmp_p
     assert opened.path(opened.put(CONTENT)).read_bytes() == CONTENT
     stored = server.folder / "objects" / place.bucket / "by/settings" / NAME[:2] / NAME
     assert stored.read_bytes() == CONTENT
+
+
+def test_a_folder_of_the_servers_is_a_bucket_as_compose_makes_it(
+    server: S3Server, tmp_path: Path
+) -> None:
+    (server.folder / "objects/made-by-hand").mkdir()
+    place = BucketPlace("made-by-hand", "v1/", server.url, key_id=KEY_ID, secret=SECRET)
+    bucket = Bucket(place)
+    bucket.check()
+    store = ArtifactBucket(bucket, ArtifactCache(tmp_path / "cache"))
+    assert ArtifactBucket(bucket, ArtifactCache(tmp_path / "other")).path(store.put(CONTENT))

@@ -10,6 +10,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from schemas.observing import UNOBSERVED
 from service.observing.correlation import begin, carrying, current
 from service.observing.observer import Observing
+from service.observing.standing import witness_numbers
+from tests.support.exported import Row
 
 GIVEN = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
@@ -93,3 +95,10 @@ def test_unobserved_nothing_is_carried() -> None:
         assert UNOBSERVED.carried() is None
     UNOBSERVED.ended("job", "completed")
     UNOBSERVED.batch(commands=1, events=1)
+
+
+def test_a_witness_that_was_not_asked_here_is_not_said_to_be_silent() -> None:
+    rows = [Row("asked"), Row("silent", state="silent"), Row("elsewhere", state="new")]
+    samples = [sample for metric in witness_numbers(lambda: rows) for sample in metric.samples]
+    signs = {one.labels["witness"]: one.value for one in samples if one.name.endswith("_signs")}
+    assert signs == {"asked": 1, "silent": 0}
