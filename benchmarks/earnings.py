@@ -1,7 +1,7 @@
 """A log of accruals, as completed generations leave them: what the benchmarks of projections fold.
 
-Each is a real entry of four legs, signed, its payer committed and the opening sealed beside it; it
-goes through the writer into a real store.
+Each is a real entry of one song and two legs, signed, its payer committed and the opening sealed
+beside it; it goes through the writer into a real store.
 """
 
 from __future__ import annotations
@@ -27,12 +27,13 @@ from schemas.envelope.entry import sign_entry
 from schemas.envelope.keys import SigningKey
 from schemas.events.royalties import RoyaltyAccrued
 from schemas.ids import new_id
+from schemas.lists import Side
 from schemas.money import Money
 from schemas.terms import Controller, Leg, Touched
 
 ORIGIN: Final = "ledger.example/2026"
 PAYEES: Final = 2_000
-RECORDINGS: Final = 1_000
+SONGS: Final = 1_000
 PAYERS: Final = 200
 AT_ONCE: Final = 200
 """Entries of one command, so that making the log takes no longer than measuring it."""
@@ -46,13 +47,14 @@ class Earnings:
     def __init__(self) -> None:
         self._choose = random.Random(4711)  # noqa: S311 - the same proportions in every run
         self.payees = [new_id("pty") for _ in range(PAYEES)]
-        self._recordings = [new_id("rec") for _ in range(RECORDINGS)]
+        self._songs = [(new_id("rec"), new_id("wrk")) for _ in range(SONGS)]
         self.payers = [new_id("pty") for _ in range(PAYERS)]
 
     def accrual(self) -> RoyaltyAccrued:
-        """Return one accrual: a fee, four legs, a commission."""
-        parties = self._choose.sample(self.payees, 4)
-        recording = self._choose.choice(self._recordings)
+        """Return one accrual of one song: a fee, a leg of each side, a commission."""
+        parties = self._choose.sample(self.payees, 2)
+        recording, work = self._choose.choice(self._songs)
+        sides: tuple[tuple[Side, str], ...] = (("master", recording), ("publishing", work))
         amounts = [self._choose.randrange(1_000, 900_000) for _ in parties]
         pool, commission = sum(amounts), sum(amounts) // 5
         return RoyaltyAccrued(
@@ -65,20 +67,21 @@ class Earnings:
             legs=tuple(
                 Leg(
                     recording=recording,
-                    side="master",
-                    asset=recording,
+                    side=side,
+                    asset=asset,
                     party=party,
                     amount=Money.accrued(amount, "EUR"),
                 )
-                for party, amount in zip(parties, amounts, strict=True)
+                for (side, asset), party, amount in zip(sides, parties, amounts, strict=True)
             ),
             vector_sha256="0" * 64,
             touched=(
                 Touched(
                     recording=recording,
-                    works=(),
+                    works=(work,),
                     controllers=tuple(
-                        Controller(side="master", asset=recording, party=party) for party in parties
+                        Controller(side=side, asset=asset, party=party)
+                        for (side, asset), party in zip(sides, parties, strict=True)
                     ),
                 ),
             ),

@@ -1,6 +1,6 @@
 """How much faster royalties are folded than by the library: run `python -m benchmarks.projection`.
 
-Both fold accruals of four legs into the same rows (six postings, six balances) on the same
+Both fold accruals of one song into the same rows (four postings, four balances) on the same
 PostgreSQL, each from its own log in it: ours from signed entries with sealed payers, through the
 runner as a service runs it; the library's by its `ProjectionRunner`. The server waits for the disk.
 """
@@ -19,8 +19,8 @@ from projections.royalties import Royalties
 from projections.runner import Runner
 from tests.support.postgres_server import PostgresServer
 
-EVENTS = 20_000
-PEERS = 1_000
+EVENTS = 12_000
+PEERS = 600
 ROUNDS = 3
 TARGET = 40
 
@@ -66,7 +66,7 @@ def main() -> None:
         at_least=TARGET,
         events_per_s=round(ours),
         library_events_per_s=round(peer),
-        rows_an_event=12,
+        rows_an_event=8,
         events=EVENTS,
     )
 

@@ -20,8 +20,8 @@ from projections.royalties import Royalties
 from projections.runner import Runner
 from tests.support.postgres_server import PostgresServer
 
-EVENTS = 20_000
-PEERS = 1_000
+EVENTS = 12_000
+PEERS = 600
 ROUNDS = 3
 TARGET = 60
 
@@ -70,7 +70,7 @@ def main() -> None:
         at_least=TARGET,
         events_per_s=round(ours),
         library_events_per_s=round(peer),
-        rows_an_event=12,
+        rows_an_event=8,
         events=EVENTS,
     )
 

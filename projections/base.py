@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, Final, Protocol
+from typing import Any, ClassVar, Final, NamedTuple, Protocol
 
 from ledger.rights.view import Recorded
 from projections.database import Row
@@ -36,8 +35,7 @@ def from_json(text: str) -> Any:
     return canonical.parse(text.encode(), bytes_max=len(text) * 4)
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One change of a table: the name of a statement in `queries.sql`, and its values.
 
     Changes of a batch are written together, what is added first. So a statement that ends a row
@@ -48,8 +46,7 @@ class Change:
     values: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Grown:
+class Grown(NamedTuple):
     """A row that follows from the newest row with the same key, as a balance does.
 
     `newest` is the statement that finds that row, `statement` adds the one that `grow` makes of it

@@ -62,7 +62,8 @@ def merge(leaves: Iterable[Leaf]) -> tuple[Leaf, ...]:
     parts: dict[tuple[str, Side, str, str], Fraction] = {}
     for leaf in leaves:
         key = (leaf.recording, leaf.side, leaf.asset, leaf.party)
-        parts[key] = parts.get(key, Fraction(0)) + leaf.part
+        known = parts.get(key)
+        parts[key] = leaf.part if known is None else known + leaf.part
     return tuple(Leaf(*key, part) for key, part in sorted(parts.items()) if part > 0)
 
 

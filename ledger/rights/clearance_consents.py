@@ -69,9 +69,9 @@ def standings(
 ) -> tuple[Standing, ...]:
     """Return every consent of a party that speaks about an asset in one of the capacities."""
     key = (party, asset.asset, capacities)
-    if key not in facts.answers:
-        facts.answers[key] = tuple(_standings(facts, party, asset, capacities))
-    found: tuple[Standing, ...] = facts.answers[key]
+    found: tuple[Standing, ...] | None = facts.answers.get(key)
+    if found is None:
+        found = facts.answers[key] = tuple(_standings(facts, party, asset, capacities))
     return found
 
 

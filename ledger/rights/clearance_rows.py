@@ -84,11 +84,11 @@ class RowClearing:
     def _division(self, recording: RecordingState) -> tuple[Sides, tuple[Place, ...]]:
         """Return the sides and places of a recording; alternatives ask for them again."""
         key = ("division", recording.asset, self.ask.countries)
-        if key not in self.facts.answers:
+        found: tuple[Sides, tuple[Place, ...]] | None = self.facts.answers.get(key)
+        if found is None:
             sides = sides_of(self.facts, recording)
             places = places_of(self.facts, recording, sides, self.ask.countries)
-            self.facts.answers[key] = (sides, places)
-        found: tuple[Sides, tuple[Place, ...]] = self.facts.answers[key]
+            found = self.facts.answers[key] = (sides, places)
         return found
 
     def _ask_asset(self, asked: AssetAsked, place: Place, found: RowCleared) -> None:
@@ -104,7 +104,8 @@ class RowClearing:
                 continue
             found.cited.add((answer.consent, answer.position))
             part = self.row.weight * asked.part * share
-            part *= Fraction(len(place), len(self.ask.countries))
+            if len(place) < len(self.ask.countries):
+                part *= Fraction(len(place), len(self.ask.countries))
             recording = self.row.reference.recording
             found.leaves.append(Leaf(recording, asked.side, name, party, part))
             found.floors += _floors(recording, answer, part)
@@ -137,10 +138,10 @@ class RowClearing:
     def _answer_of(self, party: str, asked: AssetAsked, country: str) -> Answer:
         use = self._use(country)
         key = (party, asked.asset.asset, use)
-        if key not in self.facts.answers:
+        answer: Answer | None = self.facts.answers.get(key)
+        if answer is None:
             found = standings(self.facts, party, asked.asset, asked.capacities)
-            self.facts.answers[key] = ask_controller(found, use)
-        answer: Answer = self.facts.answers[key]
+            answer = self.facts.answers[key] = ask_controller(found, use)
         return answer
 
     def _use(self, country: str) -> WholeUse:

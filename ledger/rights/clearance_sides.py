@@ -70,6 +70,8 @@ def controllers(asked: AssetAsked, country: str, facts: Facts) -> Mapping[str, F
 
 def is_whole(held: Mapping[str, Fraction]) -> bool:
     """Tell whether confirmed shares sum to exactly 1."""
+    if len(held) == 1:  # as a rule: nothing is added
+        return _WHOLE in held.values()
     return sum(held.values(), Fraction(0)) == _WHOLE
 
 
@@ -90,6 +92,8 @@ def _fractions(protected: list[LinkHeld]) -> Mapping[str, Fraction]:
     Links carry fractions all or none of them (then equal; who confirms them sees to it), divided
     by the sum over those whose work is protected.
     """
+    if len(protected) == 1:  # as a rule: nothing is divided
+        return {protected[0].work: _WHOLE}
     weights = {link.work: link.fraction or _WHOLE for link in protected}
     total = sum(weights.values(), Fraction(0))
     return {work: weight / total for work, weight in weights.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ledger.rights.view import Recorded
 from projections.errors import ProjectionBroken
@@ -32,8 +32,7 @@ PAYOUT_STEPS = {
 """From which account to which each step of a payout moves its amount."""
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(NamedTuple):
     """One line of double entry. A credit is positive, a debit negative."""
 
     account: str

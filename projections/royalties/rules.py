@@ -8,7 +8,7 @@ from typing import Any
 from ledger.rights.view import Recorded
 from projections.base import Change, Grown, to_us
 from projections.database import Row
-from projections.royalties.postings import Posting, postings_of
+from projections.royalties.postings import postings_of
 from schemas.events.parties import PartyDeceased, PartyScreened, PayeeDetailsReplaced
 from schemas.events.royalties import (
     HoldPlaced,
@@ -56,7 +56,7 @@ def _book(recorded: Recorded) -> Iterator[Change | Grown]:
     for line, posting in enumerate(postings):
         where = (posting.account, posting.currency)
         moved[where] = moved.get(where, 0) + posting.amount_micro
-        yield Change("add_posting", {**when, "line": line, **_fields(posting)})
+        yield Change("add_posting", {**when, "line": line, **posting._asdict()})
     for (account, currency), amount_micro in moved.items():
         values = {
             "account": account,
@@ -65,21 +65,6 @@ def _book(recorded: Recorded) -> Iterator[Change | Grown]:
             "amount_micro": amount_micro,
         }
         yield Grown("newest_balances", "add_balance", ("account", "currency"), values, _added_up)
-
-
-def _fields(posting: Posting) -> dict[str, Any]:
-    return {
-        "kind": posting.kind,
-        "account": posting.account,
-        "currency": posting.currency,
-        "amount_micro": posting.amount_micro,
-        "generation": posting.generation,
-        "output": posting.output,
-        "recording": posting.recording,
-        "side": posting.side,
-        "asset": posting.asset,
-        "payout": posting.payout,
-    }
 
 
 def _added_up(before: Row | None, values: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -127,8 +127,9 @@ def fractions_at(shares: Shares, country: str, moment: datetime) -> dict[str, Fr
     for share in shares.values():
         for part in share.slices:
             if part.holds(country, moment):
-                held[share.party] = held.get(share.party, Fraction(0)) + part.fraction
-    return dict(sorted(held.items()))
+                known = held.get(share.party)
+                held[share.party] = part.fraction if known is None else known + part.fraction
+    return dict(sorted(held.items())) if len(held) > 1 else held
 
 
 def controllers_at(shares: Shares, moment: datetime) -> tuple[str, ...]:
