@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -17,12 +17,9 @@ import pytest
 from ledger.answer import Answer
 from ledger.audit import StoreLog, audit
 from ledger.deciding import Decider
-from ledger.rights.view import Recorded
 from ledger.storage.records import Prepared
 from schemas.commands.consents import GrantConsent, RevokeConsent
 from schemas.commands.generations import AuthorizeGeneration, VerifyGeneration
-from schemas.events.consents import ConsentGranted, ConsentRevoked
-from schemas.events.generations import GenerationAuthorized
 from schemas.ids import new_id
 from schemas.refusals import Malformed
 from schemas.terms import Consent
@@ -30,6 +27,7 @@ from service.instance import Instance
 from tests.kit.instance import Piece, Place, signed
 from tests.kit.sound import check_sound
 from tests.kit.words import consent
+from tests.support.violations import blind_authorizations, read_log
 
 AUTHORIZERS = 4
 EACH = 2
@@ -95,35 +93,7 @@ def storm(place: Place, instance: Instance, number: int) -> list[Answer]:
 
 def violations(instance: Instance) -> list[tuple[int, int]]:
     """Return (authorization, revocation) by their positions, wherever one did not see the other."""
-    log = instance.feed.read_after(0, instance.feed.visible_head())
-    granted = {row.event.consent.consent: row for row in log if _is(row, ConsentGranted)}
-    revoked = [row for row in log if _is(row, ConsentRevoked)]
-    return [
-        (row.position, late.position)
-        for row in log
-        if _is(row, GenerationAuthorized)
-        for name in _cited(row.event)
-        for late in revoked
-        if granted[name].position < late.position < row.position
-        and _touches(late.event, granted[name].event.consent)
-    ]
-
-
-def _is(row: Recorded, kind: type) -> bool:
-    return isinstance(row.event, kind)
-
-
-def _cited(event: Any) -> Iterator[str]:
-    for reference in event.references:
-        for cited in reference.consents:
-            yield cited.consent
-
-
-def _touches(revoked: Any, words: Consent) -> bool:
-    if revoked.party != words.grantor:
-        return False
-    assets = (*words.applies_to.recordings, *words.applies_to.works)
-    return revoked.everything or revoked.consent == words.consent or revoked.asset in assets
+    return blind_authorizations(read_log(instance.store, instance.storage.visible))
 
 
 def test_no_authorization_after_a_revocation_that_it_did_not_see(place: Place) -> None:
