@@ -9,8 +9,6 @@ import json
 import os
 import signal
 import stat
-import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,12 +19,12 @@ from typing import Any, BinaryIO, Final
 from cryptography import x509
 
 from ledger.provenance.model import ManifestReading
+from ledger.provenance.reading_nursery import NURSERY, NurseryError
 from ledger.provenance.states import OUR_LIST, State
 from schemas.manifest import ASSERTION_LABEL, ReferencesAssertion, read_assertion
 from schemas.refusals import Malformed
 
-_CHILD: Final = "ledger.provenance.reading_process"
-_ROOT: Final = Path(__file__).resolve().parents[2]
+_TRIES: Final = 3  # what forks may have gone between two files
 _OUTPUT_BYTES_MAX: Final = 8_388_608  # twice what the process may write by itself
 
 
@@ -83,15 +81,15 @@ def read_manifest(
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             return ManifestReading(state="file_missing", detail="not a regular file")
         request = {
-            "descriptor": descriptor,
             "label": label,
             "our_list": OUR_LIST,
             "anchors": anchors,
             "file_bytes_max": limits.file_bytes_max,
             "memory_bytes": limits.memory_bytes,
             "cpu_s": limits.timeout_s,
+            "clock_s": CLOCK_PER_CPU * limits.timeout_s,
         }
-        stages, ended = _run(request, timeout_s=CLOCK_PER_CPU * limits.timeout_s)
+        stages, ended = _run(request, descriptor)
     finally:
         os.close(descriptor)
     return _reading(stages, ended)
@@ -106,45 +104,23 @@ def _check_anchors(anchors: Mapping[str, str]) -> None:
             raise ReaderUnavailableError(f"anchors cannot be read: {error} [{uri}]") from error
 
 
-def _run(request: dict[str, Any], *, timeout_s: int) -> tuple[dict[str, Any], State]:
+def _run(request: dict[str, Any], descriptor: int) -> tuple[dict[str, Any], State]:
     """Run the guarded process; return its stages by name, and what a missing one means."""
-    ended: State = "reader_crashed"
-    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
-        try:
-            done = subprocess.run(  # noqa: S603  # our own interpreter and module
-                [sys.executable, "-P", "-m", _CHILD],
-                input=json.dumps(request).encode(),
-                stdout=output,
-                stderr=errors,
-                pass_fds=(request["descriptor"],),
-                env=_environment(),
-                cwd="/",
-                timeout=timeout_s,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            ended = "timed_out"
-        else:
-            ended = "timed_out" if done.returncode == -signal.SIGXCPU else ended
-        stages = _stages(output)
-        if "ready" not in stages and ended != "timed_out":
+    said = ""
+    for _ in range(_TRIES):
+        with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+            try:
+                ended = NURSERY.read(request, descriptor, output, errors)
+            except NurseryError as error:
+                said = str(error)
+                break
+            if ended is not None and (ended.timed_out or ended.code == -signal.SIGXCPU):
+                return _stages(output), "timed_out"
+            if "ready" in (stages := _stages(output)):
+                return stages, "reader_crashed"
             errors.seek(0)
-            tail = errors.read(_OUTPUT_BYTES_MAX)[-500:].decode(errors="replace")
-            raise ReaderUnavailableError(f"the reading process did not start: {tail.strip()}")
-    return stages, ended
-
-
-def _environment() -> dict[str, str]:
-    """Give away where our code lies, and no secret: a file may take that process over."""
-    found = {
-        "PYTHONPATH": str(_ROOT),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "MALLOC_ARENA_MAX": "2",  # each arena reserves 64 MB of the address space we count
-        "OPENBLAS_NUM_THREADS": "1",  # likewise, each thread
-        "RAYON_NUM_THREADS": "1",
-    }
-    libraries = os.environ.get("LD_LIBRARY_PATH")
-    return found if libraries is None else {**found, "LD_LIBRARY_PATH": libraries}
+            said = errors.read(_OUTPUT_BYTES_MAX)[-500:].decode(errors="replace").strip()
+    raise ReaderUnavailableError(f"the reading process did not start: {said}")
 
 
 def _stages(output: BinaryIO) -> dict[str, Any]:

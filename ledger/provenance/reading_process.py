@@ -1,9 +1,9 @@
 """The guarded process that opens files from outside. The only file of the ledger that imports c2pa.
 
-Run by `ledger.provenance.reading` as `python -m ledger.provenance.reading_process`: takes one JSON
-request on standard input and the open file as an inherited descriptor, writes one line of JSON for
-each stage as soon as it is done (`ready`, `file`, `manifest`, `frames`), so that a stage which ends
-the process takes no earlier answer with it.
+Forked by `ledger.provenance.reading_server` for one file: takes a request and the open file as a
+descriptor, writes one line of JSON to standard output for each stage as soon as it is done
+(`ready`, `file`, `manifest`, `frames`), so that a stage which ends the process takes no earlier
+answer with it.
 """
 
 import hashlib
@@ -45,9 +45,8 @@ def locked_settings(anchors: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Read one request, answer in stages, exit."""
-    request = json.load(sys.stdin)
+def read(request: dict[str, Any]) -> None:
+    """Read the file of one request, and answer in stages."""
     _limit(memory_bytes=request["memory_bytes"], cpu_s=request["cpu_s"])
     _emit("ready")
     with os.fdopen(request["descriptor"], "rb") as file:
@@ -163,7 +162,3 @@ def _frames(file: BinaryIO) -> dict[str, Any]:
         return {"frames": asdict(frames.hash_frames(file))}
     except frames.FramesError as error:
         return {"frames": None, "frames_problem": error.code}
-
-
-if __name__ == "__main__":
-    main()
