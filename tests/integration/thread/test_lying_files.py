@@ -277,7 +277,7 @@ def test_a_store_that_is_away_ends_no_generation(instance: Instance, shared: Pla
     generation = shared.authorize(instance)
     finished = work(liar(instance), message(instance, generation))
     with pytest.raises(ArtifactsUnavailableError):
-        replace(instance.finisher, artifacts=Away()).finish(finished)
+        replace(instance.finisher(), artifacts=Away()).finish(finished)
     assert topics(instance, f"job:{generation}") == AUTHORIZED
     instance.finishing.finish(finished)
     assert "GenerationCompleted" in topics(instance, f"job:{generation}")

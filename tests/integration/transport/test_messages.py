@@ -20,6 +20,7 @@ from schemas.messages import GenerationAuthorizedMessage, GenerationCancelMessag
 from schemas.period import parse_instant
 from service.rendering import public_keys
 from service.transport.dead_letters import DeadLetters, LetterError
+from service.workers.finisher import Finisher
 from tests.integration.thread.liars import Patient, liar, message, work
 from tests.integration.transport.test_generation import AUTHORIZED, COMPLETED, check_completed
 from tests.kit.instance import Place
@@ -231,7 +232,7 @@ def test_a_busy_ledger_is_waited_for_and_a_file_that_cannot_be_read_is_not(
     worker = liar(instance, backend=BACKEND)
     answers = [work(worker, message(instance, one)) for one in (generation, other)]
     tries = dict.fromkeys(answers, 0)
-    finish = type(instance.finisher).finish
+    finish = Finisher.finish
 
     def faulty(self: Any, finished: bytes, **how: Any) -> Any:
         tries[finished] += 1
@@ -241,7 +242,7 @@ def test_a_busy_ledger_is_waited_for_and_a_file_that_cannot_be_read_is_not(
             raise Busy("the queue is full")
         return finish(self, finished, **how)
 
-    monkeypatch.setattr(type(instance.finisher), "finish", faulty)
+    monkeypatch.setattr(Finisher, "finish", faulty)
     for answer in answers:
         transport.send(transport.topics.finished, answer, key=b"one key")
     with running(transport.finisher()):
