@@ -33,7 +33,7 @@ class _Entry(Protocol):
 
 
 class Finder:
-    """Takes in entries in order, and compares what their bearer finds with what must be found."""
+    """Takes in entries in order, and compares by which tags they are found with what must be."""
 
     def __init__(self, lookups: Lookups | None) -> None:
         self._lookups = lookups
@@ -45,22 +45,12 @@ class Finder:
             for tag in dict.fromkeys(row.tags or ()):
                 self._places[tag].append(row.position)
 
-    def misfiled(self, rows: Sequence[AuditedEntry], entry: _Entry) -> str | None:
-        """Return what is wrong with where one command's answer is looked up."""
-        if self._lookups is None:
-            return None
-        found = self._lookups.command(entry.command)
-        place = (rows[0].position, rows[-1].position, bytes.fromhex(entry.statement_sha256))
-        if found is not None and (found.first, found.last, found.statement_sha256) == place:
-            return None
-        return f"{entry.command} is not found where it was answered: a repetition would not be one"
-
     def lost(self, size: int) -> Iterator[tuple[int, str]]:
         """Yield each tag by which not exactly its entries are found, and the first that differs."""
         if self._lookups is None:
             return
-        for tag, places in self._places.items():
-            found, last = self._lookups.tagged(tag, until=size)
+        for tag, found, last in self._lookups.tagged(list(self._places), until=size):
+            places = self._places[tag]
             if found != places.tolist():
                 pairs = zip_longest(found, places, fillvalue=size + 1)
                 at = next(min(one, other) for one, other in pairs if one != other)
@@ -69,12 +59,28 @@ class Finder:
                 yield places[-1], f"a decision on {tag} would be guarded by position {last}"
 
 
+def misfiled(rows: Sequence[AuditedEntry], entry: _Entry) -> str | None:
+    """Return what is wrong with where one command's answer is looked up."""
+    if rows[0].columns is None:
+        return None
+    found = rows[0].columns.answered
+    due = (entry.command, bytes.fromhex(entry.statement_sha256))
+    place = (rows[0].position, rows[-1].position)
+    if (
+        found is not None
+        and (found.id, found.statement_sha256) == due
+        and (found.first, found.last) == place
+    ):
+        return None
+    return f"{entry.command} is not found where it was answered: a repetition would not be one"
+
+
 def columns_differ(said: Columns | None, entry: _Entry, time: datetime) -> str | None:
     """Return what is wrong with what stands beside an entry. `time` is that of its position."""
     if said is None:
         return None
-    due = Columns(type=entry.topic, event_id=entry.event_id, time=time)
-    for name in ("type", "event_id", "time"):
-        if getattr(said, name) != getattr(due, name):
-            return f"the stored {name} is {getattr(said, name)} and not {getattr(due, name)}"
+    due = (("type", entry.topic), ("event_id", entry.event_id), ("time", time))
+    for name, value in due:
+        if getattr(said, name) != value:
+            return f"the stored {name} is {getattr(said, name)} and not {value}"
     return None

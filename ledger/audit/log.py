@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, Protocol
@@ -17,6 +17,7 @@ from schemas.commitments import Opening
 
 _BINDS: Final = b'"statement_sha256":"'
 _SHA256_HEX: Final = re.compile(rb"[0-9a-f]{64}")
+_COMMAND: Final = re.compile(rb'"command":"(cmd_[0-9a-z]{26})","correlation":')
 
 BATCH: Final = 500
 """Entries read at once: bounds memory, and keeps each snapshot short."""
@@ -28,11 +29,15 @@ Statements = Literal["none", "public", "all"]
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """What a store keeps beside an entry to find it again; all of it follows from the entries."""
+    """What a store keeps beside an entry to find it again; all of it follows from the entries.
+
+    `answered` is where its command is said to be answered; read for the first entry of each.
+    """
 
     type: str
     event_id: str | None
     time: datetime
+    answered: CommandRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +62,8 @@ class AuditedEntry:
 class Lookups(Protocol):
     """How a store finds entries again: what decisions, guards and feeds rest on."""
 
-    def tagged(self, tag: str, *, until: int) -> tuple[list[int], int]:
-        """Return the positions at which a tag is found, and the last one as guards know it."""
-        ...
-
-    def command(self, command_id: str) -> CommandRecord | None:
-        """Return where a command is said to be answered."""
+    def tagged(self, tags: Sequence[str], *, until: int) -> Iterator[tuple[str, list[int], int]]:
+        """Yield of each tag where it is found, and its last position as guards know it."""
         ...
 
 
@@ -128,22 +129,23 @@ class StoreLog:
 
 
 class _StoreLookups:
-    """Implements `Lookups` on a store; each question is its own short snapshot."""
+    """Implements `Lookups` on a store, in short snapshots of the same immutable past."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def tagged(self, tag: str, *, until: int) -> tuple[list[int], int]:
-        """Return the positions at which a tag is found, and the last one as guards know it."""
-        query = DCBQuery(items=[DCBQueryItem(tags=[tag])])
-        with self._store.snapshot() as reader:
-            found = [at for at in reader.positions(query) if at <= until]
-            return found, reader.last_position(tag)
+    def tagged(self, tags: Sequence[str], *, until: int) -> Iterator[tuple[str, list[int], int]]:
+        """Yield of each tag where it is found, and its last position as guards know it."""
+        for at in range(0, len(tags), BATCH):
+            with self._store.snapshot() as reader:
+                found = [_tagged(reader, tag, until) for tag in tags[at : at + BATCH]]
+            yield from found
 
-    def command(self, command_id: str) -> CommandRecord | None:
-        """Return where a command is said to be answered."""
-        with self._store.snapshot() as reader:
-            return reader.command(command_id)
+
+def _tagged(reader: Reader, tag: str, until: int) -> tuple[str, list[int], int]:
+    query = DCBQuery(items=[DCBQueryItem(tags=[tag])])
+    places = [position for position in reader.positions(query) if position <= until]
+    return tag, places, reader.last_position(tag)
 
 
 def _note(reader: Reader, size: int) -> str | None:
@@ -155,9 +157,10 @@ def _read(reader: Reader, position: int, limit: int) -> Iterator[AuditedEntry]:
     """Yield the entries after a position; one command's entries share their statement."""
     digest, statement = b"", None
     for stored in reader.read_after(position, limit):
-        found = _statement_digest(stored.data)
+        found, answered = _statement_digest(stored.data), None
         if found != digest:
             digest, statement = found, reader.statement(found) if found else None
+            answered = _answered(reader, stored.data)
         openings, damaged = _openings(reader, stored)
         yield AuditedEntry(
             position=stored.position,
@@ -166,9 +169,15 @@ def _read(reader: Reader, position: int, limit: int) -> Iterator[AuditedEntry]:
             statement=statement,
             openings=openings,
             note=_note(reader, stored.position),
-            columns=Columns(stored.type, stored.event_id, stored.time),
+            columns=Columns(stored.type, stored.event_id, stored.time, answered),
             damaged=damaged,
         )
+
+
+def _answered(reader: Reader, raw: bytes) -> CommandRecord | None:
+    """Return where an entry's command is said to be answered; of another's id it is no answer."""
+    found = _COMMAND.search(raw)
+    return reader.command(found[1].decode()) if found else None
 
 
 def _openings(reader: Reader, stored: StoredEntry) -> tuple[tuple[Opening, ...], str | None]:

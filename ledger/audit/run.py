@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ledger.audit.bound import PRIVATE_TYPES, Commands, set_back, unlike, unruled
-from ledger.audit.found import Finder, columns_differ
+from ledger.audit.found import Finder, columns_differ, misfiled
 from ledger.audit.index import IndexReplay
 from ledger.audit.log import AuditedEntry, AuditLog
 from ledger.audit.look import EPOCH, Content, Look, Told, read_content, tell, tells_keys
@@ -147,7 +147,7 @@ class _Run:
             ("(2) positions", set_back(entry.recorded_at, self._time)),
             ("(4) statement", self._commands.take(entry.command, first.position)),
             ("(7) decided again", unruled(entry)),
-            ("(9) found again", self._finder.misfiled([row for row, _ in group], entry)),
+            ("(9) found again", misfiled([row for row, _ in group], entry)),
         ):
             if told is not None:
                 self._wrong(first.position, step, told)
