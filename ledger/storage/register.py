@@ -26,13 +26,12 @@ from ledger.evidence.note import (
 )
 from ledger.evidence.policy import NONE, Policy
 from ledger.storage.errors import RegisterLost, RegisterMoved, RegisterRefused, RegisterSilent
-from ledger.storage.killpoints import reach
+from ledger.storage.note_file import NoteFile, SpoiledError
 
 WAIT_S: Final = 10.0
 """How long one waits for another process that writes; each takes a write to disk or two."""
 
 _LOOK_AGAIN_S: Final = 0.001
-_HEADER: Final = "linernotes register v1"
 
 
 class FileRegister:
@@ -49,6 +48,8 @@ class FileRegister:
         self.path = path
         self._keys = tuple(keys)
         self._origin = keys[0].name
+        self._file = NoteFile(path)
+        self._opened = ("", Checkpoint(self._origin, 0, EMPTY_ROOT))
 
     @classmethod
     def create(cls, path: Path, keys: Sequence[VerifierKey]) -> "FileRegister":
@@ -56,7 +57,7 @@ class FileRegister:
         register = cls(path, keys)
         with register._locked():
             if not path.exists():
-                register._persist(None)
+                register._make("")
         if register.size() != 0:
             raise RegisterRefused(f"there is a register of a log with entries at {path}")
         return register
@@ -82,7 +83,7 @@ class FileRegister:
         with register._locked():
             if path.exists():
                 raise RegisterRefused(f"there is a register at {path}: nothing to seed")
-            register._persist(note)
+            register._make(note)
         return register
 
     def size(self) -> int:
@@ -106,43 +107,37 @@ class FileRegister:
                 verify_consistency(held.size, new.size, proof, held.root, new.root)
             except EvidenceError as error:
                 raise RegisterRefused(f"the register refused size and root: {error}") from error
-            if new != held:
-                self._persist(note)
+            if new == held:
+                return
+            try:
+                self._file.write(note)
+            except OSError as error:
+                raise RegisterSilent(f"the register cannot be written [{error}]") from error
+            self._opened = (note, new)
 
     def held(self) -> Checkpoint:
         """Return what it has accepted last; `RegisterLost` where it cannot be read."""
         try:
-            text = self.path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
+            origin, note = self._file.read()
+        except (OSError, SpoiledError) as error:
             raise RegisterLost(_lost(self.path, str(error))) from error
-        header, _, rest = text.partition("\n")
-        origin, _, note = rest.partition("\n")
-        if header != _HEADER:
-            raise RegisterLost(_lost(self.path, "it is no register"))
         if origin != self._origin:
             raise RegisterRefused(f"{self.path} is the register of {origin}, not {self._origin}")
         if not note:
             return Checkpoint(self._origin, 0, EMPTY_ROOT)
+        known_note, known = self._opened
+        if note == known_note:
+            return known
         try:
-            return open_checkpoint(note, self._keys, self._origin)
+            checkpoint = open_checkpoint(note, self._keys, self._origin)
         except EvidenceError as error:
             raise RegisterLost(_lost(self.path, str(error))) from error
+        self._opened = (note, checkpoint)
+        return checkpoint
 
-    def _persist(self, note: str | None) -> None:
-        """Replace the file. If we stop anywhere here, it is wholly the old one or the new one."""
-        fresh = self.path.with_name(f"{self.path.name}.new")
+    def _make(self, note: str) -> None:
         try:
-            with fresh.open("w", encoding="utf-8") as file:
-                file.write(f"{_HEADER}\n{self._origin}\n{note or ''}")
-                file.flush()
-                os.fsync(file.fileno())
-            reach("in_register_before_rename")
-            fresh.replace(self.path)
-            folder = os.open(self.path.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)  # the new name is on disk too
-            finally:
-                os.close(folder)
+            self._file.replace(self._origin, note)
         except OSError as error:
             raise RegisterSilent(f"the register cannot be written [{error}]") from error
 

@@ -6,7 +6,7 @@ WRITER = (
     "before_submit",
     "before_commit",
     "after_commit_before_register",
-    "in_register_before_rename",
+    "in_register_before_write",
     "after_register_before_visible_head",
     "after_visible_head_before_answer",
     "after_answer",

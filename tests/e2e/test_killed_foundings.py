@@ -17,12 +17,12 @@ WHOLE = ["LogOpened", "PartyRegistered", "KeyProposed", "KeyEnrolled", "ModelReg
 POINTS = (
     "founding_after_keys",
     "founding_after_authority",
-    "in_register_before_rename:1",  # an empty register
+    "in_register_before_write:1",  # an empty register
     "founding_before_named",
     "founding_after_named",
     "before_commit:1",
     "after_commit_before_register:1",
-    "in_register_before_rename:2",
+    "in_register_before_write:2",
     "after_visible_head_before_answer:1",
     "after_answer:1",
     "before_commit:3",

@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[3]
 POINTS = (
     "before_commit",
     "after_commit_before_register",
-    "in_register_before_rename",
+    "in_register_before_write",
     "after_register_before_visible_head",
     "after_visible_head_before_answer",
 )

@@ -1,0 +1,138 @@
+"""One log's newest note in a file: a crash anywhere leaves the old note or the new one, whole.
+
+A line that says what this is, the log's origin, and then notes, each after its length; the last
+whole one counts. To append is one write and one wait for the disk, five times less than to replace
+a file, so a file is replaced only when it is made, and when it has grown long. A note that is cut
+short was never waited for: it is as if it had not been written. Anything else that is not as it
+must be is an error.
+"""
+
+import os
+import threading
+from pathlib import Path
+from typing import Final
+
+from ledger.storage.killpoints import reach
+
+_HEADER: Final = b"linernotes register v2"
+_FORMER: Final = b"linernotes register v1"  # one note after the origin, or none
+
+BYTES_MAX: Final = 65_536
+"""Beyond this a file is made anew with its last note alone: some two hundred batches."""
+
+_LENGTH_DIGITS_MAX: Final = 7
+
+
+class SpoiledError(Exception):
+    """The file is not what it must be."""
+
+
+class NoteFile:
+    """A note and the origin of its log. From any thread; of several processes one writes."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+        self._stamp: tuple[int, int, int] | None = None
+        self._known = ("", "")
+        self._end = 0
+
+    def read(self) -> tuple[str, str]:
+        """Return origin and newest note, which is empty where there is none yet.
+
+        Raises `OSError`, `SpoiledError`. A file that has not changed is not read again.
+        """
+        with self._lock:
+            return self._read()
+
+    def write(self, note: str) -> None:
+        """Make `note` the newest in a file that is there, durably."""
+        with self._lock:
+            origin, _ = self._read()
+            if 0 < self._end <= BYTES_MAX:
+                self._append(origin, note)
+            else:
+                self._replace(origin, note)
+
+    def replace(self, origin: str, note: str) -> None:
+        """Make the file anew, with this note alone, or with none."""
+        with self._lock:
+            self._replace(origin, note)
+
+    def _read(self) -> tuple[str, str]:
+        stamp = _stamp(self.path)
+        if stamp != self._stamp:
+            self._known, self._end = _parse(self.path.read_bytes())
+            self._stamp = stamp
+        return self._known
+
+    def _append(self, origin: str, note: str) -> None:
+        framed = _framed(note)
+        end, self._stamp = self._end, None  # if this fails, nothing is known of the file
+        handle = os.open(self.path, os.O_WRONLY)
+        try:
+            os.ftruncate(handle, end)  # what a crash has cut short
+            reach("in_register_before_write")
+            os.pwrite(handle, framed, end)
+            os.fdatasync(handle)
+        finally:
+            os.close(handle)
+        self._known, self._end = (origin, note), end + len(framed)
+        self._stamp = _stamp(self.path)
+
+    def _replace(self, origin: str, note: str) -> None:
+        framed, self._stamp = _framed(note) if note else b"", None
+        fresh = self.path.with_name(f"{self.path.name}.new")
+        with fresh.open("wb") as file:
+            file.write(b"%s\n%s\n%s" % (_HEADER, origin.encode(), framed))
+            file.flush()
+            os.fsync(file.fileno())
+        reach("in_register_before_write")
+        fresh.replace(self.path)
+        folder = os.open(self.path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)  # the new name is on disk too
+        finally:
+            os.close(folder)
+
+
+def _framed(note: str) -> bytes:
+    raw = note.encode()
+    return b"%d\n" % len(raw) + raw
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    found = path.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _parse(raw: bytes) -> tuple[tuple[str, str], int]:
+    """Return origin, newest note, and where the next begins: 0 if the file must be made anew."""
+    header, _, rest = raw.partition(b"\n")
+    origin, gap, rest = rest.partition(b"\n")
+    if header not in {_HEADER, _FORMER} or not gap:
+        raise SpoiledError("it is no register")
+    try:
+        if header == _FORMER:
+            return (origin.decode(), rest.decode()), 0
+        note, end = _newest(rest)
+        return (origin.decode(), note.decode()), len(raw) - len(rest) + end
+    except UnicodeDecodeError as error:
+        raise SpoiledError(str(error)) from error
+
+
+def _newest(rest: bytes) -> tuple[bytes, int]:
+    """Return the last whole note, and the place after it."""
+    note, at = b"", 0
+    while at < len(rest):
+        digits, gap, _ = rest[at : at + _LENGTH_DIGITS_MAX + 1].partition(b"\n")
+        if not gap and len(digits) <= _LENGTH_DIGITS_MAX and (digits.isdigit() or not digits):
+            break  # cut short inside its length
+        if not gap or not digits.isdigit():
+            raise SpoiledError("a note has no length")
+        begin = at + len(digits) + 1
+        end = begin + int(digits)
+        if end > len(rest):
+            break  # cut short
+        note, at = rest[begin:end], end
+    return note, at
