@@ -6,18 +6,19 @@ text after the value all fail that one comparison, and nobody has to list them. 
 floats are refused altogether (money and shares are strings), and integers beyond the safe range
 of RFC 7493, section 2.2.
 
-Encoding goes through CPython's own JSON encoder (C), which writes strings exactly as RFC 8785,
-section 3.2.2.2, asks; it sorts keys by code point, which differs from the UTF-16 order of section
-3.2.3 only beyond U+D7FF, so values with such keys take the slower `rfc8785` package.
+Nearly everything goes through msgspec (C), which writes strings exactly as RFC 8785, section
+3.2.2.2, asks, and keys by code point. It need not be trusted with what is rare: text beyond U+CFFF,
+whose keys the order of section 3.2.3 (UTF-16) might sort elsewhere, numbers of sixteen digits and
+more take the slower way, as does whatever is not canonical, to be told why.
 """
 
 import base64
 import json
-from itertools import chain
+import marshal
 from typing import Any, Final, NoReturn
 
+import msgspec
 import rfc8785
-from pydantic_core import from_json, to_json
 
 from schemas.refusals import Malformed
 
@@ -46,6 +47,9 @@ def encode(value: object) -> bytes:
     `value` is made of dict (str keys), list, str, int, bool and None; anything else, a float or a
     lone surrogate included, raises `Malformed("not_canonical")`.
     """
+    raw = _encode_plain(value)
+    if raw is not None:
+        return raw
     if not _check(value, 0):
         return _write(value)
     try:
@@ -74,6 +78,7 @@ def parse(raw: bytes, *, bytes_max: int = BYTES_MAX) -> Any:
         raise Malformed("not_canonical", f"nested deeper than {DEPTH_MAX} levels") from error
     except json.JSONDecodeError as error:
         raise Malformed("not_canonical", f"not JSON [{error.msg}, {error.pos}]") from error
+    _check(value, 0)
     if encode(value) != raw:
         raise Malformed("not_canonical", "not in canonical form (RFC 8785)")
     return value
@@ -81,7 +86,7 @@ def parse(raw: bytes, *, bytes_max: int = BYTES_MAX) -> Any:
 
 def reread(raw: bytes) -> Any:
     """Return the value of bytes that `parse` has let pass before; nothing is compared again."""
-    return from_json(raw)
+    return _read_fast(raw)
 
 
 def b64u(raw: bytes) -> str:
@@ -123,62 +128,61 @@ def _integer(literal: str) -> int:
 
 
 _NOTHING: Final = object()
-_HOLDERS: Final = frozenset({dict, list})
-_KINDS: Final = _HOLDERS | {str, type(None), bool, int}
 _LONG: Final = b"0" * 16
 _DIGITS_ALIKE: Final = bytes.maketrans(b"123456789", b"000000000")
-_PLAIN_KEYS: Final[set[tuple[str, ...]]] = set()
-_PLAIN_KEYS_MAX: Final = 4096
+_BEYOND_PLAIN: Final = bytes(range(0xED))  # UTF-8 of text up to U+CFFF has no other bytes
 _decode = json.JSONDecoder(
     parse_float=_refuse_float, parse_int=_integer, parse_constant=_refuse_float
 ).decode
+_read_fast = msgspec.json.Decoder(float_hook=_refuse_float).decode
+_write_fast = msgspec.json.Encoder(order="sorted").encode
 
 
 def _parse_plain(raw: bytes) -> Any:
-    """Return the value if it is canonical and has nothing rare in it, else `_NOTHING`.
-
-    Nearly all that comes is so, and pydantic's reader and writer are three times as fast. They need
-    not be trusted with what is rare: a value of plain types, its keys in order, that is written as
-    exactly `raw` is what `raw` says; of anything else the other reader says what is wrong with it.
-    """
+    """Return the value if it is canonical and has nothing rare in it, else `_NOTHING`."""
+    if not _is_plain(raw):
+        return _NOTHING
     try:
-        value = from_json(raw)
-        is_small = _LONG not in raw.translate(_DIGITS_ALIKE)  # no number of as many digits
-        return value if _is_plain(value, is_small=is_small) and to_json(value) == raw else _NOTHING
-    except (ValueError, RecursionError):
+        value = _read_fast(raw)
+        return value if _write_fast(value) == raw and _is_flat(raw, value) else _NOTHING
+    except (msgspec.MsgspecError, ValueError, RecursionError, Malformed):
         return _NOTHING
 
 
-def _is_plain(value: object, *, is_small: bool) -> bool:
-    """Tell whether decoded JSON has plain types, safe numbers, ASCII keys in order, few levels."""
-    level: list[Any] = [value]
+def _encode_plain(value: object) -> bytes | None:
+    """Return the canonical bytes of a value that reads back as itself, with nothing rare in it.
+
+    What is no JSON does not read back as what it was; what looks like it (a member of an
+    enumeration of texts, say) is told apart by `marshal`, which takes the exact types alone.
+    """
+    try:
+        marshal.dumps(value)  # type: ignore[arg-type]  # that is what is asked
+        raw = _write_fast(value)
+        if _is_plain(raw) and _is_flat(raw, value) and _read_fast(raw) == value:
+            return raw
+    except (msgspec.MsgspecError, TypeError, ValueError, RecursionError, Malformed):
+        pass
+    return None
+
+
+def _is_plain(raw: bytes) -> bool:
+    """Tell whether there is no number of as many digits, and no text as far."""
+    return _LONG not in raw.translate(_DIGITS_ALIKE) and not raw.translate(None, _BEYOND_PLAIN)
+
+
+def _is_flat(raw: bytes, value: object) -> bool:
+    """Tell whether a value has no more than `DEPTH_MAX` levels; few containers cannot have."""
+    if raw.count(b"{") + raw.count(b"[") <= DEPTH_MAX:
+        return True
+    level = [value]
     for _ in range(DEPTH_MAX + 1):
-        if not set(map(type, level)) <= _KINDS:
-            return False
-        if not is_small and any(
-            type(item) is int and not -INTEGER_MAX <= item <= INTEGER_MAX for item in level
-        ):
-            return False
-        holders = [item for item in level if type(item) in _HOLDERS]
+        holders = [item for item in level if isinstance(item, (dict, list))]
         if not holders:
             return True
-        objects = [item for item in holders if type(item) is dict]
-        if not _have_plain_keys(objects):
-            return False
-        level = [*chain.from_iterable(map(dict.values, objects))]
-        if len(objects) < len(holders):
-            level += chain.from_iterable(item for item in holders if type(item) is list)
+        level = []
+        for holder in holders:
+            level += holder.values() if isinstance(holder, dict) else holder
     return False
-
-
-def _have_plain_keys(objects: list[dict[str, Any]]) -> bool:
-    """Tell whether each object's keys are ASCII and in order; the same few rows come for ever."""
-    for keys in set(map(tuple, objects)) - _PLAIN_KEYS:
-        if not "".join(keys).isascii() or list(keys) != sorted(keys):
-            return False
-        if len(_PLAIN_KEYS) < _PLAIN_KEYS_MAX:
-            _PLAIN_KEYS.add(keys)
-    return True
 
 
 def _check(value: object, depth: int) -> bool:

@@ -49,7 +49,8 @@ PREFIXES = MappingProxyType(
 
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 _VALUE = {digit: value for value, digit in enumerate(_DIGITS)}
-_LENGTH = 26
+_PAIRS = tuple(first + second for first in _DIGITS for second in _DIGITS)
+_SHIFTS = tuple(range(120, -1, -10))
 _TIME_DIGITS = 10
 _BODY = re.compile(r"[0-7][0-9a-hjkmnp-tv-z]{25}")
 _VERSION_7 = 7
@@ -68,16 +69,15 @@ def new_id(prefix: str) -> str:
     # so ids made by one process sort as they were made, as far as its clock allows.
     fraction = (ns % 1_000_000) * 4096 // 1_000_000
     bits = (ns // 1_000_000) << 80 | _VERSION_7 << 76 | fraction << 64
-    return id_of(prefix, uuid.UUID(int=bits | 0b10 << 62 | secrets.randbits(62)))
+    chance = int.from_bytes(secrets.token_bytes(8), "big") >> 2
+    return id_of(prefix, uuid.UUID(int=bits | 0b10 << 62 | chance))
 
 
 def id_of(prefix: str, value: uuid.UUID) -> str:
     """Write a UUIDv7 as an id."""
-    number, digits = value.int, []
-    for _ in range(_LENGTH):
-        number, digit = divmod(number, 32)
-        digits.append(_DIGITS[digit])
-    return check_id(f"{prefix}_{''.join(reversed(digits))}", prefix)
+    number = value.int
+    pairs = "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])
+    return check_id(f"{prefix}_{pairs}", prefix)
 
 
 def digits_at(instant: datetime) -> str:

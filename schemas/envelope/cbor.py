@@ -10,6 +10,7 @@ alone never makes a foreign statement invalid.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from schemas.refusals import Malformed
@@ -30,6 +31,7 @@ class Tagged:
     value: Any
 
 
+@lru_cache(maxsize=4096)  # the lengths of what is signed are few
 def head(major: int, argument: int) -> bytes:
     """Return the shortest head of `major` type with `argument`, 0 to 2**64 - 1 (RFC 8949, 3)."""
     lead = major << 5

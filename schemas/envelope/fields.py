@@ -125,15 +125,17 @@ def check(payload: object, fields: Mapping[str, Check], *, pointer: str = "") ->
     """
     if not isinstance(payload, dict):
         raise Malformed("value_unknown", "an object is due", pointer=pointer)
-    for name in payload:
-        if name not in fields:
-            raise Malformed("value_unknown", "no such field", pointer=f"{pointer}/{name}")
-    for name, check_value in fields.items():
-        if name not in payload:
-            raise Malformed("value_unknown", "the field is missing", pointer=f"{pointer}/{name}")
-        try:
+    if payload.keys() != fields.keys():
+        for name in payload:
+            if name not in fields:
+                raise Malformed("value_unknown", "no such field", pointer=f"{pointer}/{name}")
+    name = ""
+    try:
+        for name, check_value in fields.items():
             check_value(payload[name])
-        except Malformed as error:
-            where = f"{pointer}/{name}"
-            raise Malformed(error.code, error.message, pointer=where) from error
+    except KeyError as error:
+        where = f"{pointer}/{name}"
+        raise Malformed("value_unknown", "the field is missing", pointer=where) from error
+    except Malformed as error:
+        raise Malformed(error.code, error.message, pointer=f"{pointer}/{name}") from error
     return payload
