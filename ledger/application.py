@@ -74,11 +74,14 @@ class Application:
         self._writer = writer
         self._clock = clock
         self._cache = FoldCache()
-        self._hearing = Hearing(store, self._cache, writer.visible)
         self._decider = Decider(
             self._cache, origin=origin, entry_key=entry_key, clock=clock, observer=observer
         )
-        self._preparer = Preparer(self._hearing.catch_up, most=waiting_max, wait_s=WAIT_S)
+        self._hearing = Hearing(store, self._cache, writer.visible, self._decider.expects)
+        self._decided: list[tuple[Ticket, Case]] = []
+        self._preparer = Preparer(
+            self._hearing.catch_up, self._append_all, most=waiting_max, wait_s=WAIT_S
+        )
         self._mailbox: Mailbox[Answer] | None = None
         self.repeats = RepeatedRefusals()
 
@@ -192,7 +195,7 @@ class Application:
         return future
 
     def _let_go(self, case: Case, future: Future[Committed | Outcome]) -> None:
-        """Tell the cache what was appended. In the writer's thread, in the order of positions."""
+        """Tell the cache what was appended: by the writer's thread, in the order of positions."""
         self._decider.forget(case)
         if future.exception() is not None:
             return
@@ -253,13 +256,22 @@ class Application:
             return standing.compose(reader)
 
     def _prepare(self, ticket: Ticket) -> bool:
-        """Decide a ticket's statement and hand it to the writer. In the preparing thread."""
+        """Decide a ticket's statement, for `_append_all`. In the preparing thread."""
         case = self._decide(ticket.raw, ticket.openings, ticket.correlation)
         if isinstance(case, Standing):
             ticket.step = partial(self._stand_later, case)
             return ticket.step(ticket)
-        self._append(case).add_done_callback(partial(self._appended, ticket, case))
+        self._decided.append((ticket, case))
         return True
+
+    def _append_all(self) -> None:
+        """Hand all that was decided to the writer. In the preparing thread."""
+        reach("before_submit")
+        decided, self._decided = self._decided, []
+        futures = self._writer.submit_all([self._decider.prepared(case) for _, case in decided])
+        for (ticket, case), future in zip(decided, futures, strict=True):
+            future.add_done_callback(partial(self._let_go, case))
+            future.add_done_callback(partial(self._appended, ticket, case))
 
     def _appended(self, ticket: Ticket, case: Case, future: Future[Committed | Outcome]) -> None:
         """Take a ticket back from the writer. In its thread, so nothing is made here."""

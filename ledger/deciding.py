@@ -40,6 +40,8 @@ AHEAD_MAX: Final = timedelta(seconds=60)
 YOUNG: Final = timedelta(minutes=10)
 """Ids made since then, and since we listen, are new where nothing was heard: `WarmSource`."""
 
+_YOUNG_STEP: Final = timedelta(seconds=1)
+
 
 @dataclass(slots=True, eq=False)
 class Taken:
@@ -103,7 +105,8 @@ class Decider:
         self._cache = cache
         self._entry_key = entry_key
         self._clock = clock
-        self._began = clock()
+        self._began = self._young_at = clock()
+        self._young = digits_at(self._began)
         # Events by their entries' ids: of what waits for the writer, and of the batch at hand.
         self._pending: dict[str, tuple[str, Event]] = {}
         self._again: dict[str, tuple[str, Event]] = {}
@@ -116,10 +119,8 @@ class Decider:
         """
         if taken.statement.after is not None:
             return None
-        now = self._clock()
-        at = max(now, self._cache.time)
-        young = digits_at(max(now - YOUNG, self._began))
-        source = WarmSource(self._cache, lambda key: key[4:] >= young and key[3] == "_")
+        at = max(self._clock(), self._cache.time)
+        source = WarmSource(self._cache, self._is_new)
         try:
             self.verify(taken, source)
             case = self._case(taken, source, at)
@@ -129,6 +130,13 @@ class Decider:
             # What was seen may have moved while it was looked at, to a later time than this.
             return None
         return case
+
+    def _is_new(self, key: str) -> bool:
+        """Tell whether a key is an id that was made since we listen, and not long ago."""
+        now = self._clock()
+        if now - self._young_at > _YOUNG_STEP:
+            self._young_at, self._young = now, digits_at(max(now - YOUNG, self._began))
+        return key[4:] >= self._young and key[3] == "_"
 
     def verify(self, taken: Taken, source: Source) -> None:
         """Raise unless the statement's key, as this source knows it, signed it."""
@@ -174,6 +182,10 @@ class Decider:
         """Let go of a case that has ended."""
         for made in case.built.entries:
             self._pending.pop(made.id, None)
+
+    def expects(self) -> bool:
+        """Tell whether a case is with the writer that was not let go yet."""
+        return bool(self._pending)
 
     def _decide_again(self, case: Case, reader: Reader) -> Ready | Outcome:
         """Decide inside the batch, where something that was read has moved.

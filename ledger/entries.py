@@ -75,7 +75,8 @@ def build(
     Raises `Malformed("entry_too_large")`.
     """
     given = {_digest(opening): opening for opening in openings}
-    recorded_at = asked.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    instant = asked.at.astimezone(UTC).replace(tzinfo=None)
+    recorded_at = f"{instant.isoformat(timespec='microseconds')}Z"
     made, beside = [], []
     for index, event in enumerate(events):
         event_id = new_id("evt")

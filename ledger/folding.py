@@ -10,7 +10,6 @@ commands are decided again.
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -34,41 +33,46 @@ class ColdError(Exception):
     """A decision asked for what the cache does not hold: make it again on a snapshot."""
 
 
+Known = tuple[Any, int]
+"""A folded scope: its state, and the position of the newest event that it holds."""
+
+
 @dataclass(slots=True)
 class FoldCache:
-    """Folded scopes by tag: the state, and the position of the newest event that it holds.
+    """Folded scopes by tag, bounded: those that were not used for long are forgotten.
 
     Every state that is kept holds all events of its scope up to `fed`, and perhaps some beyond.
-    `time` is the time of position `fed`.
+    `time` is the time of position `fed`. Two generations: what is used comes into the young one,
+    and when that is half of `limit`, the old one is forgotten. So reading takes no lock.
     """
 
     limit: int = SCOPES_MAX
     fed: int = 0
     time: datetime = EPOCH
-    _states: OrderedDict[str, tuple[Any, int]] = field(default_factory=OrderedDict)
+    _young: dict[str, Known] = field(default_factory=dict)
+    _old: dict[str, Known] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def get(self, tag: str) -> tuple[Any, int] | None:
+    def get(self, tag: str) -> Known | None:
         """Return what is known of a scope, and mark it as used."""
-        with self._lock:
-            found = self._states.get(tag)
-            if found is not None:
-                self._states.move_to_end(tag)
-            return found
+        found = self._young.get(tag)
+        return self._renewed(tag) if found is None and tag in self._old else found
 
-    def get_at(self, tag: str, bound: int) -> tuple[Any, int] | None:
+    def get_at(self, tag: str, bound: int) -> Known | None:
         """Return the state of a scope at exactly this position of the log, if that is known."""
         with self._lock:
-            found = self._states.get(tag)
-            if found is None or self.fed != bound or found[1] > bound:
-                return None
-            self._states.move_to_end(tag)
-            return found
+            found = self._find(tag)
+            return found if found and self.fed == bound and found[1] <= bound else None
+
+    def items(self) -> dict[str, Known]:
+        """Return all that is known now, by tag."""
+        with self._lock:
+            return {**self._old, **self._young}
 
     def clear(self) -> None:
         """Forget everything: after an erasure, what was folded still holds what was opened."""
         with self._lock:
-            self._states.clear()
+            self._forget()
 
     def put(self, tag: str, state: object, position: int, *, bound: int) -> None:
         """Keep a state that a snapshot up to `bound` has shown, unless a newer one is known.
@@ -76,15 +80,14 @@ class FoldCache:
         A snapshot from before `fed` is not kept: what was fed since may be missing in it.
         """
         with self._lock:
-            found = self._states.get(tag)
-            if bound < self.fed or (found is not None and found[1] >= position):
-                return
-            self._keep(tag, state, position)
+            found = self._find(tag)
+            if bound >= self.fed and (found is None or found[1] < position):
+                self._keep(tag, (state, position))
 
     def begin(self, position: int, time: datetime) -> None:
         """Begin to be fed after `position`, knowing nothing."""
         with self._lock:
-            self._states.clear()
+            self._forget()
             self.fed, self.time = position, time
 
     def feed(
@@ -94,33 +97,47 @@ class FoldCache:
 
         `fresh` are those of its scopes that had no event before: they become known by it.
         """
+        position = recorded.position
         with self._lock:
             if isinstance(recorded.event, OpeningsErased):
-                self._states.clear()
+                self._forget()
             for tag in tags:
-                known = self._states.get(tag)
-                if known is None and tag in fresh:
-                    scope, key = scope_for(tag)
-                    self._keep(tag, scope.evolve(scope.empty(key), recorded), recorded.position)
-                elif known is not None and known[1] < recorded.position:
-                    scope, _ = scope_for(tag)
-                    self._keep(tag, scope.evolve(known[0], recorded), recorded.position)
-            self.fed, self.time = recorded.position, max(self.time, recorded.time)
+                known = self._find(tag)
+                if known is None and tag not in fresh:
+                    continue
+                scope, key = scope_for(tag)
+                state, newest = known or (scope.empty(key), 0)
+                if newest < position:
+                    self._keep(tag, (scope.evolve(state, recorded), position))
+            self.fed, self.time = position, max(self.time, recorded.time)
 
     def knows_any(self, tags: Collection[str]) -> bool:
         """Tell whether any of these scopes is kept."""
-        return any(tag in self._states for tag in tags)
+        return any(tag in self._young or tag in self._old for tag in tags)
 
     def skip(self, position: int, time: datetime) -> None:
         """Pass over an event that moves nothing that is known."""
         with self._lock:
             self.fed, self.time = position, max(self.time, time)
 
-    def _keep(self, tag: str, state: object, position: int) -> None:
-        self._states[tag] = (state, position)
-        self._states.move_to_end(tag)
-        while len(self._states) > self.limit:
-            self._states.popitem(last=False)
+    def _find(self, tag: str) -> Known | None:
+        return self._young.get(tag) or self._old.get(tag)
+
+    def _renewed(self, tag: str) -> Known | None:
+        with self._lock:
+            found = self._find(tag)
+            if found is not None:
+                self._keep(tag, found)
+            return found
+
+    def _keep(self, tag: str, known: Known) -> None:
+        self._young[tag] = known
+        self._old.pop(tag, None)
+        if len(self._young) * 2 > self.limit:
+            self._young, self._old = {}, self._young
+
+    def _forget(self) -> None:
+        self._young, self._old = {}, {}
 
 
 class WarmSource:
@@ -193,7 +210,7 @@ class BatchSource:
         self.reader = reader
         self._cache = cache
         self._read = read
-        self._states: dict[str, tuple[Any, int]] = {}
+        self._states: dict[str, Known] = {}
 
     def head(self) -> int:
         """Return the newest position of the batch."""
@@ -213,7 +230,7 @@ class BatchSource:
 
 
 def fold_on(
-    reader: Reader, scope: Scope[S], key: str, known: tuple[Any, int] | None, read: Reading
+    reader: Reader, scope: Scope[S], key: str, known: Known | None, read: Reading
 ) -> tuple[S, int]:
     """Bring a known state of a scope up to what a reader sees, or fold it afresh."""
     tag = scope.tag(key)

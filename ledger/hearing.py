@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -46,40 +46,51 @@ class Appended:
 
 
 class Hearing:
-    """Feeds one cache. From any thread."""
+    """Feeds one cache. From any thread.
 
-    def __init__(self, store: Store, cache: FoldCache, visible: VisibleHead) -> None:
+    `expects` tells whether something of ours is on its way: then only what lies before it is read
+    from the store, for what was appended here says more (which scopes had been empty).
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        cache: FoldCache,
+        visible: VisibleHead,
+        expects: Callable[[], bool],
+    ) -> None:
+        self._expects = expects
         self._store = store
         self._cache = cache
         self._visible = visible
         self._own: deque[Appended] = deque()
         self._turn = threading.Lock()
         self._has_begun = False
-        self._looked_s = 0.0
+        self._heard_s = 0.0
 
     def tell(self, appended: Appended) -> None:
         """Say what was appended; the writer's callbacks come in the order of positions."""
         self._own.append(appended)
+        self._heard_s = time.monotonic()
 
     def catch_up(self) -> None:
         """Feed what there is, unless another thread is at it."""
-        if self._has_begun and not self._own and not self._is_time():
+        is_time = time.monotonic() - self._heard_s > LOOK_EVERY_S and not self._expects()
+        if self._has_begun and not self._own and not is_time:
             return
         if not self._turn.acquire(blocking=False):
             return
         try:
-            self._looked_s = time.monotonic()
             if not self._has_begun:
                 self._begin()
             while self._own:
                 self._feed_own(self._own.popleft())
-            if self._head() > self._cache.fed:
-                self._feed_others(self._head())
+            if is_time:
+                self._heard_s = time.monotonic()
+                if self._head() > self._cache.fed:
+                    self._feed_others(self._head())
         finally:
             self._turn.release()
-
-    def _is_time(self) -> bool:
-        return time.monotonic() - self._looked_s > LOOK_EVERY_S and self._head() > self._cache.fed
 
     def _head(self) -> int:
         return self._visible.wait_beyond(-1, 0.0)

@@ -1,8 +1,9 @@
 """One thread that prepares what many ask for: no request holds a thread while the disk syncs.
 
-Tickets go round: here to be decided, to the writer to be appended, and back to whoever waits; those
-whose answer stands in the log already come by here once more, when the register has accepted it.
-How many may be on their way is bounded; beyond that, whoever comes is told to come again.
+Tickets go round: here to be decided, to the writer to be appended, a whole list at once so that one
+batch takes it, and back to whoever waits; those whose answer stands in the log already come by here
+once more, when the register has accepted it. How many may be on their way is bounded; beyond that,
+whoever comes is told to come again.
 """
 
 from __future__ import annotations
@@ -46,10 +47,22 @@ class Ticket:
 
 
 class Preparer:
-    """The thread and its queue. Started by the first ticket."""
+    """The thread and its queue. Started by the first ticket.
 
-    def __init__(self, before: Callable[[], None], *, most: int, wait_s: float) -> None:
+    `before` and `after` are called around each list of tickets; what `before` raises is the answer
+    to all of them.
+    """
+
+    def __init__(
+        self,
+        before: Callable[[], None],
+        after: Callable[[], None],
+        *,
+        most: int,
+        wait_s: float,
+    ) -> None:
         self._before = before
+        self._after = after
         self._wait_s = wait_s
         self._free = threading.Semaphore(most)
         self._tickets: queue.SimpleQueue[Ticket | None] = queue.SimpleQueue()
@@ -125,6 +138,7 @@ class Preparer:
                 continue
             if not is_on_its_way:
                 self._park(ticket)
+        self._after()
 
     def _park(self, ticket: Ticket) -> None:
         if time.monotonic() < ticket.until_s:

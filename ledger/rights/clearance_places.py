@@ -22,6 +22,8 @@ def places_of(
     facts: Facts, recording: RecordingState, sides: Sides, asked: Sequence[str]
 ) -> tuple[Place, ...]:
     """Divide the countries asked into places, in the order of their first country."""
+    if len(asked) == 1:
+        return (tuple(asked),)
     told_apart = share_countries(sides.assets, facts) | _consent_countries(facts, recording, sides)
     found: dict[tuple[bool, ...], list[str]] = {}
     for country in asked:

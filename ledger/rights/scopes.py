@@ -56,7 +56,12 @@ SCOPES: Final[MappingProxyType[str, Scope[Any]]] = MappingProxyType(
 
 def scope_for(tag: str) -> tuple[Scope[Any], str]:
     """Return the scope of a tag and the key to fold it with; an unknown tag is a bug."""
-    for beginning, scope in SCOPES.items():
-        if tag.startswith(beginning):
-            return scope, tag.partition(":")[2]
+    name, _, key = tag.partition(":")
+    for beginning in (f"{name}:", f"{name}:{key[:_KIND]}", tag):
+        scope = SCOPES.get(beginning)
+        if scope is not None:
+            return scope, key
     raise AssertionError(f"no scope has this tag [{tag}]")
+
+
+_KIND: Final = len("pty_")

@@ -8,8 +8,8 @@ What a crash between any two steps leaves behind:
     before the answer       visible: whoever asks again with the same id gets the first answer
 """
 
-import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -66,10 +66,11 @@ class Writer:
         self.visible = publisher.visible
         self._clock = clock
         self._tree: Tree | None = None
-        self._jobs: queue.Queue[Job | None] = queue.Queue(queue_max)
-        self._gate = threading.Lock()  # nobody slips in between "ended" and the emptied queue
+        self._jobs: deque[Job] = deque()
+        self._jobs_max = queue_max
+        # Nobody slips in between "ended" and the emptied queue.
+        self._gate = threading.Condition(threading.Lock())
         self._ended: Fatal | None = None
-        self._drained = False
         self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
         self._thread.start()
 
@@ -79,27 +80,43 @@ class Writer:
         `Busy` at once if the queue is full. Through the future: `Malformed`, `Conflict`, `Fatal`,
         or whatever deciding again raised.
         """
-        check(work)
         job = Job(work, carried=self._observer.carried())
         with self._gate:
-            if self._ended is not None:
-                raise self._ended
-            try:
-                self._jobs.put_nowait(job)
-            except queue.Full:
-                raise Busy("too many commands are waiting") from None
+            self._queue(job)
+            self._gate.notify()
         return job.future
+
+    def submit_all(
+        self, works: Sequence[Prepared | PlainAppend]
+    ) -> list[Future[Committed | Outcome]]:
+        """Queue several at once, so that one batch takes them; every end comes by their futures."""
+        jobs = [Job(work) for work in works]
+        with self._gate:
+            for job in jobs:
+                try:
+                    self._queue(job)
+                except Exception as error:  # noqa: BLE001 - it is the answer to this command
+                    job.future.set_exception(error)
+            self._gate.notify()
+        return [job.future for job in jobs]
+
+    def _queue(self, job: Job) -> None:
+        check(job.work)
+        if self._ended is not None:
+            raise self._ended
+        if len(self._jobs) >= self._jobs_max:
+            raise Busy("too many commands are waiting")
+        self._jobs.append(job)
 
     def waiting(self) -> int:
         """Return how many commands wait for the next batch, about."""
-        return self._jobs.qsize()
+        return len(self._jobs)
 
     def close(self) -> None:
         """Finish what is queued, then end. Later commands are refused."""
         with self._gate:
-            ended, self._ended = self._ended, self._ended or Fatal("the log is closed")
-        if ended is None:
-            self._jobs.put(None)
+            self._ended = self._ended or Fatal("the log is closed")
+            self._gate.notify()
         self._thread.join()
 
     def _run(self) -> None:
@@ -140,18 +157,15 @@ class Writer:
     def _take(self) -> list[Job]:
         """Return all that waits, at least one, as one batch; nothing at the end."""
         jobs: list[Job] = []
-        while not self._drained and not jobs:
-            self._gather(jobs)
-            while len(jobs) < BATCH_MAX and not self._drained and not self._jobs.empty():
-                self._gather(jobs)
+        while not jobs:
+            with self._gate:
+                while not self._jobs and self._ended is None:
+                    self._gate.wait()
+                if not self._jobs:
+                    break
+                taken = [self._jobs.popleft() for _ in range(min(BATCH_MAX, len(self._jobs)))]
+            jobs = [job for job in taken if job.future.set_running_or_notify_cancel()]
         return jobs
-
-    def _gather(self, jobs: list[Job]) -> None:
-        job = self._jobs.get()
-        if job is None:
-            self._drained = True
-        elif job.future.set_running_or_notify_cancel():
-            jobs.append(job)
 
     def _commit(self, jobs: Sequence[Job]) -> int:
         """Commit and answer the first of `jobs`, as many as one batch takes; return how many."""
@@ -227,11 +241,8 @@ class Writer:
     def _end(self, error: Fatal, jobs: Sequence[Job]) -> None:
         with self._gate:
             self._ended = error
-            waiting = []
-            while not self._jobs.empty():
-                job = self._jobs.get_nowait()
-                if job is not None and job.future.set_running_or_notify_cancel():
-                    waiting.append(job)
+            left, self._jobs = self._jobs, deque()
+            waiting = [job for job in left if job.future.set_running_or_notify_cancel()]
         for job in (*jobs, *waiting):
             if not job.future.done():
                 job.future.set_exception(error)
