@@ -246,8 +246,8 @@ def test_what_the_cache_was_fed_is_what_the_log_folds_to(place: Place) -> None:
         with instance.store.snapshot() as reader:
             assert cache.fed == reader.bound
             view = View(LogSource(reader, FoldCache()))
-            assert len(cache._states) > 20
-            for tag, (state, _) in dict(cache._states).items():
+            assert len(cache.items()) > 20
+            for tag, (state, _) in cache.items().items():
                 assert view.ask(*scope_for(tag)) == state, tag
         check_sound(instance)
 
