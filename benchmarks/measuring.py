@@ -14,9 +14,18 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def in_turns(*works: Callable[[], object], rounds: int = ROUNDS) -> Sequence[float]:
-    """Return the best time of each work, taken in turns: what disturbs one disturbs the others."""
-    taken = [[seconds(work) for work in works] for _ in range(rounds)]
+def in_turns(
+    *works: Callable[[], object], rounds: int = ROUNDS, before: Callable[[], object] | None = None
+) -> Sequence[float]:
+    """Return the best time of each work, taken in turns: what disturbs one disturbs the others.
+
+    `before` is called before each round, and not timed.
+    """
+    taken = []
+    for _ in range(rounds):
+        if before is not None:
+            before()
+        taken.append([seconds(work) for work in works])
     return [min(times) for times in zip(*taken, strict=True)]
 
 
