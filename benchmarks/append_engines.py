@@ -22,11 +22,10 @@ from benchmarks.append_town import LOG_KEY, ORIGIN, Town
 from ledger.application import Application
 from ledger.storage.opening import Storage
 from ledger.storage.register import FileRegister
+from service.serving import SWITCH_S
 from tests.support.postgres_server import PostgresServer
 
 MASTER_KEY = b"\x05" * 32
-SWITCH_S = 0.0005
-"""As `liner serve` sets it: see `service.serving`."""
 
 
 class Saved(Aggregate):

@@ -118,6 +118,7 @@ def test_every_package_that_is_imported_is_declared_and_the_other_way_round() ->
         "opentelemetry-exporter-otlp-proto-http",  # part of the package opentelemetry
         "opentelemetry-sdk",  # likewise
         "psycopg-binary",  # psycopg's own half in C, with libpq
+        "httptools",  # uvicorn reads HTTP with it
         "python-multipart",  # FastAPI reads uploads with it
         "tzdata",  # zoneinfo reads it where the machine has no zones of its own
     }, "declared, and imported nowhere"
