@@ -137,6 +137,7 @@ LATER: Final = (
     ("service.roles.parts", "RoleEndedError", None),
     ("service.rendering", "WorkerFolderError", None),
     ("generation.broker_settings", "BrokerSettingError", "setting_invalid"),
+    ("service.transport.dead_letters", "LetterError", None),
     ("generation.broker", "BrokerAwayError", "broker_away"),
     ("service.identity", "TokenError", "token_invalid"),
     ("service.founding", "AlreadyFoundedError", "already_founded"),

@@ -44,6 +44,7 @@ VERBS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "witness": ("witness", "register"),
         "erasure": ("erase",),
         "roles": ("run", "worker"),
+        "dead": ("dead",),
     }
 )
 """The verbs of each module `verbs_<name>`; a test holds this to what the modules add."""

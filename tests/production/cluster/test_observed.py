@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -17,9 +18,12 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from generation.broker import Broker
+from ledger.storage.opening import LogReading
+from ledger.storage.vault import read_master_key
 from schemas.commands.generations import AuthorizeGeneration
 from schemas.ids import new_id
-from tests.kit.cluster import ROLES, Cluster, cluster
+from tests.kit.cluster import LINER, ROLES, Cluster, cluster
 from tests.kit.creating import Creating
 from tests.support.kafka_broker import KafkaBroker
 from tests.support.otlp_receiver import Collector, Received, collecting
@@ -39,6 +43,7 @@ class Seen:
     collector: Collector
     broker: KafkaBroker
     objects: Path
+    objects_server: S3Server
     generation: str
 
     def url(self, name: str) -> str:
@@ -76,12 +81,13 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
                 LINERNOTES_S3_SECRET_FILE=str(secret),
                 OTEL_EXPORTER_OTLP_ENDPOINT=collector.url,
                 OTEL_BSP_SCHEDULE_DELAY="200",
+                LINERNOTES_LOG_LEVEL="debug",
             )
         )
         running.instant = False
         running.start_all(apis=1, workers=1)
         generation = made(running)
-        yield Seen(running, collector, broker, bucket, generation)
+        yield Seen(running, collector, broker, bucket, objects, generation)
 
 
 def made(running: Cluster) -> str:
@@ -156,6 +162,68 @@ def test_the_lines_of_every_process_belong_together(seen: Seen) -> None:
         for line in seen.running.lines(name).splitlines():
             if line.startswith("{") and '"logger"' in line:
                 assert {"at", "level", "role", "message"} <= json.loads(line).keys()
+
+
+def test_no_line_of_any_process_holds_what_is_private(seen: Seen) -> None:
+    settings = seen.running.place.settings
+    with (
+        LogReading(settings.log_database, master_key=read_master_key(settings.master_key)) as log,
+        log.store.snapshot() as reader,
+    ):
+        openings = [
+            opening
+            for stored in reader.read_after(0, 10_000)
+            for opening in reader.openings(stored.event_id or "")
+        ]
+    private = {str(one.value) for one in openings if one.pointer != "/correlation"}
+    assert {"Robin Vale", seen.running.place.creator} <= private
+    for name in seen.running.processes:
+        lines = seen.running.lines(name)
+        assert lines, name
+        for value in (*private, SECRET):
+            assert value not in lines, f"{name} tells of {value}"
+
+
+def test_a_store_that_is_away_for_a_while_ends_no_generation(seen: Seen) -> None:
+    seen.objects_server.stop(signal.SIGKILL)
+    door = seen.url("api-1")
+    with closing(Creating(seen.running.place)) as creating:
+        generation = creating.authorize(door)
+        seen.running.wait(
+            lambda: "a job failed, try 1" in seen.running.lines(WORKER), "the worker has tried"
+        )
+        assert creating.status(door, generation) != "failed"
+        seen.objects_server.start()
+        seen.running.wait(
+            lambda: creating.status(door, generation) == "completed", f"{generation} is completed"
+        )
+
+
+def test_a_forged_message_becomes_a_letter_that_an_operator_can_look_at(seen: Seen) -> None:
+    settings = seen.running.place.settings.broker
+    assert settings is not None
+    with Broker(settings).sender() as sender:
+        sender.send(settings.topics.authorized, key=b"gen_forged", value=b"not the ledger's word")
+        sender.flush()
+    seen.running.wait(lambda: "gen_forged" in told(seen, "dead", "list"), "the letter lies there")
+    shown = told(seen, "dead", "show", "0")
+    assert "not the ledger's word" in shown
+    assert "generation.authorized" in told(seen, "dead", "replay", "0")
+    seen.running.wait(
+        lambda: told(seen, "dead", "list").count("gen_forged") == 2, "it was judged again, alike"
+    )
+    with pytest.raises(AssertionError, match="letter_unknown"):
+        told(seen, "dead", "show", "99")
+    assert seen.samples(WORKER)["linernotes_ended_total,job,dead"] == 2
+
+
+def told(seen: Seen, *words: str) -> str:
+    """Return what the program says."""
+    done = subprocess.run(  # noqa: S603 - our own program
+        [LINER, *words], env=dict(seen.running.env()), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def test_a_process_that_stopped_answering_is_not_waited_for(seen: Seen) -> None:
