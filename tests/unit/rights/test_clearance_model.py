@@ -177,6 +177,17 @@ def test_what_is_malformed_is_answered_and_never_logged(
     refuses(world, code, request(world, *asked, **more))
 
 
+def test_a_tariff_prices_until_its_end_and_no_longer() -> None:
+    world = songs()
+    gone = WithdrawTariff(tariff=world.id("tar", "v1"), reason="old")
+    world.log.say(gone, by=world["platform"])
+    world.tariff("v2", until="2026-03-02T00:00:00Z")
+    world.log.at("2026-03-01T23:59:59Z")
+    assert not verify(world, request(world, "S1"), "before").refused
+    world.log.at("2026-03-02T00:00:00Z")
+    assert codes(verify(world, request(world, "S1"), "after")) == ["no_tariff"]
+
+
 def test_a_segment_may_reach_to_the_very_end() -> None:
     world = songs()
     whole = {

@@ -6,7 +6,7 @@ import pytest
 
 from schemas.commands.catalog import DeclareMoralRestriction, LiftMoralRestriction
 from schemas.commands.consents import GrantConsent, RevokeConsent
-from schemas.commands.parties import DeclareDeath, GrantMandate
+from schemas.commands.parties import DeclareDeath, GrantMandate, RevokeMandate
 from tests.kit.demand import codes, reasons, request, row, songs, verify
 from tests.kit.words import WORLD, sha
 from tests.kit.world import World
@@ -154,7 +154,10 @@ def test_a_registered_estate_ends_the_suspension() -> None:
     words = world.words("estate", "V", ["S1"], capacity="performer", parameters=["voice"])
     granted = GrantConsent.read({"consent": words})
     world.log.say(granted, by=world["X"], mandate=world.id("mnd", "estate"))
-    assert not verify(world, voice(world)).refused
+    assert not verify(world, voice(world), "v1").refused
+    ended = RevokeMandate(mandate=world.id("mnd", "estate"), reason="succession settled")
+    world.log.say(ended, by=world["registrar"])
+    assert reasons(verify(world, voice(world), "v2")) == [missing(world, "V")]
 
 
 def restrict(world: World, party: str, asset: str, *purposes: str) -> None:
