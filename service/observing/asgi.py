@@ -7,13 +7,11 @@ Two layers. `Observed` stands outside of everything, so that what the gate refus
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import Final
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.observing.correlation import begin, carrying
+from service.observing.correlation import Correlation, begin, enter, leave
 from service.observing.observer import Observing
 
 NO_ROUTE: Final = "none"
@@ -23,10 +21,20 @@ _SEEN: Final = "linernotes.seen"
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
 
 
-@dataclass(slots=True)
 class _Seen:
-    route: str = NO_ROUTE
-    status: int = 500
+    """What is seen of one answer on its way out. A class: it stands in the way of every request."""
+
+    __slots__ = ("_send", "route", "status")
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.route = NO_ROUTE
+        self.status = 500
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+        await self._send(message)
 
 
 class Observed:
@@ -41,25 +49,32 @@ class Observed:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        correlation = begin(headers.get("traceparent"), headers.get("x-request-id"))
-        seen = _Seen()
+        observing, correlation, seen = self._observing, _begun(scope), _Seen(send)
         scope = {**scope, _SEEN: seen, "linernotes.request_id": correlation.request}
-
-        async def sending(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                seen.status = message["status"]
-            await send(message)
-
+        token = enter(correlation)
         began = time.perf_counter()
         try:
-            with carrying(correlation), self._observing.request():
-                await self._app(scope, receive, sending)
+            if observing.traces:
+                with observing.request():
+                    await self._app(scope, receive, seen.send)
+            else:
+                await self._app(scope, receive, seen.send)
         finally:
+            leave(token)
             method = scope["method"] if scope["method"] in _METHODS else "OTHER"
-            self._observing.answered(
-                method, seen.route, seen.status, duration_s=time.perf_counter() - began
-            )
+            took = time.perf_counter() - began
+            observing.answered(method, seen.route, seen.status, duration_s=took)
+
+
+def _begun(scope: Scope) -> Correlation:
+    """Return what the request belongs to; of several headers of one name the first counts."""
+    given = request = None
+    for name, value in scope["headers"]:
+        if name == b"traceparent":
+            given = given or value.decode("latin-1")
+        elif name == b"x-request-id":
+            request = request or value.decode("latin-1")
+    return begin(given, request)
 
 
 class Routed:

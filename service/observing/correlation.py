@@ -10,9 +10,8 @@ import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, replace
-from typing import Final
+from contextvars import ContextVar, Token
+from typing import Final, NamedTuple
 
 _TRACEPARENT: Final = re.compile(
     r"00-(?P<trace>(?!0{32})[0-9a-f]{32})-(?P<span>(?!0{16})[0-9a-f]{16})-(?P<flags>[0-9a-f]{2})"
@@ -23,8 +22,7 @@ NOT_SAMPLED: Final = "00"
 """The flags of a traceparent that nobody has traced yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Correlation:
+class Correlation(NamedTuple):
     """What the lines of one request or job have in common."""
 
     traceparent: str
@@ -33,12 +31,12 @@ class Correlation:
     @property
     def trace(self) -> str:
         """The id of the trace: the same in every process that works on it."""
-        return self.traceparent.split("-")[1]
+        return self.traceparent[3:35]
 
     @property
     def span(self) -> str:
         """The id of the step under way."""
-        return self.traceparent.split("-")[2]
+        return self.traceparent[36:52]
 
 
 _current: ContextVar[Correlation | None] = ContextVar("correlation", default=None)
@@ -57,26 +55,41 @@ def valid(traceparent: str | None) -> str | None:
 def begin(traceparent: str | None = None, request: str | None = None) -> Correlation:
     """Return a correlation: of the caller's words where they are well formed, else of chance."""
     given = valid(traceparent)
-    made = given or f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-{NOT_SAMPLED}"
+    made = given or _new()
     named = request if request and _REQUEST_ID.fullmatch(request) else None
-    return Correlation(made, named or made.split("-")[1])
+    return Correlation(made, named or made[3:35])
+
+
+def _new() -> str:
+    digits = secrets.token_hex(24)  # asked for once: this stands in the way of every request
+    return f"00-{digits[:32]}-{digits[32:]}-{NOT_SAMPLED}"
+
+
+def enter(correlation: Correlation) -> Token[Correlation | None]:
+    """Let everything belong together from here until `leave` is given what this returns."""
+    return _current.set(correlation)
+
+
+def leave(token: Token[Correlation | None]) -> None:
+    """End what `enter` began."""
+    _current.reset(token)
 
 
 @contextmanager
 def carrying(correlation: Correlation) -> Iterator[None]:
     """Let everything in the block belong together."""
-    token = _current.set(correlation)
+    token = enter(correlation)
     try:
         yield
     finally:
-        _current.reset(token)
+        leave(token)
 
 
 @contextmanager
 def inside(traceparent: str) -> Iterator[None]:
     """Let the block be a step of what is under way, or of what was carried here."""
     known = _current.get()
-    same = known is not None and known.trace == traceparent.split("-")[1]
+    same = known is not None and known.trace == traceparent[3:35]
     base = known if known is not None and same else Correlation(traceparent)
-    with carrying(replace(base, traceparent=traceparent)):
+    with carrying(base._replace(traceparent=traceparent)):
         yield

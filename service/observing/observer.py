@@ -40,8 +40,14 @@ class Observing:
         self.metrics: Final = Metrics()
         self.readiness: Final = Readiness()
         self._tracer = tracer
+        self._answered: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._ended: dict[tuple[Kind, str], Counter] = {}
         self._timers = {name: self.metrics.step_seconds.labels(name) for name in get_args(Step)}
+
+    @property
+    def traces(self) -> bool:
+        """Whether somebody collects traces."""
+        return self._tracer is not None
 
     def step(
         self, name: Step, *, carried: str | None = None, links: Iterable[str | None] = ()
@@ -90,8 +96,14 @@ class Observing:
 
     def answered(self, method: str, route: str, status: int, *, duration_s: float) -> None:
         """Count a request over HTTP; `route` is its template, never its path."""
-        self.metrics.http.labels(method, route, str(status)).inc()
-        self.metrics.http_seconds.labels(method, route).observe(duration_s)
+        found = self._answered.get((method, route, status))
+        if found is None:
+            found = self._answered[method, route, status] = (
+                self.metrics.http.labels(method, route, str(status)),
+                self.metrics.http_seconds.labels(method, route),
+            )
+        found[0].inc()
+        found[1].observe(duration_s)
 
     def close(self) -> None:
         """Send what was not sent yet."""
