@@ -34,7 +34,8 @@ class BrokerSettingError(ValueError):
 class BrokerSettings:
     """One broker cluster, what to show it, and how this ledger's topics are named and made.
 
-    `replication` -1 leaves the number of copies to the broker's own default.
+    `replication` -1 leaves the number of copies to the broker's own default. `feeds_projections`:
+    those that fold the log read it from the topic of entries, and not from the database.
     """
 
     bootstrap: tuple[str, ...]
@@ -45,6 +46,7 @@ class BrokerSettings:
     prefix: str = PREFIX_DEFAULT
     job_partitions: int = JOB_PARTITIONS
     replication: int = -1
+    feeds_projections: bool = False
 
     @classmethod
     def of(cls, env: Mapping[str, str] = os.environ) -> BrokerSettings | None:
@@ -63,6 +65,7 @@ class BrokerSettings:
             prefix=env.get("LEDGER_BROKER_PREFIX", PREFIX_DEFAULT),
             job_partitions=_number(env, "LEDGER_BROKER_JOB_PARTITIONS", JOB_PARTITIONS),
             replication=_number(env, "LEDGER_BROKER_REPLICATION", -1),
+            feeds_projections=_answer(env, "LEDGER_BROKER_FEEDS_PROJECTIONS"),
         )
         found.check()
         return found
@@ -116,6 +119,13 @@ def _number(env: Mapping[str, str], name: str, default: int) -> int:
     if not (value == str(default) or (value.isascii() and value.isdigit() and int(value) > 0)):
         raise BrokerSettingError(f"{name} is a whole number from 1, not {value!r}")
     return int(value)
+
+
+def _answer(env: Mapping[str, str], name: str) -> bool:
+    value = env.get(name) or "no"
+    if value not in {"yes", "no"}:
+        raise BrokerSettingError(f"{name} is yes or no, not {value!r}")
+    return value == "yes"
 
 
 def _path(env: Mapping[str, str], name: str) -> Path | None:

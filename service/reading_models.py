@@ -8,12 +8,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from ledger.feed import Feed
 from ledger.storage.contract import Store
 from ledger.storage.killpoints import reach
 from ledger.storage.signal import VisibleHead
 from projections.asking import Readings
 from projections.engines import open_database
+from projections.feed import Feed
 from projections.runner import Runner
 from projections.standard import standard
 from schemas.observing import UNOBSERVED, Observer

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 
+import projections.feed
 from ledger.feed import Feed
 from ledger.storage.instants import utc_now
 from ledger.storage.opening import LogReading
@@ -19,13 +21,16 @@ from service.settings import Settings
 
 def fold(settings: Settings, stop: threading.Event, observing: Observing) -> None:
     """Fold until told to stop. A projection that fails stops alone; the process goes on."""
-    with LogReading(
-        settings.log_database, master_key=read_master_key(settings.master_key)
-    ) as reading:
+    with (
+        LogReading(
+            settings.log_database, master_key=read_master_key(settings.master_key)
+        ) as reading,
+        _feed(settings, reading) as feed,
+    ):
         models = ReadingModels(
             settings.log_database,
             reading.store,
-            Feed(reading.store, reading.visible),
+            feed,
             reading.visible,
             clock=utc_now,
             marker=settings.home / "forgotten",
@@ -42,3 +47,19 @@ def fold(settings: Settings, stop: threading.Event, observing: Observing) -> Non
                 "projections", projections_that_keep_up(reading.store, status, clock=utc_now)
             )
             wait_while_alive(stop, {"folding": lambda: models.is_alive})
+
+
+@contextmanager
+def _feed(settings: Settings, reading: LogReading) -> Iterator[projections.feed.Feed]:
+    """Give the log as projections read it: from the database, or by setting from the broker."""
+    own, chosen = Feed(reading.store, reading.visible), settings.broker
+    if chosen is None or not chosen.feeds_projections:
+        yield own
+        return
+    # Only who is fed by it waits for the broker's client.
+    from generation.broker import Broker  # noqa: PLC0415 - see the line above
+    from service.transport.feed import TopicFeed  # noqa: PLC0415 - likewise
+
+    feed = TopicFeed(reading.store, own, Broker(chosen), topic=chosen.topics.entries)
+    with closing(feed):
+        yield feed

@@ -17,6 +17,7 @@ from projections.standard import standard
 from projections.tables import Tables
 from schemas.events.base import Event
 from service.instance import Instance
+from service.reading_models import ReadingModels
 
 FOLD_S: Final = 30.0
 """How long projections may take to fold a few events on a busy machine."""
@@ -34,7 +35,7 @@ def check_sound(instance: Instance) -> Report:
     return report
 
 
-def live_digests(instance: Instance) -> dict[str, str]:
+def live_digests(instance: Instance | ReadingModels) -> dict[str, str]:
     """Return the digest of every projection's tables as they are."""
     with instance.database.read() as connection:
         names = [row.name for row in instance.runner.status()]

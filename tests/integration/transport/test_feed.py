@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 import pytest
 
 from schemas.ids import new_id
+from service.reading_models import ReadingModels
 from service.transport.feed import TopicFeed
 from service.transport.watching import ProgressWatch
 from tests.kit.instance import Place
+from tests.kit.sound import fresh_digests, live_digests
 from tests.support.transport_roles import Transport, running, wait_until
 
 
@@ -73,6 +76,28 @@ def test_what_is_forged_repeated_or_early_is_passed_over(
             assert more
             found += more
     assert found == log.read_after(start, head)
+
+
+def test_projections_fold_from_the_topic_what_they_fold_from_the_database(
+    transport: Transport, place: Place, tmp_path: Path
+) -> None:
+    instance = transport.instance
+    place.authorize(instance)
+    with feed_of(transport) as feed, running(transport.relay()):
+        models = ReadingModels(
+            tmp_path / "projections.sqlite",
+            instance.store,
+            feed,
+            instance.storage.visible,
+            clock=instance.clock,
+            marker=tmp_path / "forgotten",
+        )
+        with closing(models):
+            place.authorize(instance)
+            head = instance.feed.visible_head()
+            wait_until(lambda: all(row.position == head for row in models.runner.status()))
+            assert not [row.failure for row in models.runner.status() if row.failure]
+            assert live_digests(models) == fresh_digests(instance)
 
 
 def test_how_far_a_worker_is(transport: Transport) -> None:

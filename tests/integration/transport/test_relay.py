@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
 from generation.broker import Broker
 from schemas.commands.generations import CancelGeneration
+from schemas.commands.log import ReplaceWitnessPolicy
 from schemas.envelope.keys import SigningKey
 from schemas.messages import GenerationAuthorizedMessage, LedgerKeys
 from service.rendering import public_keys
@@ -22,6 +24,7 @@ from tests.support.transport_roles import (
     running,
     wait_until,
 )
+from tests.support.witness_servers import ABSENT, quorum
 
 
 def firsts(transport: Transport, count: int) -> list[tuple[int, bytes]]:
@@ -124,3 +127,26 @@ def test_topics_are_made_once_and_left_as_they_are(kafka: KafkaBroker | NamedBro
     assert make_topics(settings) == ()
     with Broker(settings).reader(settings.topics.authorized) as reader:
         assert len(reader.ends()) == settings.job_partitions
+
+
+def test_a_job_waits_for_its_witnesses_and_entries_do_not(
+    transport: Transport, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that never signs: the entries are out, the job comes when its time is over."""
+    wait = timedelta(seconds=4)
+    monkeypatch.setattr("service.transport.jobs.WITNESS_WAIT", wait)
+    instance = transport.instance
+    instance.operator().say(ReplaceWitnessPolicy(witnesses=quorum(1, {"w": ABSENT})))
+    relay = transport.relay()
+    with running(relay):
+        generation = place.authorize(instance)
+        head = instance.feed.visible_head()
+        wait_until(lambda: relay.entries.position == head)
+        (job,) = transport.records(transport.topics.authorized, 1)
+    keys = public_keys(instance.facts.origin, instance.keys)
+    message = GenerationAuthorizedMessage.open(job.value, keys)
+    assert message.generation == generation
+    authorized_at = instance.feed.entries_after(message.position - 1, 1)[0].time
+    assert job.time_ms / 1000 >= (authorized_at + wait).timestamp()
+    entries = transport.records(transport.topics.entries, head)
+    assert max(row.time_ms for row in entries) < job.time_ms

@@ -62,6 +62,7 @@ def test_with_tls_alone() -> None:
         ({"LEDGER_BROKER_PREFIX": "two words"}, "LEDGER_BROKER_PREFIX"),
         ({"LEDGER_BROKER_JOB_PARTITIONS": "0"}, "LEDGER_BROKER_JOB_PARTITIONS"),
         ({"LEDGER_BROKER_REPLICATION": "three"}, "LEDGER_BROKER_REPLICATION"),
+        ({"LEDGER_BROKER_FEEDS_PROJECTIONS": "maybe"}, "LEDGER_BROKER_FEEDS_PROJECTIONS"),
     ],
 )
 def test_what_cannot_be_followed_is_refused_by_its_name(
