@@ -16,9 +16,6 @@ from schemas.refusals import Conflict
 Connection = psycopg.Connection[TupleRow]
 """A connection as we use them: rows are tuples."""
 
-SCHEMES: Final = ("postgresql://", "postgres://")
-"""How a setting begins that names a server, not a file."""
-
 CONNECT_TIMEOUT_S: Final = 10
 """How long one waits for a server to answer at all."""
 

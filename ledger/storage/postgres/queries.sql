@@ -16,9 +16,6 @@ COMMIT;
 -- name: rollback
 ROLLBACK;
 
--- name: visible
-SELECT v.size, s.size FROM ledger.visible AS v, ledger.state AS s;
-
 -- name: begin_batch
 SELECT * FROM ledger.begin_batch(%(commands)b::text[], %(scopes)b::text[], %(subjects)b::text[]);
 

@@ -2,11 +2,14 @@
 
 import threading
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 
+from ledger import storage
 from ledger.storage.errors import AlreadyHeld, Busy, ClockOff, StorageFull
 from ledger.storage.instants import from_us, to_us, utc_now
+from ledger.storage.queries import load
 from ledger.storage.signal import VisibleHead
 from schemas.refusals import Conflict
 
@@ -57,3 +60,14 @@ def test_what_may_come_again_is_a_conflict(kind: type[Busy]) -> None:
     error = kind("why")
     assert isinstance(error, Conflict)
     assert (error.code, error.message) == ("busy", "why")
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
+def test_every_named_statement_is_run_somewhere(engine: str) -> None:
+    folder = Path(storage.__file__).parent
+    code = "".join(
+        path.read_text(encoding="utf-8")
+        for path in (*folder.glob("*.py"), *folder.joinpath(engine).glob("*.py"))
+    )
+    named = load(f"ledger.storage.{engine}", "queries.sql")
+    assert [name for name in named if f'"{name}"' not in code] == []
