@@ -1,10 +1,14 @@
 """What only a server can do to projections: several processes, swaps under readings, restarts."""
 
 import re
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -21,6 +25,7 @@ from tests.kit.projected import Projected
 from tests.support.places import Place, empty_place, opened
 from tests.support.postgres_server import PostgresServer
 
+ROOT = Path(__file__).parents[3]
 PATIENCE_S = 60.0
 
 
@@ -143,6 +148,36 @@ def test_a_projection_that_another_holds_is_left_alone_and_the_others_go_on(url:
     assert reached.pop("royalties") == 0
     assert set(reached.values()) == {head}
     assert owed(tables.catch_up(), till.party("L")) == 6
+
+
+KILLED = """
+import os, signal, sys
+from tests.integration.projections.test_postgres import earning
+from tests.kit.projected import Projected
+
+tables = Projected(earning(3).world.log, sys.argv[1], batch=9)
+tables.runner.step()
+tables.runner.reach = lambda _name: os.kill(os.getpid(), signal.SIGKILL)
+tables.runner.step()
+"""
+
+
+def test_a_runner_that_is_killed_before_its_commit_leaves_neither_rows_nor_position(
+    url: Place,
+) -> None:
+    run = [sys.executable, "-c", KILLED, str(url)]
+    died = subprocess.run(run, cwd=ROOT, check=False)  # noqa: S603 - our own code
+    assert died.returncode == -signal.SIGKILL
+    till = earning(3)
+    again = Projected(till.world.log, url)
+    assert {row.position for row in again.runner.status()} == {9}
+    with again.database.read() as connection:
+        assert connection.rows("SELECT position FROM index_touches WHERE position > 9") == []
+    assert owed(again.catch_up(), till.party("L")) == 6
+    with empty_place("sqlite") as place:
+        whole = Projected(till.world.log, place).catch_up()
+        for row in again.runner.status():
+            assert again.digest(row.name) == whole.digest(row.name)
 
 
 @pytest.fixture
