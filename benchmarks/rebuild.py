@@ -20,8 +20,8 @@ from projections.royalties import Royalties
 from projections.runner import Runner
 from tests.support.postgres_server import PostgresServer
 
-EVENTS = 12_000
-PEERS = 600
+EVENTS = 16_000
+PEERS = 500
 ROUNDS = 3
 TARGET = 60
 

@@ -17,7 +17,8 @@ from projections.digest import digest
 from projections.errors import Busy, ProjectionBroken
 from projections.feed import Feed
 from projections.memory import Memory
-from projections.runner import fold_all, make_tables
+from projections.pausing import collecting_later
+from projections.runner import BURST, fold_all, make_tables
 from projections.sql import Statements, prefix, statements
 from projections.tables import Tables
 
@@ -98,11 +99,15 @@ def _fold(
     # They began empty, so what is not remembered is not there.
     memory, ahead = Memory(is_whole=reached == 0), Ahead(feed, database.batch)
     while reached < until:
-        with database.write() as connection:
-            connection.again()
-            tables = Tables(connection, beside, memory)
-            reached = _fold_batch(tables, ahead, projection, reached, until)
-        memory.trim()
+        with collecting_later():
+            for _ in range(BURST):
+                with database.write() as connection:
+                    connection.again()
+                    tables = Tables(connection, beside, memory)
+                    reached = _fold_batch(tables, ahead, projection, reached, until)
+                memory.trim()
+                if reached >= until:
+                    break
     return reached
 
 

@@ -26,9 +26,13 @@ from projections.database import (
 from projections.errors import Busy, ProjectionBroken
 from projections.feed import Feed
 from projections.memory import Memory
+from projections.pausing import collecting_later
 from projections.sql import split, statements
 from projections.tables import Tables
 from schemas.observing import UNOBSERVED, Observer
+
+BURST: Final = 20
+"""Batches after which this process may collect cycles again: other threads make some."""
 
 IDLE_S: Final = 1.0
 """How long the thread sleeps when nobody wakes it: a wake-up may be lost, so it looks again."""
@@ -90,19 +94,28 @@ class Runner:
 
     def catch_up(self) -> None:
         """Fold until every projection that runs has reached the visible head."""
-        while self.step():
+        while self._burst():
             pass
+
+    def _burst(self, stopped: Callable[[], bool] = lambda: False) -> int:
+        """Fold at most `BURST` batches while there are any; return the events of the last."""
+        with collecting_later():
+            for _ in range(BURST):
+                folded = self.step()
+                if not folded or stopped():
+                    break
+        return folded
 
     def run(self, stop: threading.Event) -> None:
         """Fold until told to stop; `woken` is set by whoever knows that the head has moved."""
         while not stop.is_set():
             self.woken.clear()
-            if not self._stepped():
+            if not self._went_on(stop):
                 self.woken.wait(IDLE_S)
 
-    def _stepped(self) -> int:
+    def _went_on(self, stop: threading.Event) -> int:
         try:
-            return self.step()
+            return self._burst(stop.is_set)
         except Exception:  # noqa: BLE001 - nothing moved; the log may be away, this thread must not
             _log.exception("projections could not be folded; they try again")
             return 0
