@@ -1,7 +1,9 @@
 """Serving an instance over HTTP: uvicorn, which says where it answers and stops when it is told.
 
 An open stream would keep uvicorn from ever stopping, so it is given two seconds, and before them
-the bell tells every stream that it is over.
+the bell tells every stream that it is over. Where the log ended in this process (a commit whose
+outcome is not known, say) nothing can be answered any more: the server stops by itself, and the
+process ends, so that its manager starts it anew.
 """
 
 from __future__ import annotations
@@ -50,6 +52,12 @@ class Server(uvicorn.Server):
         """Tell it to stop. From any thread."""
         self._context.bell.close()
         self.should_exit = True
+
+    async def on_tick(self, counter: int) -> bool:
+        """Stop when the log has ended: asked ten times a second."""
+        if self._context.bell.has_ended:
+            self.stop()
+        return await super().on_tick(counter)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop on SIGINT and SIGTERM; a second SIGINT does not wait.
@@ -123,7 +131,8 @@ def serve(
     """Serve an open instance until SIGINT or SIGTERM; returns when it has stopped.
 
     The address is written into the process lock, so that a command line on this machine finds it,
-    and given to `ready`. Raises `OSError` if the port is taken.
+    and given to `ready`. Raises `OSError` if the port is taken, and the `Fatal` that ended the log
+    if one did.
     """
     sys.setswitchinterval(SWITCH_S)
     server = make_server(instance, **how)
@@ -133,3 +142,4 @@ def serve(
         if ready is not None:
             ready(url)
         server.run(sockets=[listening])
+        instance.storage.writer.check_alive()

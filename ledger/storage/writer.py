@@ -108,6 +108,11 @@ class Writer:
             raise Busy("too many commands are waiting")
         self._jobs.append(job)
 
+    def check_alive(self) -> None:
+        """Raise the `Fatal` that ended this writer, if one did."""
+        if self._ended is not None:
+            raise self._ended
+
     def waiting(self) -> int:
         """Return how many commands wait for the next batch, about."""
         return len(self._jobs)
