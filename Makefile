@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup browser demo run audit check test scenarios integration interop bench reference lock clean
+.PHONY: help setup browser demo run audit check test scenarios integration interop faults bench reference lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,10 @@ integration: setup ## the production engine with real servers: PostgreSQL, Kafka
 
 interop: setup browser ## tools of others read this log (needs Go and a network)
 	@$(BIN)/python -m pytest tests/interop
+
+faults: KILLS ?= 300
+faults: setup ## kill every process and server under load, KILLS=300 times (SEED=n again): nothing lost, nothing doubled
+	@LINERNOTES_FAULT_KILLS=$(KILLS) LINERNOTES_FAULT_SEED=$(SEED) $(BIN)/python -m pytest -s tests/production/faults
 
 bench: setup ## measure: each prints a ratio against a bound or a peer of the same run; all in out/bench.json
 	@$(BIN)/python -m benchmarks

@@ -20,8 +20,9 @@ from typing import Final
 import httpx
 
 from generation.broker_settings import BrokerSettings
+from schemas.commands.log import Policy
 from service.listening import bind
-from tests.kit.instance import Place, make
+from tests.kit.instance import POLICY, Place, make
 
 ROOT: Final = Path(__file__).parents[2]
 LINER: Final = str(Path(sys.executable).with_name("liner"))
@@ -101,7 +102,20 @@ class Cluster:
 
     def wait_ready(self, process: Process) -> None:
         """Wait until a process says that it is ready; raise with its lines if it ends."""
-        self.wait(lambda: self._is_ready(process), f"{process.name} is ready")
+
+        def is_ready() -> bool:
+            if not process.is_alive:
+                raise AssertionError(f"{process.name} ended\n{self.lines(process.name)[-3000:]}")
+            return self.is_ready(process)
+
+        self.wait(is_ready, f"{process.name} is ready")
+
+    def is_ready(self, process: Process) -> bool:
+        """Tell whether a process says that it is ready."""
+        try:
+            return httpx.get(f"{process.url}/ready", timeout=5, trust_env=False).is_success
+        except httpx.TransportError:
+            return False
 
     def start(self, name: str) -> None:
         """Start a process, again if it has run before."""
@@ -168,14 +182,6 @@ class Cluster:
         self.start(name)
         return process
 
-    def _is_ready(self, process: Process) -> bool:
-        if not process.is_alive:
-            raise AssertionError(f"{process.name} ended\n{self.lines(process.name)[-3000:]}")
-        try:
-            return httpx.get(f"{process.url}/ready", timeout=5).is_success
-        except httpx.TransportError:
-            return False
-
     def _liner(self, *words: str) -> None:
         command = [LINER, *words]
         subprocess.run(command, check=True, cwd=ROOT, env=self.env(), capture_output=True)  # noqa: S603 - likewise
@@ -183,17 +189,25 @@ class Cluster:
 
 @contextmanager
 def cluster(
-    folder: Path, *, database_url: str, broker: BrokerSettings, **settings: str
+    folder: Path,
+    *,
+    database_url: str,
+    broker: BrokerSettings | None = None,
+    policy: Policy = POLICY,
+    **settings: str,
 ) -> Iterator[Cluster]:
-    """Found a ledger with its cast on real servers, and give its processes, none started yet."""
-    env = {
-        "LEDGER_DATABASE_URL": database_url,
-        "LEDGER_BROKER_URL": f"kafka://{','.join(broker.bootstrap)}",
-        "LEDGER_BROKER_PREFIX": broker.prefix,
-        "LEDGER_BROKER_JOB_PARTITIONS": "4",
-        **settings,
-    }
-    running = Cluster(make(folder, env=env))
+    """Found a ledger with its cast on real servers, and give its processes, none started yet.
+
+    Without a broker one process does everything.
+    """
+    env = {"LEDGER_DATABASE_URL": database_url, **settings}
+    if broker is not None:
+        env |= {
+            "LEDGER_BROKER_URL": f"kafka://{','.join(broker.bootstrap)}",
+            "LEDGER_BROKER_PREFIX": broker.prefix,
+            "LEDGER_BROKER_JOB_PARTITIONS": "4",
+        }
+    running = Cluster(make(folder, policy, env=env))
     try:
         yield running
     finally:
