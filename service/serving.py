@@ -47,6 +47,8 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, context: Context) -> None:
         super().__init__(config)
         self._context = context
+        self.ends_with_log = False
+        """Whether it stops by itself when the log has ended in this process."""
 
     def stop(self) -> None:
         """Tell it to stop. From any thread."""
@@ -54,8 +56,8 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
     async def on_tick(self, counter: int) -> bool:
-        """Stop when the log has ended: asked ten times a second."""
-        if self._context.bell.has_ended:
+        """Look whether the log has ended: asked ten times a second."""
+        if self.ends_with_log and self._context.bell.has_ended:
             self.stop()
         return await super().on_tick(counter)
 
@@ -136,6 +138,7 @@ def serve(
     """
     sys.setswitchinterval(SWITCH_S)
     server = make_server(instance, **how)
+    server.ends_with_log = True
     with bind(host, port) as listening:
         url = url_of(listening)
         instance.storage.lock.announce(url)

@@ -248,7 +248,8 @@ class Writer:
             self._ended = error
             left, self._jobs = self._jobs, deque()
             waiting = [job for job in left if job.future.set_running_or_notify_cancel()]
+        # Before anybody is answered: who hears of the end must find it everywhere.
+        self.visible.close()
         for job in (*jobs, *waiting):
             if not job.future.done():
                 job.future.set_exception(error)
-        self.visible.close()

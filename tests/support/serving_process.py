@@ -28,6 +28,7 @@ begin(
     now=datetime.now(UTC),
 )
 with Instance(settings) as instance:
-    token = Tokens(settings.tokens).issue(instance.facts.operator_party, ["operator"], "operator")
+    roles = ["operator", "registrar"]
+    token = Tokens(settings.tokens).issue(instance.facts.operator_party, roles, "operator")
     serve(instance, port=0, ready=lambda url: tell(f"{url} {token}"))
 tell("stopped")

@@ -48,6 +48,21 @@ def test_a_server_says_where_it_answers_and_stops_with_streams_open(
     assert "url" not in read_holder(database), "the lock is free, and nobody is sent here"
 
 
+def test_a_server_whose_log_has_ended_ends_and_says_why(
+    process: subprocess.Popen[str], tmp_path: Path
+) -> None:
+    """Nothing can be answered any more: whoever manages processes must start it anew."""
+    assert process.stdout is not None
+    url, token = process.stdout.readline().split()
+    (tmp_path / "register").rename(tmp_path / "elsewhere")
+    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "a-party-that-is-not-shown"}
+    said = {"kind": "organization", "name": "Lost"}
+    answer = httpx.post(f"{url}/v1/commands/RegisterParty", json=said, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (503, "not_ready")
+    assert process.wait(60) == 1
+    assert "stopped" not in process.stdout.read()
+
+
 def test_a_port_that_is_taken_is_said_to_be() -> None:
     with bind(port=0) as listening:
         assert url_of(listening).startswith("http://127.0.0.1:")
