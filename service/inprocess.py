@@ -33,7 +33,12 @@ class InProcess(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer one request."""
         request.read()
-        return self._runner.run(self._handle(request))
+        answering = self._handle(request)
+        try:
+            return self._runner.run(answering)
+        finally:
+            # Interrupted before it began, it would complain of never having been awaited.
+            answering.close()
 
     async def _handle(self, request: httpx.Request) -> httpx.Response:
         found = await self._inner.handle_async_request(request)
