@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -27,11 +26,13 @@ log: Final = logging.getLogger(__name__)
 _LENGTH: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
 _ALWAYS_OPEN: Final = ("/health", "/ready", "/metrics", "/problems/", "/reference", "/openapi.json")
 _FILES: Final = ("/v1/artifacts/", "/v1/inspections")
-_SAFE: Final[Mapping[str, str]] = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-}
+_SAFE: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+)
+_POSITION: Final = b"ledger-position"
+_OURS: Final = frozenset({b"x-request-id", b"ratelimit-policy", b"ratelimit"})
 
 
 @dataclass(slots=True)
@@ -51,6 +52,7 @@ class Gate:
         self._app = app
         self._context = context
         self._limiter = limiter
+        self._policy = context.limits.policy.encode("ascii")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one request through, or answer it here."""
@@ -136,7 +138,7 @@ class Gate:
             nonlocal ended
             if message["type"] == "http.response.start":
                 passing.started = True
-                self._add_headers(MutableHeaders(scope=message), passing)
+                self._add_headers(message, passing)
                 await send(message)
             elif not passing.is_head:
                 await send(message)
@@ -146,14 +148,18 @@ class Gate:
 
         return completed
 
-    def _add_headers(self, headers: MutableHeaders, passing: _Passing) -> None:
-        headers.setdefault("Ledger-Position", str(self._context.bell.head()))
-        headers["X-Request-Id"] = passing.id
-        for name, value in _SAFE.items():
-            headers.setdefault(name, value)
+    def _add_headers(self, message: Message, passing: _Passing) -> None:
+        """Add to the raw list, names in small letters as ASGI has them: each answer passes here."""
+        headers = [row for row in message.get("headers", ()) if row[0] not in _OURS]
+        given = {name for name, _ in headers}
+        headers += [row for row in _SAFE if row[0] not in given]
+        if _POSITION not in given:
+            headers.append((_POSITION, b"%d" % self._context.bell.head()))
+        headers.append((b"x-request-id", passing.id.encode("ascii")))
         if passing.allowance is not None:
-            headers["RateLimit-Policy"] = self._context.limits.policy
-            headers["RateLimit"] = passing.allowance.field
+            headers.append((b"ratelimit-policy", self._policy))
+            headers.append((b"ratelimit", passing.allowance.field.encode("ascii")))
+        message["headers"] = headers
 
     @staticmethod
     async def _refuse(
