@@ -9,7 +9,6 @@ round counts. What clients say was signed before.
 
 import asyncio
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -17,10 +16,11 @@ from functools import partial
 from typing import Any
 
 from benchmarks.append_engines import Engine, Saved
-from benchmarks.append_town import ROUND, Town, scripts
+from benchmarks.append_town import ROUND, Song, Town, scripts
 from benchmarks.measuring import in_turns, told
 from ledger.application import Application
 
+LOAD = "of eight: 3 consents granted, 2 revoked, 2 shares claimed, 1 verification of two"
 HOLDERS = 32
 ROUNDS = 5
 STATEMENTS = 1_536
@@ -69,6 +69,7 @@ def founded(engine: Engine) -> Iterator[tuple[Town, Application]]:
     """Give a town with everybody in it, and the door to its log."""
     town = Town()
     with engine.opened(town, create=True) as application:
+        town.open(partial(hand_in, application))
         town.found(partial(hand_in, application), HOLDERS)
         yield town, application
 
@@ -81,12 +82,13 @@ class Speaking:
     application: Application
     clients: int
     rounds: int
-    hot: bool = False
+    hot: Iterator[Song] | None = None
     ready: list[list[bytes]] | None = None
 
     def prepare(self) -> None:
-        """Sign what the next round says."""
-        self.ready = scripts(self.town, self.clients, self.rounds, hot=self.hot)
+        """Sign what the next round says; where it is `hot`, all about the next song."""
+        song = next(self.hot) if self.hot is not None else None
+        self.ready = scripts(self.town, self.clients, self.rounds, hot=song)
 
     @property
     def count(self) -> int:
@@ -131,10 +133,5 @@ def compare(
         clients=clients,
         statements_per_s=round(statements),
         saves_per_s=round(saves),
-        load="of eight: 3 consents granted, 2 revoked, 2 shares claimed, 1 verification of two",
+        load=LOAD,
     )
-
-
-def seconds_of_cpu() -> float:
-    """Return the processor time of this process so far."""
-    return time.process_time()

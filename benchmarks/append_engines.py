@@ -75,17 +75,17 @@ class Engine:
         """Return the processor time that the database server has taken so far; 0 for files."""
         if self.server is None:
             return 0.0
-        ticks = os.sysconf("SC_CLK_TCK")
+        main = self.server.process.pid
         found = 0
-        for folder in Path("/proc").glob("[0-9]*"):
+        for path in Path("/proc").glob("[0-9]*/stat"):
             try:
-                words = (folder / "stat").read_text().rpartition(")")[2].split()
-                name = (folder / "comm").read_text().strip()
+                number, _, rest = path.read_text().partition(" ")
             except OSError:
                 continue  # it has ended since
-            if name == "postgres":
+            words = rest.rpartition(")")[2].split()  # from the third field of proc(5) on
+            if main in {int(number), int(words[1])}:
                 found += int(words[11]) + int(words[12])
-        return found / ticks
+        return found / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager

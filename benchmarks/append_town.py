@@ -37,7 +37,8 @@ from service.speaking import say
 from tests.kit.words import WORLD, audio, consent, model, tariff
 
 ORIGIN = "ledger.example/2026"
-LOG_KEY = NoteKey(ORIGIN, SigningKey.generate(new_id("key")))
+LOG_KEY = NoteKey(ORIGIN, SigningKey("key_log", b"\x01" * 32))
+"""The same in every process of a benchmark."""
 OFFICES = ("finance", "operator", "platform", "registrar")
 RECORDINGS_EACH = 4
 """Recordings of one holder."""
@@ -88,10 +89,12 @@ class Town:
     model: str = field(default_factory=lambda: new_id("mod"))
     entry_key: SigningKey = field(default_factory=lambda: SigningKey.generate(new_id("key")))
 
+    def open(self, hand: Hand) -> None:
+        """Open the log."""
+        hand([self.ledger.sign(self._opening())])
+
     def found(self, hand: Hand, size: int) -> None:
-        """Open the log and bring `size` holders, their songs and as many creators into it."""
-        root = Person(self.ledger.party, self.ledger.key)
-        hand([root.sign(self._opening())])
+        """Bring `size` holders, their songs and as many creators into an open log."""
         self.holders = [person() for _ in range(size)]
         self.creators = [person() for _ in range(size)]
         everybody = [(one, "holder") for one in self.holders]
@@ -252,16 +255,16 @@ def round_of(town: Town, creator: Person, song: Song, other: Song) -> list[bytes
     ]
 
 
-def scripts(town: Town, clients: int, rounds: int, *, hot: bool = False) -> list[list[bytes]]:
-    """Return what each client says, one after the other. `hot`: all about the same one song."""
+def scripts(town: Town, clients: int, rounds: int, *, hot: Song | None = None) -> list[list[bytes]]:
+    """Return what each client says, one after the other. `hot`: all about this one song."""
     songs = town.songs
     found = []
     for number in range(clients):
         said: list[bytes] = []
         for turn in range(rounds):
-            at = 0 if hot else (number + turn * clients) % len(songs)
-            other = 1 if hot else (at + len(songs) // 2 + 1) % len(songs)
+            at = (number + turn * clients) % len(songs)
+            other = (at + len(songs) // 2 + 1) % len(songs)
             creator = town.creators[number % len(town.creators)]
-            said += round_of(town, creator, songs[at], songs[other])
+            said += round_of(town, creator, hot or songs[at], songs[other])
         found.append(said)
     return found
