@@ -90,7 +90,7 @@ class Broker:
                 name: {
                     "num_partitions": topics[name].partitions,
                     "replication_factor": replication,
-                    "configs": _kept(topics[name]),
+                    "configs": topics[name].configs(),
                 }
                 for name in missing
             }
@@ -119,6 +119,8 @@ class Sender:
         self._producer = producer
         self._window = window
         self._waiting: deque[Any] = deque()
+        self._mentioned: deque[Any] = deque()
+        self._is_mute = False
 
     def send(
         self, topic: str, *, key: bytes, value: bytes, headers: Mapping[str, bytes] = {}
@@ -136,15 +138,18 @@ class Sender:
             self._await_oldest()
 
     def mention(self, topic: str, *, key: bytes, value: bytes) -> None:
-        """Hand over a message that may be lost; nobody waits for it."""
-        while self._waiting and self._waiting[0].is_done:
-            self._waiting.popleft()
-        if len(self._waiting) < self._window:
-            self.send(topic, key=key, value=value)
+        """Hand over a message that may be lost; after one that nobody took, none any more."""
+        while self._mentioned and self._mentioned[0].is_done:
+            self._is_mute |= self._mentioned.popleft().failed()
+        if len(self._mentioned) < self._window and not self._is_mute:
+            try:
+                with _told():
+                    self._mentioned.append(self._producer.send(topic, key=key, value=value))
+            except BrokerAwayError:
+                self._is_mute = True
 
     def _await_oldest(self) -> None:
-        # Without a quorum the client goes on trying for ever: the bound is ours.
-        with _told():
+        with _told():  # without a quorum the client goes on for ever: the bound is ours
             self._waiting.popleft().get(timeout=ANSWER_S)
 
 
@@ -240,7 +245,7 @@ class Reader:
         return [_record(row) for rows in found.values() for row in rows]
 
 
-_SENDING: Final[Mapping[str, Any]] = {"acks": "all", "max_block_ms": 10_000, "batch_size": 131_072}
+_SENDING: Final[dict[str, Any]] = {"acks": "all", "max_block_ms": 10_000, "batch_size": 131_072}
 _TAKING: Final[dict[str, Any]] = {
     "auto_offset_reset": "earliest",
     "enable_auto_commit": False,
@@ -289,11 +294,6 @@ def _record(row: Any) -> Record:
     headers = {name: value or b"" for name, value in row.headers or ()}
     key, value = row.key or b"", row.value or b""
     return Record(row.topic, row.partition, row.offset, key, value, row.timestamp, headers)
-
-
-def _kept(spec: TopicSpec) -> dict[str, str]:
-    keeps = -1 if spec.keeps_ms is None else spec.keeps_ms
-    return {"cleanup.policy": "delete", "retention.ms": str(keeps), "retention.bytes": "-1"}
 
 
 def _ms(seconds: float) -> int:

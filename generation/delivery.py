@@ -43,6 +43,11 @@ class TopicSpec:
     partitions: int
     keeps_ms: int | None
 
+    def configs(self) -> dict[str, str]:
+        """Return it in the broker's own words."""
+        keeps = -1 if self.keeps_ms is None else self.keeps_ms
+        return {"cleanup.policy": "delete", "retention.ms": str(keeps), "retention.bytes": "-1"}
+
 
 def keep_trying(
     serve: Callable[[threading.Event], None], stop: threading.Event, *, name: str

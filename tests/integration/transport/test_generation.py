@@ -5,9 +5,13 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+import pytest
+
+from generation.broker import _SENDING
 from schemas import canonical
 from schemas.commands.generations import CancelGeneration
 from schemas.messages import GenerationAuthorizedMessage, GenerationProgress
+from schemas.topics import Topics
 from service.rendering import public_keys
 from tests.integration.thread.liars import Patient, message
 from tests.kit.instance import Place
@@ -97,6 +101,19 @@ def test_a_generation_that_is_called_off_while_it_is_made(
         wait_until(lambda: transport.ends.counts["job canceled"] == 1)
     assert topics(transport.instance, f"job:{generation}") == [*AUTHORIZED, "GenerationCanceled"]
     assert transport.records(transport.topics.finished) == []
+
+
+def test_a_worker_whom_nobody_lets_say_how_far_it_is_answers_all_the_same(
+    transport: Transport, place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is no topic of progress: what is best effort stands in nobody's way."""
+    monkeypatch.setitem(_SENDING, "max_block_ms", 500)
+    generation = place.authorize(transport.instance)
+    monkeypatch.setattr(Topics, "progress", property(lambda one: f"{one.prefix}nowhere"))
+    worker = transport.worker(tmp_path / "worker")
+    with running(transport.relay(), transport.finisher(), worker):
+        transport.wait(generation)
+    check_completed(transport, generation)
 
 
 def test_the_jobs_of_a_relay_are_this_ledgers_word(transport: Transport, place: Place) -> None:
