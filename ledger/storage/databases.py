@@ -14,7 +14,7 @@ from typing import Final, Protocol
 
 from ledger.storage.contract import Register, Store
 from ledger.storage.errors import RegisterMisplaced
-from ledger.storage.following import Follower, Publish
+from ledger.storage.following import Follower, Writing
 from ledger.storage.lock import ProcessLock
 from ledger.storage.register import FileRegister
 from ledger.storage.roles import AloneInFile, Role
@@ -52,11 +52,11 @@ class Database(Protocol):
         """Open the store; `clock` stands for the database's own clock."""
 
     def follow(
-        self, store: Store, visible: VisibleHead, publish: Publish | None
+        self, store: Store, visible: VisibleHead, writing: Writing | None
     ) -> Follower | None:
         """Follow moves of the visible head by other processes; None where there are none.
 
-        Who writes says how it would `publish` what another process has left behind.
+        Who writes says what it would do about what it sees.
         """
 
     def role(self, name: str) -> Role:
@@ -91,10 +91,10 @@ class FileDatabase:
         return SqliteStore(self._path, vault, create=create, clock=clock)
 
     def follow(
-        self, store: Store, visible: VisibleHead, publish: Publish | None
+        self, store: Store, visible: VisibleHead, writing: Writing | None
     ) -> Follower | None:
         """Who only reads looks by a timer; the one that writes hears itself."""
-        return None if publish else Follower(store, visible)
+        return None if writing else Follower(store, visible)
 
     def role(self, name: str) -> AloneInFile:
         """Return a role that this process has: it is the only one."""

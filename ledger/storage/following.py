@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Final
 
 from ledger.storage.contract import Store
@@ -24,22 +25,31 @@ LOOK_AGAIN_S: Final = 1.0
 LEFT_BEHIND_S: Final = 3.0
 """How long entries may wait for whoever committed them; publishing takes milliseconds."""
 
-Publish = Callable[[], None]
-"""Publishes whatever is committed."""
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """What a writing process does: `publish` with entries that were left behind.
+
+    And `fallen`, told how many entries there are, where the database has become an older copy: a
+    standby that was promoted too soon, say.
+    """
+
+    publish: Callable[[], None]
+    fallen: Callable[[int], None]
 
 
 class Follower:
     """A thread that looks at the visible head by a timer. A database that tells is faster.
 
-    `publish` is what a writing process does with entries that were left behind.
+    Who only reads has nothing to do but to look.
     """
 
     def __init__(
-        self, store: Store, visible: VisibleHead, *, publish: Publish | None = None
+        self, store: Store, visible: VisibleHead, *, writing: Writing | None = None
     ) -> None:
         self._store = store
         self._visible = visible
-        self._publish = publish
+        self._writing = writing
         self._left: tuple[int, float] | None = None
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ledger-follower", daemon=True)
@@ -60,17 +70,21 @@ class Follower:
 
     def look(self) -> None:
         """Read the visible head and ring if it has moved; a database that is away moves nothing."""
+        seen = self._visible.position
         try:
             with self._store.snapshot() as reader:
                 head = reader.head()
         except Conflict:
             return
+        if self._writing is not None and head.size < seen:
+            self._writing.fallen(head.size)
+            return
         if head.visible > self._visible.position:
             self._visible.advance(head.visible)
-        if self._publish is not None and self._is_left_behind(head):
+        if self._writing is not None and self._is_left_behind(head):
             # Whatever ends this ends our next batch too, and there somebody is told.
             with suppress(Conflict, Fatal):
-                self._publish()
+                self._writing.publish()
 
     def wait(self, timeout_s: float) -> None:
         """Wait for a word about the visible head, at most so long. Here nobody says one."""

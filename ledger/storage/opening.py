@@ -14,7 +14,7 @@ from ledger.evidence.note import Checkpoint, NoteKey, sign_checkpoint
 from ledger.storage.answers import answer_again
 from ledger.storage.contract import Reader, Register
 from ledger.storage.databases import database_of
-from ledger.storage.following import Publish
+from ledger.storage.following import Writing
 from ledger.storage.instants import utc_now
 from ledger.storage.publishing import Publisher
 from ledger.storage.recorder import LogRecorder
@@ -81,8 +81,8 @@ class LogReading:
         self.visible = VisibleHead(0)
         self._stack.callback(self.visible.close)
 
-    def _follow(self, publish: Publish | None = None) -> None:
-        follower = self._database.follow(self.store, self.visible, publish)
+    def _follow(self, writing: Writing | None = None) -> None:
+        follower = self._database.follow(self.store, self.visible, writing)
         if follower is not None:
             follower.look()
             follower.start()
@@ -123,14 +123,14 @@ class Storage(LogReading):
             self._open(Vault(master_key), create=create, clock=database_clock)
             publisher = Publisher(self.store, register, self._sign, self.visible)
             recover(self.store, register, publisher)
-            self._follow(publisher.publish_committed)
+            self.writer = Writer(
+                self.store, publisher, clock=clock, queue_max=queue_max, observer=observer
+            )
+            self._stack.callback(self.writer.close)
+            self._follow(Writing(publisher.publish_committed, self.writer.end_as_older))
         except BaseException:
             self._stack.close()
             raise
-        self.writer = Writer(
-            self.store, publisher, clock=clock, queue_max=queue_max, observer=observer
-        )
-        self._stack.callback(self.writer.close)
         self.recorder = LogRecorder(self.store, self.writer, self.visible)
 
     @property

@@ -113,6 +113,10 @@ class Writer:
         if self._ended is not None:
             raise self._ended
 
+    def end_as_older(self, size: int) -> None:
+        """End: the database holds `size` entries, fewer than were shown."""
+        self._end(self._older(size), ())
+
     def waiting(self) -> int:
         """Return how many commands wait for the next batch, about."""
         return len(self._jobs)
@@ -209,12 +213,14 @@ class Writer:
 
         Before anything is written: the register would refuse it only when it is committed.
         """
-        seen = self.visible.position
-        if head.size < seen:
-            raise OlderCopy(
-                f"entries up to {seen} were shown and the database holds {head.size}: it is an"
-                " older copy, perhaps a standby that lacks what was committed last"
-            )
+        if head.size < self.visible.position:
+            raise self._older(head.size)
+
+    def _older(self, size: int) -> OlderCopy:
+        return OlderCopy(
+            f"entries up to {self.visible.position} were shown and the database holds {size}: it"
+            " is an older copy, perhaps a standby that lacks what was committed last"
+        )
 
     def _tree_at(self, head: Head, reader: Reader) -> Tree:
         """Return the tree of `head`: the one in hand, or from its tiles after somebody else."""
@@ -248,6 +254,7 @@ class Writer:
             self._ended = error
             left, self._jobs = self._jobs, deque()
             waiting = [job for job in left if job.future.set_running_or_notify_cancel()]
+            self._gate.notify()
         # Before anybody is answered: who hears of the end must find it everywhere.
         self.visible.close()
         for job in (*jobs, *waiting):

@@ -11,7 +11,7 @@ import psycopg
 
 from ledger.storage.contract import Register, Store
 from ledger.storage.errors import Busy
-from ledger.storage.following import Follower, Publish
+from ledger.storage.following import Follower, Writing
 from ledger.storage.postgres.connection import Connection, connect
 from ledger.storage.postgres.queries import QUERIES
 from ledger.storage.postgres.role import ServerRole
@@ -40,9 +40,9 @@ class ServerDatabase:
         """Open the database."""
         return PostgresStore(self._url, vault, create=create, clock=clock)
 
-    def follow(self, store: Store, visible: VisibleHead, publish: Publish | None) -> Follower:
+    def follow(self, store: Store, visible: VisibleHead, writing: Writing | None) -> Follower:
         """Listen to what other processes accept."""
-        return Listener(self._url, store, visible, publish=publish)
+        return Listener(self._url, store, visible, writing=writing)
 
     def role(self, name: str) -> ServerRole:
         """Return a role, not taken yet."""
@@ -63,9 +63,9 @@ class Listener(Follower):
     """A follower that is told by the server. The timer stays: a word may be lost."""
 
     def __init__(
-        self, url: str, store: Store, visible: VisibleHead, *, publish: Publish | None
+        self, url: str, store: Store, visible: VisibleHead, *, writing: Writing | None
     ) -> None:
-        super().__init__(store, visible, publish=publish)
+        super().__init__(store, visible, writing=writing)
         self._url = url
         self._connection: Connection | None = None
         self._bell, self._rope = socket.socketpair()

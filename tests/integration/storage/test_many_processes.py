@@ -168,10 +168,23 @@ def test_a_file_is_followed_by_who_only_reads(file_world: LogWorld) -> None:
         assert reading.visible.wait_beyond(0, WAIT_S) == 1
 
 
-def test_a_database_that_has_fallen_behind_what_was_shown_is_not_written_to(
+def test_a_database_that_has_fallen_behind_what_was_shown_ends_who_writes(
     server_world: LogWorld,
 ) -> None:
-    """As a standby that was promoted before it had everything."""
+    """Soon, and without anybody who writes."""
+    with server_world.create() as log:
+        log.submit(server_world.command("a")).result(WAIT_S)
+        log.visible.advance(2)  # as another process would have said before the change
+        wait_until(lambda: log.visible.is_closed)
+        with pytest.raises(OlderCopy, match="shown and the database holds 1"):
+            log.writer.check_alive()
+
+
+def test_a_database_that_has_fallen_behind_what_was_shown_is_not_written_to(
+    server_world: LogWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a standby that was promoted before it had everything, and before anybody has looked."""
+    monkeypatch.setattr(following, "LOOK_AGAIN_S", 10 * WAIT_S)
     with server_world.create() as log:
         log.submit(server_world.command("a")).result(60)
         log.visible.advance(2)  # as another process would have said before the change
