@@ -114,8 +114,11 @@ def _malformed(request: Request, error: Malformed) -> Response:
 
 
 def _conflict(request: Request, error: Conflict) -> Response:
-    if isinstance(error, StorageFull):
-        return _respond(request, "storage_full", error.message)
+    if error.code == "busy":
+        # The database's own words may name its address and its tables: they are for the log alone.
+        log.warning("%s", error)
+        code = "storage_full" if isinstance(error, StorageFull) else "busy"
+        return _respond(request, code, PROBLEMS[code].title)
     if error.code == "scope_moved" and "if-match" in request.headers:
         return _respond(request, "scope_stale", error.message)
     return _respond(request, error.code, error.message)
