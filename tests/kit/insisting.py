@@ -37,6 +37,7 @@ AGAIN: Final = frozenset(
     {
         HTTPStatus.TOO_MANY_REQUESTS,
         HTTPStatus.SERVICE_UNAVAILABLE,
+        HTTPStatus.INSUFFICIENT_STORAGE,
     }
 )
 """Answers that say: come again."""
@@ -119,9 +120,9 @@ class Insisting:
         answer, tries = self._ask("POST", "/v1/statements", "say", json=body)
         return Acknowledged(command_id, body, answer.status_code, answer.json(), tries)
 
-    def get(self, path: str, what: str, **query: Any) -> httpx.Response:
+    def get(self, path: str, what: str, **how: Any) -> httpx.Response:
         """Ask a question until it is answered."""
-        return self._ask("GET", path, what, params=query)[0]
+        return self._ask("GET", path, what, **how)[0]
 
     def post(self, path: str, what: str, **how: Any) -> httpx.Response:
         """Post something that is no statement, until it is answered."""

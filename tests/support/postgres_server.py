@@ -65,8 +65,7 @@ class PostgresServer:
             shutil.chown(self.root, "nobody", "nogroup")
         chosen = ("listen_addresses=", *(() if durable else _FAST), *options)
         self._options = [word for option in chosen for word in ("-c", option)]
-        self._run("initdb", "-D", self.root / "data", "-U", "app", "-A", "trust", "-E", "UTF8",
-                  "--locale=C.UTF-8", "--no-sync", "--no-instructions")  # fmt: skip
+        self._initdb()
         self.start()
 
     def url(self, database: str = "postgres") -> str:
@@ -106,11 +105,19 @@ class PostgresServer:
         self.process.kill()
         self.process.wait()
 
-    def close(self) -> None:
-        """Stop it, and remove what it wrote."""
+    def stop(self) -> None:
+        """Stop it in order; it may be started again."""
         self.process.send_signal(signal.SIGINT)
         self.process.wait()
+
+    def close(self) -> None:
+        """Stop it, and remove what it wrote."""
+        self.stop()
         shutil.rmtree(self.root)
+
+    def _initdb(self, *words: str) -> None:
+        self._run("initdb", "-D", self.root / "data", "-U", "app", "-A", "trust", "-E", "UTF8",
+                  "--locale=C.UTF-8", "--no-sync", "--no-instructions", *words)  # fmt: skip
 
     def _run(self, program: str, *words: object) -> None:
         command = [*self._prefix, self.binaries / program, *map(str, words)]
