@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup browser demo run audit check test scenarios integration interop faults bench reference lock clean
+.PHONY: help setup browser demo run audit check test scenarios integration interop faults load bench reference lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,11 @@ interop: setup browser ## tools of others read this log (needs Go and a network)
 faults: KILLS ?= 300
 faults: setup ## kill every process and server under load, KILLS=300 times (SEED=n again): nothing lost, nothing doubled
 	@LINERNOTES_FAULT_KILLS=$(KILLS) LINERNOTES_FAULT_SEED=$(SEED) $(BIN)/python -m pytest -s tests/production/faults
+
+load: SECONDS ?= 300
+load: CLIENTS ?= 4
+load: setup ## drive a whole ledger over HTTP, SECONDS=300 long by CLIENTS=4 creators: how fast, what limits it, out/load.*
+	@$(BIN)/python -m tests.load --seconds $(SECONDS) --creators $(CLIENTS)
 
 bench: setup ## measure: each prints a ratio against a bound or a peer of the same run; all in out/bench.json
 	@$(BIN)/python -m benchmarks
