@@ -1,4 +1,4 @@
-"""One broker for all these tests; it is stopped and killed, and comes back."""
+"""One broker for all these tests, under topic names of each test's own; some stop and kill it."""
 
 from tests.support.kafka_fixtures import kafka, mortal, place, template, transport
 

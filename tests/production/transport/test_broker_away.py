@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from generation.broker import Broker
 from generation.broker_settings import BrokerSettings
 from generation.delivery import BrokerAwayError
-from tests.integration.transport.test_broker import made, read, sent, take, things
+from tests.production.transport.test_broker import made, read, sent, take, things
 from tests.support.kafka_broker import KafkaBroker
 from tests.support.kafka_tls import Secured, make_authority
 

@@ -9,8 +9,8 @@ import pytest
 
 from generation.broker import Broker
 from service.transport.making import make_topics
-from tests.integration.transport.test_relay import firsts, log_of
 from tests.kit.instance import Place
+from tests.production.transport.test_relay import firsts, log_of
 from tests.support.kafka_broker import KafkaBroker, NamedBroker
 from tests.support.transport_roles import (
     WAIT_S,

@@ -11,9 +11,9 @@ import pytest
 from generation.broker import _TAKING
 from generation.consumer import GROUP
 from tests.integration.thread.liars import Patient
-from tests.integration.transport.test_generation import AUTHORIZED, check_completed
 from tests.kit.instance import Place
 from tests.kit.sound import topics
+from tests.production.transport.test_generation import AUTHORIZED, check_completed
 from tests.support.transport_roles import (
     WAIT_S,
     Transport,

@@ -22,9 +22,9 @@ from service.rendering import public_keys
 from service.transport.dead_letters import DeadLetters, LetterError
 from service.workers.finisher import Finisher
 from tests.integration.thread.liars import Patient, liar, message, work
-from tests.integration.transport.test_generation import AUTHORIZED, COMPLETED, check_completed
 from tests.kit.instance import Place
 from tests.kit.sound import events, topics
+from tests.production.transport.test_generation import AUTHORIZED, COMPLETED, check_completed
 from tests.support.transport_roles import BACKEND, WAIT_S, Transport, running, wait_until
 
 
