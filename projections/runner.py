@@ -1,7 +1,7 @@
 """Folds the log into the tables: a batch, its rows and its position in one transaction.
 
 Each projection has its own position. One that fails stops alone, says why and at which position,
-and leaves the others running; it tries again when the process starts anew.
+and leaves the others running; it goes on when it was rebuilt, or when the process starts anew.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from projections.pausing import collecting_later
 from projections.sql import split, statements
 from projections.tables import Tables
 from schemas.observing import UNOBSERVED, Observer
+from schemas.refusals import Conflict
 
 BURST: Final = 20
 """Batches after which this process may collect cycles again: other threads make some."""
@@ -89,8 +90,7 @@ class Runner:
     def step(self) -> int:
         """Fold at most one batch into each projection; return the events that were folded."""
         read: dict[int, Sequence[Recorded]] = {}
-        running = [kept for kept in self._kept.values() if kept.failure is None]
-        return sum(self._advance(kept, read) for kept in running)
+        return sum(self._advance(kept, read) for kept in self._kept.values())
 
     def catch_up(self) -> None:
         """Fold until every projection that runs has reached the visible head."""
@@ -116,6 +116,9 @@ class Runner:
     def _went_on(self, stop: threading.Event) -> int:
         try:
             return self._burst(stop.is_set)
+        except (Busy, Conflict) as later:
+            _log.warning("projections could not be folded; they try again: %s", later)
+            return 0
         except Exception:  # noqa: BLE001 - nothing moved; the log may be away, this thread must not
             _log.exception("projections could not be folded; they try again")
             return 0
@@ -129,6 +132,9 @@ class Runner:
         with self.database.read() as connection:
             known = progress(connection, kept.projection.NAME)
         assert known is not None, "prepare makes the row of every projection"
+        if known.version != kept.projection.VERSION or (kept.failure and known.failure):
+            return 0  # it stopped, and nobody has rebuilt it since
+        kept.failure = None
         if known.generation != kept.generation:  # rebuilt: perhaps since something was erased
             self._ahead.drop()
             kept.generation = known.generation

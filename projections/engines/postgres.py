@@ -21,7 +21,7 @@ from psycopg.types.numeric import IntLoader
 from projections.database import NOTHING, POSITIONS, Row
 from projections.engines.postgres_hearing import Hearing
 from projections.engines.postgres_text import made, translated
-from projections.errors import Busy
+from projections.errors import Busy, ProjectionBroken
 from projections.moved import Bell
 from projections.sql import Insert, Statements, load
 
@@ -169,7 +169,7 @@ class PostgresDatabase:
             if raw is not None:
                 self._give_back(raw)
             if isinstance(error, psycopg.Error):
-                raise _meaning(error) from error
+                raise _meaning(error).with_traceback(error.__traceback__) from None
             raise
         finally:
             self._free.release()
@@ -215,8 +215,12 @@ def _begin(raw: Raw, begin: str) -> Raw:
 
 
 def _meaning(error: psycopg.Error) -> Exception:
-    """Return `Busy` for what passes: an error without a code is a connection that was lost."""
-    code = error.sqlstate
+    """Return `Busy` for what passes: an error without a code is a connection that was lost.
+
+    Of the server's words the first line alone: further ones quote the row, which may hold a name,
+    and what we return is shown to readers and stands in the lines of the log.
+    """
+    code, said = error.sqlstate, str(error).partition("\n")[0]
     if isinstance(error, psycopg.OperationalError) and (code is None or code[:2] in _LATER):
-        return Busy(str(error))
-    return error
+        return Busy(said)
+    return ProjectionBroken(f"{type(error).__name__}: {said}")

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 
 from projections.database import POSITIONS, Database
 from projections.engines import open_database
-from projections.errors import Busy
+from projections.errors import Busy, ProjectionBroken
 from projections.rebuild import rebuild
 from projections.royalties import Royalties, queries
 from projections.runner import make_tables
@@ -27,6 +28,8 @@ from tests.support.postgres_server import PostgresServer
 
 ROOT = Path(__file__).parents[3]
 PATIENCE_S = 60.0
+PRIVATE = "Robin Vale"
+INSERTED = POSITIONS["begin"].replace("ON CONFLICT (name) DO NOTHING", "")
 
 
 @pytest.fixture
@@ -148,6 +151,19 @@ def test_a_projection_that_another_holds_is_left_alone_and_the_others_go_on(url:
     assert reached.pop("royalties") == 0
     assert set(reached.values()) == {head}
     assert owed(tables.catch_up(), till.party("L")) == 6
+
+
+def test_what_the_server_says_of_a_row_that_it_refuses_is_told_to_nobody(url: Place) -> None:
+    """Its words quote the row, and a row may hold a name."""
+
+    def add_twice() -> None:
+        with opened(url).write() as connection:
+            for _ in range(2):
+                connection.execute(INSERTED, {"name": PRIVATE, "version": 1})
+
+    with pytest.raises(ProjectionBroken, match="UniqueViolation") as error:
+        add_twice()
+    assert PRIVATE not in "".join(traceback.format_exception(error.value))
 
 
 KILLED = """

@@ -10,6 +10,7 @@ from projections.base import Projection, Tables
 from projections.database import POSITIONS
 from projections.errors import Behind, HistoryUnavailable
 from projections.permissions import Permissions
+from projections.rebuild import rebuild
 from projections.royalties import Royalties, queries
 from projections.runner import Runner
 from projections.sql import split
@@ -90,6 +91,34 @@ def test_a_stopped_projection_tries_again_in_a_new_process(tables_at: Place) -> 
     assert row is not None
     assert row.owed_micro == 2
     assert [row.failure for row in again.runner.status()] == [None] * len(again.runner.status())
+
+
+def test_a_stopped_projection_goes_on_when_it_was_rebuilt(tables_at: Place) -> None:
+    """Nobody starts its process anew for that, and what comes later is folded too."""
+    till = Till.opened("L")
+    tables = poisoned(till, tables_at, till.accrue({"L": 2}).position)
+    tables.runner.catch_up()
+    tables.runner.catch_up()
+    assert {row.name: row for row in tables.runner.status()}["royalties"].failure
+    rebuild(opened(tables_at), tables.feed, Royalties())
+    till.accrue({"L": 4})
+    tables.runner.catch_up()
+    row = queries.balances(tables.readings, till.party("L")).one
+    assert row is not None
+    assert row.owed_micro == 6
+
+
+def test_tables_that_newer_code_has_made_meanwhile_are_left_alone(tables_at: Place) -> None:
+    till = Till.opened("L")
+    tables = Projected(till.world.log, tables_at).catch_up()
+    newer = type("Newer", (Royalties,), {"VERSION": 2})
+    rebuild(opened(tables_at), tables.feed, newer(), swap_if_different=True)
+    before = till.world.log.head()
+    till.accrue({"L": 1})
+    tables.runner.catch_up()
+    status = {row.name: row for row in tables.runner.status()}
+    assert status["permissions"].position == till.world.log.head()
+    assert (status["royalties"].position, status["royalties"].failure) == (before, None)
 
 
 def test_tables_of_another_version_stop_their_projection(tables_at: Place) -> None:
