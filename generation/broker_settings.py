@@ -94,6 +94,8 @@ class BrokerSettings:
         """Return what a client needs for TLS and for the password, by the client's own names."""
         found: dict[str, Any] = {}
         if self.ca_file is not None:
+            if not self.ca_file.is_file():
+                raise BrokerSettingError(f"LEDGER_BROKER_CA_FILE: there is no file {self.ca_file}")
             found |= {"security_protocol": "SSL", "ssl_cafile": str(self.ca_file)}
         if self.user is not None and self.password_file is not None:
             found |= {
@@ -108,8 +110,9 @@ class BrokerSettings:
 def _addresses(url: str) -> tuple[str, ...]:
     addresses = tuple(url.removeprefix(SCHEME).rstrip("/").split(","))
     if not url.startswith(SCHEME) or not all(_ADDRESS.fullmatch(one) for one in addresses):
+        # Not repeated: somebody may have written a password into it.
         raise BrokerSettingError(
-            f"LEDGER_BROKER_URL has the form {SCHEME}host:port[,host:port], not {url!r}"
+            f"LEDGER_BROKER_URL has the form {SCHEME}host:port[,host:port], and nothing beside"
         )
     return addresses
 

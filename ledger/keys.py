@@ -39,8 +39,20 @@ def make_instance_keys(folder: Path) -> InstanceKeys:
     return read_instance_keys(folder)
 
 
+class KeyFileError(ValueError):
+    """A key file is not what it must be."""
+
+    code: Final = "key_open"
+
+
+def check_private(path: Path) -> None:
+    """Raise `KeyFileError` if others than its owner may read a file."""
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise KeyFileError(f"{path} may be read by others than its owner: chmod 600 {path}")
+
+
 def read_instance_keys(folder: Path) -> InstanceKeys:
-    """Read the keys of an instance; `FileNotFoundError` or `ValueError` says which is at fault."""
+    """Read the keys of an instance; `FileNotFoundError` or `KeyFileError` says which."""
     return InstanceKeys(**{role: read_key(folder / f"{role}.key") for role in INSTANCE_ROLES})
 
 
@@ -55,8 +67,7 @@ def write_key(path: Path, key: SigningKey) -> None:
 
 
 def read_key(path: Path) -> SigningKey:
-    """Read a key file; `ValueError` if others than its owner may read it."""
-    if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise ValueError(f"{path} may be read by others than its owner: chmod 600 {path}")
+    """Read a key file; `KeyFileError` if others than its owner may read it."""
+    check_private(path)
     content = canonical.parse(path.read_bytes().removesuffix(b"\n"))
     return SigningKey(kid=content["kid"], seed=canonical.unb64u(content["seed"]))

@@ -19,7 +19,7 @@ from service.settings import Settings
 def open_store(settings: Settings) -> Iterator[Store]:
     """Give the store of an instance's log, to read.
 
-    Raises `FileNotFoundError` where there is none, `ValueError` where the key of the openings may
+    Raises `FileNotFoundError` where there is none, `KeyFileError` where the key of the openings may
     be read by others than its owner.
     """
     key = read_master_key(settings.master_key)

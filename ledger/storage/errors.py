@@ -10,6 +10,7 @@
     +-- RegisterMisplaced   the register lies where it would be restored with the database
     +-- OlderCopy           the register has seen more than the database holds
     +-- AlreadyHeld         another process has the file open
+    +-- SettingInvalid      the address of the database or of the register is none
     Conflict (schemas)      try again; the code of all three is `busy`
     +-- Busy                the queue is full, or the lock is held too long
     +-- StorageFull         no room: nothing of the batch was written
@@ -60,6 +61,10 @@ class RegisterMisplaced(Fatal):
 
 class OlderCopy(Fatal):
     """The register has seen more than the database holds: this is an older copy of the file."""
+
+
+class SettingInvalid(Fatal):
+    """A setting says nothing that can be used; the sentence names it, and repeats none of it."""
 
 
 class AlreadyHeld(Fatal):

@@ -9,7 +9,6 @@ backups of the database; the master key is in no backup of the database.
 """
 
 import os
-import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from ledger.keys import KeyFileError, check_private
 from ledger.storage.errors import Damaged
 from ledger.storage.records import OpeningRow
 from schemas import canonical
@@ -39,12 +39,11 @@ def make_master_key(path: Path) -> None:
 
 
 def read_master_key(path: Path) -> bytes:
-    """Return the master key in `path`; `ValueError` if others may read it, or it is none."""
-    if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise ValueError(f"{path} may be read by others than its owner: chmod 600 {path}")
+    """Return the master key in `path`; `KeyFileError` if others may read it, or it is none."""
+    check_private(path)
     key = canonical.unb64u(path.read_text(encoding="ascii").removesuffix("\n"))
     if len(key) != KEY_BYTES:
-        raise ValueError(f"{path} holds no key of {KEY_BYTES} bytes [{len(key)}]")
+        raise KeyFileError(f"{path} holds no key of {KEY_BYTES} bytes [{len(key)}]")
     return key
 
 

@@ -90,7 +90,7 @@ _OWN: Final[Mapping[str, tuple[int, str]]] = {
     "internal_error": (500, "A mistake of ours. The request id helps us to find it."),
     "artifact_unavailable": (503, "The store of audio does not answer; ask again in a moment."),
     "behind": (503, "The answer has not reached the position asked for; ask again in a moment."),
-    "not_ready": (503, "This process has stopped taking requests and must be restarted."),
+    "not_ready": (503, "This process cannot take requests now."),
     "storage_full": (507, "There is no room for more. Nothing of this was written."),
 }
 """Codes of the door itself."""

@@ -20,7 +20,7 @@ from projections.engines import open_database
 from projections.rebuild import Rebuilt, rebuild
 from projections.standard import standard
 from service.beside import open_store
-from service.cli.ends import EndError, usage
+from service.cli.ends import usage
 from service.cli.output import Bar
 from service.cli.tiled import of_folder, of_service
 
@@ -56,11 +56,8 @@ def _is_bare(source: Path | None) -> bool:
 @contextmanager
 def _store(run: Run) -> Iterator[Store]:
     run.facts  # noqa: B018 - says in one sentence that there is no instance here
-    try:
-        with open_store(run.settings) as store:
-            yield store
-    except ValueError as error:
-        raise EndError("key_open", str(error)) from error
+    with open_store(run.settings) as store:
+        yield store
 
 
 class _Counted(Feed):

@@ -132,6 +132,7 @@ LATER: Final = (
     ("generation.artifacts", "ArtifactError", None),
     ("generation.artifacts", "ArtifactsUnavailableError", None),
     ("generation.artifact_opening", "ArtifactPlaceError", None),
+    ("ledger.keys", "KeyFileError", None),
     ("service.settings", "SettingError", None),
     ("service.observing.logs", "ObserveSettingError", None),
     ("service.roles.parts", "RoleEndedError", None),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
 import socket
 import stat
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ledger.storage.errors import Fatal
 from ledger.storage.lock import read_holder
 from schemas.refusals import Conflict
-from service.cli.ends import EndError
+from service.cli.ends import EndError, end_of
 
 if TYPE_CHECKING:
     from service.cli.run import Run
@@ -41,6 +43,8 @@ def checks(run: Run) -> Iterator[dict[str, Any]]:
         ("log", _log),
         ("register", _register),
         ("witnesses", _witnesses),
+        ("artifacts", _artifacts),
+        ("broker", _broker),
         ("room", _room),
         ("clock", _clock),
         ("service", _service),
@@ -55,8 +59,11 @@ def checks(run: Run) -> Iterator[dict[str, Any]]:
 def _row(name: str, check: Callable[[Run], str], run: Run) -> dict[str, Any]:
     try:
         return {"check": name, "state": "good", "said": check(run)}
-    except (EndError, OSError) as error:
-        return {"check": name, "state": "bad", "said": str(error)}
+    except Exception as error:
+        found = end_of(error)
+        if found is None:
+            raise
+        return {"check": name, "state": "bad", "said": found.message}
 
 
 def _instance(run: Run) -> str:
@@ -88,11 +95,41 @@ def _log(run: Run) -> str:
 def _register(run: Run) -> str:
     path = run.settings.register
     if run.settings.register_url is not None:
-        return f"a service at {run.settings.register_url.partition('#')[0]}"
+        return _register_service(run, run.settings.register_url)
     if not path.exists():
         raise EndError("register_lost", f"there is no register at {path}")
     same = _disk(path) == _disk(run.settings.home)
     return f"{path}{': on the same disk as the ledger' if same else ''}"
+
+
+def _register_service(run: Run, setting: str) -> str:
+    from ledger.evidence.vkeys import parse_vkey  # noqa: PLC0415 - only where somebody asks
+    from ledger.storage.registers import open_register  # noqa: PLC0415 - likewise
+
+    register = open_register(setting, [parse_vkey(run.facts.checkpoint_vkey)])
+    with closing(register):
+        return f"a service at {setting.partition('#')[0]}, which holds {register.held().size}"
+
+
+def _artifacts(run: Run) -> str:
+    from generation.artifact_opening import open_artifacts  # noqa: PLC0415 - brings a client
+
+    chosen = run.settings.artifact_settings
+    if "://" in str(chosen.place):
+        open_artifacts(chosen)  # it asks the bucket whether it lets us in
+    elif not os.access(chosen.place, os.W_OK | os.X_OK):
+        raise EndError("artifacts_missing", f"there is no folder {chosen.place} to write to")
+    return str(chosen.place)
+
+
+def _broker(run: Run) -> str:
+    chosen = run.settings.broker
+    if chosen is None:
+        return "none: what is authorized is rendered by the service itself"
+    from generation.broker import Broker  # noqa: PLC0415 - brings a client
+
+    with Broker(chosen).reader(chosen.topics.entries):
+        return f"{', '.join(chosen.bootstrap)} answers, and has the topics of this ledger"
 
 
 def _witnesses(run: Run) -> str:

@@ -175,7 +175,7 @@ def list_tokens(run: Run) -> None:
 
 
 def doctor(run: Run) -> ExitCode | None:
-    """Look at what an instance needs: folder, keys, register, room, clock, codecs, port."""
+    """Look at what an instance needs: keys, log, register, audio, broker, room, clock, packages."""
     from service.cli.health import checks  # noqa: PLC0415 - tries packages
 
     rows = list(checks(run))

@@ -9,7 +9,7 @@ from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import TupleRow
 
-from ledger.storage.errors import Busy, Damaged, StorageFull
+from ledger.storage.errors import Busy, Damaged, SettingInvalid, StorageFull
 from ledger.storage.postgres.queries import QUERIES
 from schemas.refusals import Conflict
 
@@ -18,6 +18,12 @@ Connection = psycopg.Connection[TupleRow]
 
 CONNECT_TIMEOUT_S: Final = 10
 """How long one waits for a server to answer at all."""
+
+UNREADABLE: Final = (
+    "the database's URL cannot be read: what is special in a user, a password or a name is"
+    " percent-encoded, and every parameter is one of PostgreSQL's"
+)
+"""Of an address that is none."""
 
 _OPTIONS: Final = {
     # A batch holds the lock for milliseconds; five seconds is a fault, and whoever waits may ask
@@ -56,12 +62,13 @@ _LATER: Final = (
 def conninfo(url: str, *, reads: bool = False) -> str:
     """Return how to connect: the setting, and how long we let things take.
 
-    What the setting says about these itself stays. `ValueError` where it is no PostgreSQL URL.
+    What the setting says about these itself stays. `SettingInvalid` where it is no PostgreSQL URL.
     """
     try:
         given = {name: value for name, value in conninfo_to_dict(url).items() if value is not None}
-    except psycopg.Error as error:
-        raise ValueError(f"the database's URL cannot be read [{error}]") from error
+    except psycopg.Error:
+        # What the driver says of it quotes a part of it, which may be the password.
+        raise SettingInvalid(UNREADABLE) from None
     chosen = {**_OPTIONS, **(_READING if reads else {})}
     options = " ".join(f"-c {name}={value}" for name, value in chosen.items())
     merged: dict[str, Any] = {"application_name": "linernotes", **_KEEP_ALIVE, **given}

@@ -160,6 +160,47 @@ def test_keys_that_others_may_read_are_not_used(town: Town) -> None:
     town.liner.ok("doctor")
 
 
+@pytest.mark.parametrize("name", ["openings", "entry"])
+def test_keys_of_the_ledger_that_others_may_read_are_not_used(town: Town, name: str) -> None:
+    key = town.liner.home / "keys" / f"{name}.key"
+    key.chmod(0o640)
+    assert f"chmod 600 {key}" in town.liner.fails(1, "key_open", "model", "list").err
+    town.liner.fails(1, "unhealthy", "doctor")
+    key.chmod(0o600)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("LEDGER_DATABASE_URL", "postgresql://u:hunter2%zz@h/d"),
+        ("LEDGER_DATABASE_URL", "mysql://u:hunter2@h/d"),
+        ("LEDGER_BROKER_URL", "kafka://u:hunter2@h:9092"),
+        ("LINERNOTES_REGISTER", "http://127.0.0.1:1/"),
+        ("LINERNOTES_ARTIFACTS", "s3://!"),
+    ],
+)
+def test_a_setting_that_is_none_is_a_sentence_that_repeats_no_password(
+    town: Town, setting: str, value: str
+) -> None:
+    for verb in ("model", "list"), ("serve", "--port", "0"):
+        assert (
+            "hunter2" not in town.liner.fails(1, "setting_invalid", *verb, **{setting: value}).err
+        )
+
+
+def test_the_doctor_names_what_does_not_answer(town: Town) -> None:
+    nowhere = {
+        "LEDGER_DATABASE_URL": "postgresql://app@127.0.0.1:1/nothing",
+        "LEDGER_BROKER_URL": "kafka://127.0.0.1:1",
+        "LINERNOTES_ARTIFACTS": str(town.liner.folder / "no-such-folder"),
+        "LINERNOTES_REGISTER": "http://127.0.0.1:1/#none",
+    }
+    done = town.liner.fails(1, "unhealthy", "doctor", **nowhere)
+    bad = {row[0] for row in done.rows if row[1] == "bad"}
+    assert bad == {"log", "register", "artifacts", "broker"}
+    assert not (town.liner.folder / "no-such-folder").exists(), "it only looks"
+
+
 def test_tokens_are_made_listed_and_revoked(town: Town) -> None:
     file = town.liner.folder / "token"
     made = town.liner.data("token", "issue", CREATOR, "--role", "creator", "-o", str(file))

@@ -1,12 +1,13 @@
 """What is particular to PostgreSQL: its connections, its errors, and which indexes it uses."""
 
 import re
+import traceback
 from typing import Any
 
 import psycopg
 import pytest
 
-from ledger.storage.errors import Busy, Damaged, StorageFull
+from ledger.storage.errors import Busy, Damaged, SettingInvalid, StorageFull
 from ledger.storage.opening import LogReading, Storage
 from ledger.storage.postgres import connection as connections
 from ledger.storage.postgres.connection import conninfo, meaning
@@ -94,8 +95,16 @@ class TestConnections:
         given = conninfo(url)
         assert re.search(r"-c lock_timeout=5s .*-c lock_timeout=1s", given)
         assert "application_name=mine" in given
-        with pytest.raises(ValueError, match="cannot be read"):
-            conninfo("postgresql://[")
+
+    @pytest.mark.parametrize(
+        "url",
+        ["postgresql://[", "postgresql://u:hunter2%zz@h/d", "postgresql://u:p@h/d?hunter2=1"],
+    )
+    def test_an_address_that_is_none_is_not_repeated(self, url: str) -> None:
+        """It holds a password, and the driver's own words would quote it."""
+        with pytest.raises(SettingInvalid, match="cannot be read") as error:
+            conninfo(url)
+        assert "hunter2" not in "".join(traceback.format_exception(error.value))
 
     def test_where_no_server_is_one_may_come_again(self) -> None:
         nowhere = "postgresql://app@127.0.0.1:1/nothing"

@@ -15,6 +15,7 @@ from ledger.storage.errors import (
     RegisterMoved,
     RegisterRefused,
     RegisterSilent,
+    SettingInvalid,
 )
 from ledger.storage.register import FileRegister
 from ledger.storage.register_service import RegisterService
@@ -149,7 +150,7 @@ def test_a_setting_names_a_file_or_a_service_with_its_key(tmp_path: Path) -> Non
     assert isinstance(open_register(tmp_path / "r", KEYS), FileRegister)
     assert isinstance(open_register(str(tmp_path / "r"), KEYS), FileRegister)
     for bad in ("http://r.example", "https://r.example/#nonsense"):
-        with pytest.raises(ValueError, match="needs its verifier key after `#`"):
+        with pytest.raises(SettingInvalid, match="needs its verifier key after `#`"):
             open_register(bad, KEYS)
     other = NoteKey("else.example/log", SigningKey("key_else", b"\x04" * 32))
     with pytest.raises(ValueError, match="one name"):

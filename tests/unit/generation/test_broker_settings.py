@@ -29,12 +29,13 @@ def test_an_address_is_enough() -> None:
 def test_with_tls_and_a_password_out_of_a_file(tmp_path: Path) -> None:
     file = tmp_path / "password"
     file.write_text("of-this-test\n")
-    found = BrokerSettings.of(SECURED | {"LEDGER_BROKER_PASSWORD_FILE": str(file)})
+    files = {"LEDGER_BROKER_PASSWORD_FILE": str(file), "LEDGER_BROKER_CA_FILE": _ca(tmp_path)}
+    found = BrokerSettings.of(SECURED | files)
     assert found is not None
     assert found.bootstrap == ("one:9092", "two:9093")
     assert found.security() == {
         "security_protocol": "SASL_SSL",
-        "ssl_cafile": "ca.pem",
+        "ssl_cafile": _ca(tmp_path),
         "sasl_mechanism": "SCRAM-SHA-512",
         "sasl_plain_username": "linernotes",
         "sasl_plain_password": "of-this-test",
@@ -42,11 +43,24 @@ def test_with_tls_and_a_password_out_of_a_file(tmp_path: Path) -> None:
     assert "of-this-test" not in repr(found)
 
 
-def test_with_tls_alone() -> None:
-    env = {name: SECURED[name] for name in ("LEDGER_BROKER_URL", "LEDGER_BROKER_CA_FILE")}
+def _ca(folder: Path) -> str:
+    file = folder / "ca.pem"
+    file.touch()
+    return str(file)
+
+
+def test_with_tls_alone(tmp_path: Path) -> None:
+    env = {"LEDGER_BROKER_URL": "kafka://one:9092", "LEDGER_BROKER_CA_FILE": _ca(tmp_path)}
     found = BrokerSettings.of(env)
     assert found is not None
-    assert found.security() == {"security_protocol": "SSL", "ssl_cafile": "ca.pem"}
+    assert found.security() == {"security_protocol": "SSL", "ssl_cafile": _ca(tmp_path)}
+
+
+def test_an_authority_that_is_not_there_is_no_broker_that_is_away() -> None:
+    found = BrokerSettings.of(SECURED)
+    assert found is not None
+    with pytest.raises(BrokerSettingError, match=r"LEDGER_BROKER_CA_FILE: .*ca\.pem"):
+        found.security()
 
 
 @pytest.mark.parametrize(
