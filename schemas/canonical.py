@@ -12,7 +12,7 @@ whose keys the order of section 3.2.3 (UTF-16) might sort elsewhere, numbers of 
 more take the slower way, as does whatever is not canonical, to be told why.
 """
 
-import base64
+import binascii
 import json
 import marshal
 from typing import Any, Final, NoReturn
@@ -91,7 +91,7 @@ def reread(raw: bytes) -> Any:
 
 def b64u(raw: bytes) -> str:
     """Return base64url without padding (RFC 4648, section 5), as everywhere in our JSON."""
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+    return binascii.b2a_base64(raw, newline=False).translate(_TO_URL, b"=").decode()
 
 
 def unb64u(text: str) -> bytes:
@@ -101,7 +101,8 @@ def unb64u(text: str) -> bytes:
     comparing notices both, and the padding.
     """
     try:
-        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        given = text.encode().translate(_FROM_URL)
+        raw = binascii.a2b_base64(given + b"=" * (-len(given) % 4))
     except ValueError as error:
         raise Malformed("not_canonical", "not base64url") from error
     if b64u(raw) != text:
@@ -127,9 +128,11 @@ def _integer(literal: str) -> int:
     return number
 
 
+_TO_URL: Final = bytes.maketrans(b"+/", b"-_")
+_FROM_URL: Final = bytes.maketrans(b"-_", b"+/")
 _NOTHING: Final = object()
-_LONG: Final = b"0" * 16
-_DIGITS_ALIKE: Final = bytes.maketrans(b"123456789", b"000000000")
+_LONG: Final = (b":" + b"0" * 16, b":-" + b"0" * 16)
+_ALIKE: Final = bytes.maketrans(b"123456789,[", b"000000000::")  # digits, and what they follow
 _BEYOND_PLAIN: Final = bytes(range(0xED))  # UTF-8 of text up to U+CFFF has no other bytes
 _decode = json.JSONDecoder(
     parse_float=_refuse_float, parse_int=_integer, parse_constant=_refuse_float
@@ -166,8 +169,12 @@ def _encode_plain(value: object) -> bytes | None:
 
 
 def _is_plain(raw: bytes) -> bool:
-    """Tell whether there is no number of as many digits, and no text as far."""
-    return _LONG not in raw.translate(_DIGITS_ALIKE) and not raw.translate(None, _BEYOND_PLAIN)
+    """Tell whether there is no number of as many digits, and no text as far.
+
+    Digits of a hash, as many as they are, follow a quotation mark or a letter, and are no number.
+    """
+    alike = (b":" + raw).translate(_ALIKE)
+    return not (_LONG[0] in alike or _LONG[1] in alike or raw.translate(None, _BEYOND_PLAIN))
 
 
 def _is_flat(raw: bytes, value: object) -> bool:

@@ -66,3 +66,31 @@ def test_what_was_parsed_is_plain() -> None:
     value = canonical.parse(b'{"a":[1,"x",true,null,{}]}')
     assert value == {"a": [1, "x", True, None, {}]}
     assert type(value["a"][0]) is int
+
+
+@pytest.mark.parametrize(
+    "raw", [b"%d", b"[%d]", b"[0,%d]", b'{"a":%d}', b'{"a":[{"b":1},%d]}'], ids=bytes.decode
+)
+def test_a_number_is_bounded_wherever_it_stands(raw: bytes) -> None:
+    for number in (canonical.INTEGER_MAX, -canonical.INTEGER_MAX):
+        assert canonical.encode(canonical.parse(raw % number)) == raw % number
+    for number in (2**53, -(2**53), 10**40):
+        with pytest.raises(Malformed, match="not_canonical"):
+            canonical.parse(raw % number)
+
+
+def test_digits_in_text_are_no_number() -> None:
+    raw = b'{"9":["99999999999999999999",":99999999999999999999"]}'
+    assert canonical.encode(canonical.parse(raw)) == raw
+
+
+@pytest.mark.parametrize("text", ["QQ==", "QR", "Q", "Q!", "+w", "/w", "Qé", "\ud800", "QUI\n"])
+def test_what_is_not_base64url(text: str) -> None:
+    with pytest.raises(Malformed, match="not base64url"):
+        canonical.unb64u(text)
+
+
+def test_base64url() -> None:
+    for raw in (b"", b"A", b"AB", b"ABC", bytes(range(256))):
+        assert canonical.unb64u(canonical.b64u(raw)) == raw
+    assert canonical.b64u(b"\xfb\xff") == "-_8"
