@@ -16,7 +16,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from schemas.refusals import Malformed
-from schemas.values import coded
+from schemas.values import TriedFirst, coded
 
 PREFIXES = MappingProxyType(
     {
@@ -154,3 +154,4 @@ PayoutId = Annotated[str, _kind("pay")]
 DisputeId = Annotated[str, _kind("dsp")]
 LinkId = Annotated[str, _kind("lnk")]
 CreditId = Annotated[str, _kind("crd")]
+RecordingOrWork = Annotated[RecordingId | WorkId, TriedFirst(rf"^(?:rec|wrk)_{_UUID_7}$")]

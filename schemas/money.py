@@ -6,6 +6,7 @@ accrues; the minor unit's decimals of ISO 4217 where it is payable or priced. No
 
 import re
 from fractions import Fraction
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Annotated, ClassVar, Final, Self
 
@@ -60,6 +61,7 @@ def minor_micro(currency: str) -> int:
     return int(MICRO // 10 ** decimals_of(currency))
 
 
+@lru_cache(maxsize=4096)  # the same few prices and parts of them, again and again
 def parse_amount(text: str, *, signed: bool = False) -> int:
     """Read a decimal amount as micro units.
 
@@ -108,7 +110,9 @@ def _currency(text: str) -> str:
     return text
 
 
-Currency = Annotated[str, coded(_currency, "^[A-Z]{3}$")]
+Currency = Annotated[
+    str, coded(_currency, "^[A-Z]{3}$", exact=f"^(?:{'|'.join(sorted(CURRENCIES))})$")
+]
 """An ISO 4217 code in which somebody can be paid."""
 
 

@@ -18,6 +18,7 @@ from schemas.ids import (
     ModelId,
     PartyId,
     RecordingId,
+    RecordingOrWork,
     WorkId,
 )
 from schemas.lists import (
@@ -285,7 +286,7 @@ class Leg(Wire):
 
     recording: RecordingId
     side: Side
-    asset: RecordingId | WorkId
+    asset: RecordingOrWork
     party: PartyId | Literal["unclaimed", "disputed"]
     amount: Money
 

@@ -96,6 +96,29 @@ class Checked(AfterValidator):
         return found | {"pattern": self.pattern} if self.pattern else found
 
 
+@dataclass(frozen=True, slots=True)
+class TriedFirst:
+    """Lets texts pass that match a pattern; whatever else, the type itself judges.
+
+    For types that take what they take only after they have asked others: an id of two kinds.
+    """
+
+    exact: str
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """Try the pattern (Rust's `regex`) before the type."""
+        matched = core_schema.str_schema(pattern=self.exact, strict=True)
+        return core_schema.union_schema([matched, handler(source)], mode="left_to_right")
+
+    def __get_pydantic_json_schema__(
+        self, schema: Any, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Give the schema of the type."""
+        return dict(handler(schema["choices"][1]))
+
+
 def coded(
     check: Callable[[T], T], pattern: str | None = None, *, exact: str | None = None
 ) -> AfterValidator:

@@ -9,7 +9,7 @@ from pydantic import Field
 from schemas.commands.base import Command
 from schemas.fractions import FractionText
 from schemas.identifiers import Isrc, Iswc
-from schemas.ids import CreditId, LinkId, ModelId, PartyId, RecordingId, WorkId
+from schemas.ids import CreditId, LinkId, ModelId, PartyId, RecordingId, RecordingOrWork, WorkId
 from schemas.lists import KeyRole, Parameter, Purpose
 from schemas.model import Count, Sha256Hex, Text, Wire
 from schemas.terms import AudioIdentity
@@ -65,7 +65,7 @@ class CreditContributor(Command):
     """
 
     credit: CreditId
-    asset: RecordingId | WorkId
+    asset: RecordingOrWork
     party: PartyId
     role: Text
     featured: bool = False
@@ -115,14 +115,14 @@ class DeclarePublicDomain(Command):
 class DeclareMoralRestriction(Command):
     """Veto purposes for an asset by moral right: a credited performer or author."""
 
-    asset: RecordingId | WorkId
+    asset: RecordingOrWork
     purposes: Annotated[tuple[Purpose, ...], Field(min_length=1)]
 
 
 class LiftMoralRestriction(Command):
     """Lift one's own moral restriction of an asset."""
 
-    asset: RecordingId | WorkId
+    asset: RecordingOrWork
 
 
 class EnterInferenceSet(Command):

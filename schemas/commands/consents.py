@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import model_validator
 
 from schemas.commands.base import Command
-from schemas.ids import ConsentId, PartyId, RecordingId, WorkId
+from schemas.ids import ConsentId, PartyId, RecordingOrWork
 from schemas.model import Text
 from schemas.period import LocalInstant
 from schemas.refusals import Malformed
@@ -37,7 +37,7 @@ class RevokeConsent(Command):
 
     party: PartyId
     consent: ConsentId | None = None
-    asset: RecordingId | WorkId | None = None
+    asset: RecordingOrWork | None = None
     everything: bool = False
     effective_from: LocalInstant | None = None
     reason: Text | None = None

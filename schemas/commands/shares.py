@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from schemas.commands.base import Command
 from schemas.fractions import FractionText
-from schemas.ids import PartyId, RecordingId, ShareId, WorkId
+from schemas.ids import PartyId, RecordingOrWork, ShareId
 from schemas.model import Sha256Hex, Text
 from schemas.period import LocalInstant
 from schemas.territory import Territories
@@ -14,7 +14,7 @@ class ClaimShare(Command):
     """Claim a share: of the master if the asset is a recording, of publishing if it is a work."""
 
     share: ShareId
-    asset: RecordingId | WorkId
+    asset: RecordingOrWork
     party: PartyId
     fraction: FractionText
     territories: Territories

@@ -12,7 +12,7 @@ from schemas.commands.catalog import VocalPerformer
 from schemas.events.base import Event, rights
 from schemas.fractions import LowestFraction
 from schemas.identifiers import Isrc, Iswc
-from schemas.ids import CreditId, LinkId, ModelId, PartyId, RecordingId, WorkId
+from schemas.ids import CreditId, LinkId, ModelId, PartyId, RecordingId, RecordingOrWork, WorkId
 from schemas.lists import Parameter, Purpose
 from schemas.model import Count, Sha256Hex, Text
 from schemas.terms import AudioIdentity
@@ -123,7 +123,7 @@ class ContributorCreditProposed(Event):
     TOPIC: ClassVar[str] = "ContributorCreditProposed"
 
     credit: CreditId
-    asset: RecordingId | WorkId
+    asset: RecordingOrWork
     party: PartyId
     role: Text
     featured: bool
@@ -146,7 +146,7 @@ class ContributorCredited(Event):
     TOPIC: ClassVar[str] = "ContributorCredited"
 
     credit: CreditId
-    asset: RecordingId | WorkId
+    asset: RecordingOrWork
     party: PartyId
     role: Text
     featured: bool
@@ -223,7 +223,7 @@ class MoralRightRestrictionDeclared(Event):
 
     TOPIC: ClassVar[str] = "MoralRightRestrictionDeclared"
 
-    asset: RecordingId | WorkId
+    asset: RecordingOrWork
     party: PartyId
     purposes: tuple[Purpose, ...]
 
@@ -241,7 +241,7 @@ class MoralRightRestrictionLifted(Event):
 
     TOPIC: ClassVar[str] = "MoralRightRestrictionLifted"
 
-    asset: RecordingId | WorkId
+    asset: RecordingOrWork
     party: PartyId
 
     def scopes(self) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from schemas.events.base import Event, rights
-from schemas.ids import ConsentId, KeyId, PartyId, RecordingId, WorkId
+from schemas.ids import ConsentId, KeyId, PartyId, RecordingOrWork
 from schemas.model import Text
 from schemas.period import Instant
 from schemas.terms import AppliesTo, Consent
@@ -82,7 +82,7 @@ class ConsentRevoked(Event):
 
     party: PartyId
     consent: ConsentId | None
-    asset: RecordingId | WorkId | None
+    asset: RecordingOrWork | None
     everything: bool
     applies_to: AppliesTo | None
     acts_from: Instant

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from schemas.events.base import Event, rights
 from schemas.fractions import LowestFraction
-from schemas.ids import PartyId, RecordingId, ShareId, WorkId
+from schemas.ids import PartyId, RecordingOrWork, ShareId
 from schemas.model import Sha256Hex, Text, Wire
 from schemas.period import LocalInstant
 from schemas.territory import Territories
@@ -18,7 +18,7 @@ class ShareClaimed(Event):
     TOPIC: ClassVar[str] = "ShareClaimed"
 
     share: ShareId
-    asset: RecordingId | WorkId
+    asset: RecordingOrWork
     party: PartyId
     fraction: LowestFraction
     territories: Territories
@@ -50,7 +50,7 @@ class ShareConfirmed(Event):
     TOPIC: ClassVar[str] = "ShareConfirmed"
 
     share: ShareId
-    asset: RecordingId | WorkId
+    asset: RecordingOrWork
     party: PartyId
     fraction: LowestFraction
     territories: Territories
@@ -75,7 +75,7 @@ class ShareWithdrawn(Event):
     TOPIC: ClassVar[str] = "ShareWithdrawn"
 
     share: ShareId
-    asset: RecordingId | WorkId
+    asset: RecordingOrWork
     party: PartyId
     was_confirmed: bool
     reason: Text

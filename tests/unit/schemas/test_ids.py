@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from schemas import ids
-from schemas.ids import PREFIXES, CommandId, PartyId, RecordingId, WorkId, check_id, new_id, uuid_of
+from schemas.ids import PREFIXES, CommandId, PartyId, RecordingOrWork, check_id, new_id, uuid_of
 from schemas.refusals import Malformed
 from schemas.values import Value, parse
 
@@ -14,7 +14,7 @@ CONTRACT = "pty rec wrk rel cns mnd shr trn tar dea mod key ses ver gen out cmd 
 class Holder(Value):
     party: PartyId
     commands: tuple[CommandId, ...] = ()
-    asset: RecordingId | WorkId | None = None
+    asset: RecordingOrWork | None = None
 
 
 def test_the_prefixes_are_those_of_the_contract_and_two_more() -> None:
