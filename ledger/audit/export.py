@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
 from ledger.audit.log import AuditedEntry, AuditLog
 from ledger.evidence.errors import EvidenceError
 from ledger.evidence.tiles import TILE_HASHES, bundle_path, decode_bundle, encode_bundle, tile_width
@@ -163,18 +165,18 @@ class ExportLog:
             raise EvidenceError(f"the export lacks {path.relative_to(self._folder)}") from error
 
     def _lines(self, name: str) -> Iterator[dict[str, Any]]:
-        with (self._folder / name).open(encoding="utf-8") as file:
+        with (self._folder / name).open("rb") as file:
             for line in file:
                 yield _parse(line, name)
 
 
 def _read_json(path: Path) -> dict[str, Any]:
-    return _parse(path.read_text(encoding="utf-8"), path.name)
+    return _parse(path.read_bytes(), path.name)
 
 
-def _parse(text: str, name: str) -> dict[str, Any]:
+def _parse(text: bytes, name: str) -> dict[str, Any]:
     try:
-        found = json.loads(text)
+        found = msgspec.json.decode(text)
     except ValueError as error:
         raise EvidenceError(f"{name} holds no JSON where it must") from error
     if not isinstance(found, dict):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, NamedTuple, Protocol
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
@@ -27,8 +26,7 @@ Statements = Literal["none", "public", "all"]
 """Which statements come with the entries: one of these that is missing is a finding."""
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(NamedTuple):
     """What a store keeps beside an entry to find it again; all of it follows from the entries.
 
     `answered` is where its command is said to be answered; read for the first entry of each.
@@ -40,9 +38,8 @@ class Columns:
     answered: CommandRecord | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AuditedEntry:
-    """One entry and what this reader may see beside it.
+class AuditedEntry(NamedTuple):
+    """One entry and what this reader may see beside it. A tuple: thousands go between processes.
 
     `tags` and `columns` are None where the log's bearer sent none; `statement` is None where it is
     not open; `note` is the signed checkpoint of exactly this size, where there is one. `damaged`

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ledger.audit.bound import unbound
 from ledger.audit.log import AuditedEntry
@@ -44,8 +43,7 @@ _TELLS_KEYS: Final = re.compile(rb'"type":"(?:LogOpened|Key[A-Za-z]+)"')
 _HEADER_BYTES: Final = 256
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """What an entry says. `event` is None where it is not read, or where nobody needs it again.
 
     `names` are the subjects that it touches, for the index; `is_closed`: a field that the ledger
@@ -59,8 +57,7 @@ class Content:
     wrong: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """What a statement says, and by which key its signature verified (None: by none so far).
 
     `own` is the key that the statement itself brings: of the log's opening, of an enrollment.
@@ -76,9 +73,11 @@ class Told:
     faults: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """One row, looked at. Nothing after `wrong` is there where the bytes are no entry."""
+class Look(NamedTuple):
+    """One row, looked at. Nothing after `wrong` is there where the bytes are no entry.
+
+    `nth`: which of its command's entries this is, from 0.
+    """
 
     leaf: bytes
     wrong: str | None = None
@@ -88,7 +87,7 @@ class Look:
     version: int = 0
     event_id: str = ""
     command: str = ""
-    index: int = 0
+    nth: int = 0
     of: int = 0
     recorded_at: datetime = EPOCH
     statement_sha256: str = ""
@@ -116,7 +115,7 @@ def look(row: AuditedEntry, keys: Keys, origin: str) -> Look:
         version=entry.version,
         event_id=entry.id,
         command=entry.command,
-        index=entry.index,
+        nth=entry.index,
         of=entry.of,
         recorded_at=entry.recorded_at,
         statement_sha256=entry.statement_sha256,
@@ -206,10 +205,10 @@ def keys_told_by(rows: list[AuditedEntry]) -> dict[str, bytes]:
 
 def _without_ballast(seen: Look, content: Content) -> Look:
     is_needed = tells_keys(seen.topic) or seen.topic == IndexRootPublished.TOPIC
-    told = replace(seen.told, payload={}) if seen.told is not None else None
+    told = seen.told._replace(payload={}) if seen.told is not None else None
     if is_needed:
-        return replace(seen, content=content, told=told)
-    return replace(seen, content=replace(content, event=None), told=told, data=None)
+        return seen._replace(content=content, told=told)
+    return seen._replace(content=content._replace(event=None), told=told, data=None)
 
 
 def _keys_told(event: Event | None) -> dict[str, bytes]:

@@ -127,7 +127,7 @@ class _Run:
         if not group:
             return
         first = group[0][0].position
-        if [seen.index for _, seen in group] != list(range(group[0][1].of)):
+        if [seen.nth for _, seen in group] != list(range(group[0][1].of)):
             self._wrong(first, "(2) positions", "the command's entries are not whole, in order")
         self._check_group(group)
         contents = [self._content(row, seen) for row, seen in group]
