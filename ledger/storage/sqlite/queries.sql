@@ -9,29 +9,62 @@ SELECT size, root, time_us, visible FROM state WHERE id = 1;
 -- The database's own clock, UTC, milliseconds.
 SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now');
 
--- name: insert_event
-INSERT INTO events (position, type, data, tags, event, time_us) VALUES (?, ?, ?, ?, ?, ?);
+-- Rows of a batch come together, as one JSON list of lists; a blob in them is where it begins and how
+-- long it is in `:blobs`. So a batch is one step a table, and not one a row: between two steps the
+-- driver lets other threads run, and a busy one takes milliseconds to give way.
 
--- name: insert_tag
-INSERT INTO event_tags (tag, position) VALUES (?, ?);
+-- name: insert_events
+-- No bytes at all are an entry too: of nothing a part is NULL.
+INSERT INTO events (position, type, data, tags, event, time_us)
+SELECT json_extract(r.value, '$[0]'), json_extract(r.value, '$[1]'),
+  coalesce(substr(:blobs, json_extract(r.value, '$[2][0]'), json_extract(r.value, '$[2][1]')), x''),
+  json_extract(r.value, '$[3]'), json_extract(r.value, '$[4]'), json_extract(r.value, '$[5]')
+FROM json_each(:rows) AS r;
 
--- name: move_scope
-INSERT INTO scopes (tag, last_position) VALUES (?, ?)
+-- name: insert_tags
+INSERT INTO event_tags (tag, position)
+SELECT json_extract(r.value, '$[0]'), json_extract(r.value, '$[1]') FROM json_each(:rows) AS r;
+
+-- name: move_scopes
+INSERT INTO scopes (tag, last_position)
+SELECT json_extract(r.value, '$[0]'), json_extract(r.value, '$[1]') FROM json_each(:rows) AS r WHERE true
 ON CONFLICT (tag) DO UPDATE SET last_position = excluded.last_position;
 
--- name: insert_statement
+-- name: insert_statements
 -- The same bytes are kept once.
-INSERT INTO statements (sha256, position, statement) VALUES (?, ?, ?)
+INSERT INTO statements (sha256, position, statement)
+SELECT substr(:blobs, json_extract(r.value, '$[0][0]'), json_extract(r.value, '$[0][1]')),
+  json_extract(r.value, '$[1]'),
+  substr(:blobs, json_extract(r.value, '$[2][0]'), json_extract(r.value, '$[2][1]'))
+FROM json_each(:rows) AS r WHERE true
 ON CONFLICT (sha256) DO NOTHING;
 
--- name: insert_command
-INSERT INTO commands (id, digest, first, last, statement_sha256) VALUES (?, ?, ?, ?, ?);
+-- name: insert_commands
+INSERT INTO commands (id, digest, first, last, statement_sha256)
+SELECT json_extract(r.value, '$[0]'),
+  substr(:blobs, json_extract(r.value, '$[1][0]'), json_extract(r.value, '$[1][1]')),
+  json_extract(r.value, '$[2]'), json_extract(r.value, '$[3]'),
+  substr(:blobs, json_extract(r.value, '$[4][0]'), json_extract(r.value, '$[4][1]'))
+FROM json_each(:rows) AS r;
 
--- name: insert_opening
-INSERT INTO openings (event, pointer, position, subject, sealed) VALUES (?, ?, ?, ?, ?);
+-- name: insert_openings
+INSERT INTO openings (event, pointer, position, subject, sealed)
+SELECT json_extract(r.value, '$[0]'), json_extract(r.value, '$[1]'), json_extract(r.value, '$[2]'),
+  json_extract(r.value, '$[3]'),
+  substr(:blobs, json_extract(r.value, '$[4][0]'), json_extract(r.value, '$[4][1]'))
+FROM json_each(:rows) AS r;
 
--- name: put_tile
-INSERT INTO tiles (level, number, hashes) VALUES (?, ?, ?)
+-- name: insert_subject_keys
+INSERT INTO subject_keys (subject, wrapped)
+SELECT json_extract(r.value, '$[0]'),
+  substr(:blobs, json_extract(r.value, '$[1][0]'), json_extract(r.value, '$[1][1]'))
+FROM json_each(:rows) AS r;
+
+-- name: put_tiles
+INSERT INTO tiles (level, number, hashes)
+SELECT json_extract(r.value, '$[0]'), json_extract(r.value, '$[1]'),
+  substr(:blobs, json_extract(r.value, '$[2][0]'), json_extract(r.value, '$[2][1]'))
+FROM json_each(:rows) AS r WHERE true
 ON CONFLICT (level, number) DO UPDATE SET hashes = excluded.hashes;
 
 -- name: insert_checkpoint
@@ -117,9 +150,6 @@ ORDER BY o.event, o.pointer;
 
 -- name: subject_keys
 SELECT subject, wrapped FROM subject_keys WHERE subject IN (SELECT value FROM json_each(?));
-
--- name: insert_subject_key
-INSERT INTO subject_keys (subject, wrapped) VALUES (?, ?);
 
 -- name: erase_openings
 DELETE FROM openings WHERE subject = ?;

@@ -9,6 +9,7 @@ from ledger.storage.errors import Clash, Fatal
 from ledger.storage.records import BatchRows, Ground, Probe
 from ledger.storage.rows import COMMAND, OPENING, STATEMENT, TILE
 from ledger.storage.sqlite.connection import meaning
+from ledger.storage.sqlite.packing import pack
 from ledger.storage.sqlite.queries import QUERIES
 from ledger.storage.sqlite.reader import SqliteReader
 from ledger.storage.vault import Vault
@@ -81,22 +82,22 @@ class SqliteTransaction:
         if self._connection.execute(QUERIES["move_head"], values).rowcount != 1:
             raise Fatal(f"somebody else has moved the head from {old.size}: reload")
         self._many(
-            "insert_event",
+            "insert_events",
             [
                 (one.position, one.type, one.data, json.dumps(one.tags), one.event_id, one.time_us)
                 for one in rows.entries
             ],
         )
-        self._many("insert_tag", rows.tags)
-        self._many("move_scope", rows.scopes.items())
-        self._many("insert_statement", map(STATEMENT, rows.statements))
-        self._many("insert_command", map(COMMAND, rows.commands))
+        self._many("insert_tags", rows.tags)
+        self._many("move_scopes", rows.scopes.items())
+        self._many("insert_statements", map(STATEMENT, rows.statements))
+        self._many("insert_commands", map(COMMAND, rows.commands))
         for subject in rows.erases:
             self.erase(subject)
         keys, openings = self._vault.seal_all(rows.openings, rows.keys)
-        self._many("insert_subject_key", keys.items())
-        self._many("insert_opening", map(OPENING, openings))
-        self._many("put_tile", map(TILE, rows.tiles))
+        self._many("insert_subject_keys", keys.items())
+        self._many("insert_openings", map(OPENING, openings))
+        self._many("put_tiles", map(TILE, rows.tiles))
         self._run("insert_checkpoint", new.size, new.root)
 
     def _now(self) -> datetime:
@@ -105,5 +106,5 @@ class SqliteTransaction:
     def _run(self, name: str, *values: object) -> sqlite3.Cursor:
         return self._connection.execute(QUERIES[name], values)
 
-    def _many(self, name: str, rows: Iterable[tuple[object, ...]]) -> None:
-        self._connection.executemany(QUERIES[name], rows)
+    def _many(self, name: str, rows: Iterable[Iterable[object]]) -> None:
+        self._connection.execute(QUERIES[name], pack(rows))
