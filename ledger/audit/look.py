@@ -18,6 +18,7 @@ from ledger.audit.log import AuditedEntry
 from ledger.decoding import ledger_view
 from ledger.evidence.hashing import leaf_hash
 from ledger.rights.authority import own_key
+from ledger.storage.records import ABOUT
 from schemas import canonical
 from schemas.commitments import check_openings
 from schemas.envelope.entry import Entry, read_entry
@@ -46,11 +47,12 @@ _HEADER_BYTES: Final = 256
 class Content(NamedTuple):
     """What an entry says. `event` is None where it is not read, or where nobody needs it again.
 
-    `names` are the subjects that it touches, for the index; `is_closed`: a field that the ledger
-    keeps private is not open to this reader; `wrong`: why it is no event.
+    `tags` follow from the event; `names` are the subjects among them, for the index; `is_closed`: a
+    field that the ledger keeps private is not open to this reader; `wrong`: why it is no event.
     """
 
     event: Event | None = None
+    tags: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     is_closed: bool = False
     has_other_tags: bool = False
@@ -137,10 +139,11 @@ def read_content(seen: Look, tags: tuple[str, ...] | None) -> Content:
     except Malformed as error:
         return Content(wrong=str(error))
     is_closed = any(isinstance(getattr(event, name), Commitment) for name in event.COMMITTED)
+    due = tuple(event.tags())
     # Tags of an event whose creator is not open cannot be recomputed.
-    differ = tags is not None and not is_closed and set(event.tags()) != set(tags)
-    names = tuple(dict.fromkeys(name for name in event.concerns() if isinstance(name, str)))
-    return Content(event, names, is_closed, differ)
+    differ = tags is not None and not is_closed and set(due) != set(tags)
+    names = tuple(tag[len(ABOUT) :] for tag in due if tag.startswith(ABOUT))
+    return Content(event, due, names, is_closed, differ)
 
 
 def tell(
@@ -208,7 +211,7 @@ def _without_ballast(seen: Look, content: Content) -> Look:
     told = seen.told._replace(payload={}) if seen.told is not None else None
     if is_needed:
         return seen._replace(content=content, told=told)
-    return seen._replace(content=content._replace(event=None), told=told, data=None)
+    return seen._replace(content=content._replace(event=None, tags=()), told=told, data=None)
 
 
 def _keys_told(event: Event | None) -> dict[str, bytes]:

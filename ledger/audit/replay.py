@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar, cast
 
 from ledger.audit.look import Told
@@ -11,6 +11,7 @@ from ledger.rights.decide import decide
 from ledger.rights.decision import Accepted, Asked
 from ledger.rights.scopes import scope_for
 from ledger.rights.view import Recorded, Scope, View
+from ledger.storage.records import ABOUT
 from schemas.events.base import Event
 from schemas.registry import read_command
 
@@ -38,12 +39,11 @@ class World:
         """Return the events about a subject with after < position ≤ until."""
         return [row for row in self._about[subject] if after < row.position <= until]
 
-    def take(self, recorded: Recorded) -> None:
-        """Take in the next event: move every scope that it decides something in."""
-        for tag in recorded.event.tags():
-            kind, _, subject = tag.partition(":")
-            if kind == "about":
-                self._about[subject].append(recorded)
+    def take(self, recorded: Recorded, tags: Iterable[str]) -> None:
+        """Take in the next event with its tags: move every scope that it decides something in."""
+        for tag in tags:
+            if tag.startswith(ABOUT):
+                self._about[tag[len(ABOUT) :]].append(recorded)
                 continue
             scope, key = scope_for(tag)
             state, _ = self._states.get(tag) or (scope.empty(key), 0)

@@ -261,9 +261,10 @@ class _Run:
                 time=self._time,
                 actor=actor if isinstance(actor, str) else Commitment.read(actor),
                 event=event,
-            )
+            ),
+            content.tags,
         )
-        for tag in event.scopes():
+        for tag in content.tags if tells_keys(seen.topic) else ():
             kid = tag.removeprefix("key:")
             if kid != tag and (public := self._key(kid).public_key):
                 self.keys[kid] = canonical.unb64u(public)

@@ -81,7 +81,8 @@ class View:
         state, position = self.source.state(scope, key)
         tag = scope.tag(key)
         # Asked twice, the older reading guards: if it moved in between, the append must fail.
-        self.asked[tag] = min(position, self.asked.get(tag, position))
+        if position < self.asked.setdefault(tag, position):
+            self.asked[tag] = position
         return state
 
     def history(self, subject: str, *, after: int, until: int) -> Sequence[Recorded]:
