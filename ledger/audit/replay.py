@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, TypeVar, cast
 
 from ledger.audit.look import Told
@@ -13,7 +14,8 @@ from ledger.rights.scopes import scope_for
 from ledger.rights.view import Recorded, Scope, View
 from ledger.storage.records import ABOUT
 from schemas.events.base import Event
-from schemas.registry import read_command
+from schemas.refusals import Malformed
+from schemas.registry import COMMANDS, read_command
 
 S = TypeVar("S")
 
@@ -51,11 +53,37 @@ class World:
         self._head = recorded.position
 
 
-def decide_again(world: World, told: Told, recorded_at: Any) -> tuple[Event, ...]:
-    """Return the events that the rules give for this statement in this world, at this instant.
+def differing_from(
+    world: World, told: Told, recorded_at: datetime, events: tuple[Event, ...]
+) -> tuple[int, str] | None:
+    """Return which is the first of these events that the rules do not give, and what they give.
 
-    Raises `Malformed` where the rules would not have taken it at all.
+    None: they give exactly these for this statement, in this world, at this instant.
     """
+    try:
+        found = _decide_again(world, told, recorded_at)
+        if found == events:
+            return None
+        again = [(event.TOPIC, event.data()) for event in found]
+    except Malformed as error:
+        again = [("malformed", {"code": error.code})]
+    except Exception as error:  # noqa: BLE001 - rules that fail on a log differ from it
+        again = [("failed", {"error": repr(error)})]
+    said = [(event.TOPIC, event.data()) for event in events]
+    if again == said:
+        return None
+    names = ", ".join(topic for topic, _ in again) or "nothing"
+    place = next((at for at, one in enumerate(said) if again[at : at + 1] != [one]), 0)
+    return place, f"the rules give {names}, and not what this says"
+
+
+def words_in(told: Told) -> int:
+    """Return how many signed words of others a statement carries, which its rule verified."""
+    command = COMMANDS[told.payload["command"], told.payload["version"]]
+    return sum(told.payload["data"].get(name) is not None for name in command.WORDS)
+
+
+def _decide_again(world: World, told: Told, recorded_at: datetime) -> tuple[Event, ...]:
     payload = told.payload
     attested = payload.get("attested")
     decision = decide(

@@ -20,7 +20,7 @@ from ledger.audit.index import IndexReplay
 from ledger.audit.log import AuditedEntry, AuditLog
 from ledger.audit.look import EPOCH, Content, Look, Told, read_content, tell, tells_keys
 from ledger.audit.pool import Beside, looks
-from ledger.audit.replay import World, decide_again
+from ledger.audit.replay import World, differing_from, words_in
 from ledger.audit.report import Report
 from ledger.audit.tiles import differing, edge_tiles, full_tiles
 from ledger.evidence.errors import EvidenceError
@@ -218,29 +218,22 @@ class _Run:
 
     def _decide_again(self, group: list[Row], told: Told | None, contents: list[Content]) -> None:
         """Step 7. Commands whose statement or private fields are not open cannot be decided."""
-        recorded_at = group[0][1].recorded_at
-        events = [content.event for content in contents]
-        if told is None or None in events or any(content.is_closed for content in contents):
+        events = tuple(
+            content.event
+            for content in contents
+            if content.event is not None and not content.is_closed
+        )
+        if told is None or len(events) < len(contents):
             self.report.not_open += 1
             return
-        try:
-            found = decide_again(self._world, told, recorded_at)
-            if found == tuple(events):
-                self.report.decided += 1
-                return
-            again = [(event.TOPIC, event.data()) for event in found]
-        except Malformed as error:
-            again = [("malformed", {"code": error.code})]
-        except Exception as error:  # noqa: BLE001 - rules that fail on a log differ from it
-            again = [("failed", {"error": repr(error)})]
-        said = [(event.TOPIC, event.data()) for event in events if event is not None]
         self.report.decided += 1
-        if again != said:
-            self.report.differ += 1
-            names = ", ".join(topic for topic, _ in again) or "nothing"
-            place = next((at for at, one in enumerate(said) if again[at : at + 1] != [one]), 0)
-            at = group[place][0].position
-            self._wrong(at, "(7) decided again", f"the rules give {names}, and not what this says")
+        differs = differing_from(self._world, told, group[0][1].recorded_at, events)
+        if differs is None:
+            self.report.signatures += words_in(told)
+            return
+        self.report.differ += 1
+        place, message = differs
+        self._wrong(group[place][0].position, "(7) decided again", message)
 
     def _keep(self, row: AuditedEntry, seen: Look, content: Content) -> None:
         self._time = max(self._time, seen.recorded_at)

@@ -15,8 +15,10 @@ class Command(Wire):
     party may sign and that the rules decide by what the party controls.
     `PUBLIC`: every field is public, so its statement is served to whoever reads the log; the
     statements of others are served to those whom they concern.
+    `WORDS`: fields that hold another's signed statement, which the command's rule verifies.
     """
 
     VERSION: ClassVar[int] = 1
     ROLES: ClassVar[frozenset[KeyRole]] = frozenset()
     PUBLIC: ClassVar[bool] = True
+    WORDS: ClassVar[tuple[str, ...]] = ()

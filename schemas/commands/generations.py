@@ -98,6 +98,7 @@ class ReportManifestRead(Command):
 
     ROLES: ClassVar[frozenset[KeyRole]] = frozenset({"process"})
     PUBLIC: ClassVar[bool] = False
+    WORDS: ClassVar[tuple[str, ...]] = ("finished",)
 
     generation: GenerationId
     output: OutputId
@@ -110,6 +111,7 @@ class ReportFailure(Command):
 
     ROLES: ClassVar[frozenset[KeyRole]] = frozenset({"process"})
     PUBLIC: ClassVar[bool] = False
+    WORDS: ClassVar[tuple[str, ...]] = ("finished",)
 
     generation: GenerationId
     code: Literal["worker_failed", "artifact_unreadable", "artifact_missing", "worker_silent"]
