@@ -6,7 +6,8 @@
     notes.jsonl           every signed checkpoint by its size
     beside.jsonl          position, statement, openings; a line only where there is one
 
-Bundles and checkpoint are what any tool for such logs reads; the rest is JSON, bytes in base64url.
+Lines stand in the order of positions. Bundles and checkpoint are what any tool for such logs reads;
+the rest is JSON, bytes in base64url.
 """
 
 from __future__ import annotations
@@ -39,6 +40,9 @@ Progress = Callable[[int, int], None]
 class _Beside:
     statement: bytes | None
     openings: tuple[Opening, ...]
+
+
+_NOTHING: Final = _Beside(None, ())
 
 
 def export(
@@ -135,21 +139,20 @@ class ExportLog:
 
     def entries(self) -> Iterator[AuditedEntry]:
         """Yield every entry in the order of positions. Raises `EvidenceError` where one is lost."""
-        notes = {row["size"]: str(row["note"]) for row in self._lines("notes.jsonl")}
-        beside = {row["position"]: _beside(row) for row in self._lines("beside.jsonl")}
-        nothing = _Beside(None, ())
+        notes = _Lines(self._folder / "notes.jsonl", "size")
+        beside = _Lines(self._folder / "beside.jsonl", "position")
         position = 0
         for index in range(-(-self.size // TILE_HASHES)):
             for raw in self._bundle(index):
                 position += 1
-                seen = beside.get(position, nothing)
+                seen, note = _beside(beside.at(position)), notes.at(position)
                 yield AuditedEntry(
                     position=position,
                     raw=raw,
                     tags=None,
                     statement=seen.statement,
                     openings=seen.openings,
-                    note=notes.get(position),
+                    note=None if note is None else str(note.get("note")),
                 )
 
     def tile(self, level: int, index: int, width: int) -> bytes | None:  # noqa: ARG002 - the protocol asks for it
@@ -164,10 +167,36 @@ class ExportLog:
         except FileNotFoundError as error:
             raise EvidenceError(f"the export lacks {path.relative_to(self._folder)}") from error
 
-    def _lines(self, name: str) -> Iterator[dict[str, Any]]:
-        with (self._folder / name).open("rb") as file:
+
+class _Lines:
+    """Lines of a file by the positions that they name, in whose order they stand and are asked for.
+
+    One of them is in memory at a time: a log may have millions, and is read while it is audited.
+    """
+
+    def __init__(self, path: Path, key: str) -> None:
+        self._path = path
+        self._key = key
+        self._rows = self._read()
+        self._waiting = next(self._rows, None)
+
+    def at(self, position: int) -> dict[str, Any] | None:
+        """Return the line of a position, if there is one."""
+        if self._waiting is None or self._waiting[self._key] != position:
+            return None
+        found, self._waiting = self._waiting, next(self._rows, None)
+        return found
+
+    def _read(self) -> Iterator[dict[str, Any]]:
+        last = 0
+        with self._path.open("rb") as file:
             for line in file:
-                yield _parse(line, name)
+                row = _parse(line, self._path.name)
+                place = row.get(self._key)
+                if not isinstance(place, int) or place <= last:
+                    raise EvidenceError(f"{self._path.name} is not in the order of positions")
+                last = place
+                yield row
 
 
 def _read_json(path: Path) -> dict[str, Any]:
@@ -184,7 +213,9 @@ def _parse(text: bytes, name: str) -> dict[str, Any]:
     return found
 
 
-def _beside(row: dict[str, Any]) -> _Beside:
+def _beside(row: dict[str, Any] | None) -> _Beside:
+    if row is None:
+        return _NOTHING
     try:
         held = row["statement"]
         return _Beside(

@@ -72,6 +72,9 @@ def test_an_export_that_was_altered_is_found_out(town: Town, tmp_path: Path) -> 
     rows[3]["statement"], rows[4]["statement"] = rows[4]["statement"], rows[3]["statement"]
     beside.write_text("".join(json.dumps(row) + "\n" for row in rows))
     town.liner.fails(3, "audit_unsound", "audit", "--from", str(folder))
+    beside.write_text("".join(json.dumps(row) + "\n" for row in reversed(rows)))
+    done = town.liner.fails(3, "evidence_invalid", "audit", "--from", str(folder))
+    assert "not in the order of positions" in done.err
     beside.write_text("no json\n")
     town.liner.fails(3, "evidence_invalid", "audit", "--from", str(folder))
     (folder / "audit.json").write_text("{}")
