@@ -12,7 +12,7 @@ from service.observing.standing import relay_numbers, witness_numbers
 from service.rendering import public_keys
 from service.roles.parts import broker_of
 from service.settings import Settings
-from service.transport.making import make_topics
+from service.transport.making import make_topics_soon
 from service.transport.relay import Relay
 from service.workers.witnessing import Witnessing
 
@@ -21,9 +21,8 @@ def publish(settings: Settings, stop: threading.Event, observing: Observing) -> 
     """Publish, or stand by, until told to stop."""
     chosen = broker_of(settings, observing)
     with Core(settings, observing=observing) as core, closing(core.storage.role("relay")) as role:
-        if not role.wait(stop.is_set):
+        if not (role.wait(stop.is_set) and make_topics_soon(chosen, stop)):
             return
-        make_topics(chosen)
         witnessing = Witnessing(core.store, core.storage.visible, core.policy.current)
         with closing(witnessing):
             witnessing.start()

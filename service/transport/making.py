@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+import threading
 from typing import Final
 
 from generation.broker import Broker
 from generation.broker_settings import BrokerSettings
-from generation.delivery import TopicSpec
+from generation.delivery import RETRY_S, BrokerAwayError, TopicSpec
+
+log: Final = logging.getLogger(__name__)
 
 _HOUR_MS: Final = 3_600_000
 
@@ -31,6 +35,23 @@ def specs(settings: BrokerSettings) -> dict[str, TopicSpec]:
         topics.progress: TopicSpec(1, SHORT_KEPT_MS),
         topics.dead: TopicSpec(1, DEAD_KEPT_MS),
     }
+
+
+def make_topics_soon(settings: BrokerSettings, stop: threading.Event) -> bool:
+    """Make what is missing as soon as the broker answers; False where told to stop before.
+
+    Whoever needs the broker and starts while it is away waits for it, like those that run already:
+    a process that ended instead would be started anew ever more seldom.
+    """
+    while not stop.is_set():
+        try:
+            make_topics(settings)
+        except BrokerAwayError as error:
+            log.warning("the topics wait for the broker: %s", error)
+            stop.wait(RETRY_S)
+        else:
+            return True
+    return False
 
 
 def make_topics(settings: BrokerSettings) -> tuple[str, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from generation.broker import Broker
 from generation.broker_settings import BrokerSettings
 from generation.delivery import BrokerAwayError
+from service.transport.making import make_topics, make_topics_soon
 from tests.production.transport.test_broker import made, read, sent, take, things
 from tests.support.kafka_broker import KafkaBroker
 from tests.support.kafka_tls import Secured, make_authority
@@ -54,6 +57,21 @@ def test_a_broker_that_went_and_came_back(
             sender.send(topic, key=b"k", value=b"meanwhile")
         sender.flush()
         assert [row.value for row in read(reader, 1)] == [b"meanwhile"]
+
+
+def test_topics_are_made_when_the_broker_is_back_or_not_at_all(mortal: KafkaBroker) -> None:
+    settings, stop = mortal.settings, threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        with away(mortal, killed):
+            made = pool.submit(make_topics_soon, settings, stop)
+            with pytest.raises(TimeoutError):
+                made.result(2.0)
+        assert made.result(60)
+        assert make_topics(settings) == ()
+        with away(mortal, killed):
+            never = pool.submit(make_topics_soon, settings, stop)
+            stop.set()
+            assert not never.result(60)
 
 
 @pytest.fixture(scope="module")
