@@ -28,7 +28,7 @@ def seed() -> int:
     return chosen
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def unsteady(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Unsteady]:
     """Give a ledger that runs, its servers, and who starts again what ends by itself."""
     database = PostgresServer(durable=True)

@@ -1,0 +1,101 @@
+"""A broker that is away for a while, and one that says everything again in another order."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from kafka import KafkaConsumer, TopicPartition
+
+from generation.broker import Broker
+from generation.broker_settings import BrokerSettings
+from service.transport.finishing import GROUP
+from tests.kit.aftermath import (
+    check_acknowledged,
+    check_nothing_doubled,
+    generations,
+    liner,
+    reading,
+)
+from tests.kit.unrest import Unrest
+from tests.production.faults.unsteady import Unsteady
+
+AWAY_S = 30.0
+CALM_S = 5.0
+WAIT_S = 120.0
+
+pytestmark = pytest.mark.timeout(1200)
+
+
+def test_a_broker_that_is_away_holds_up_nobody_who_asks_and_everything_is_made_after_it(
+    unsteady: Unsteady, seed: int
+) -> None:
+    ended = len(unsteady.supervisor.ended)
+    with Unrest(unsteady.cluster.place, unsteady.doors, seed) as unrest:
+        time.sleep(CALM_S)
+        unsteady.broker.kill()
+        before = len(unrest.authorized)
+        time.sleep(AWAY_S)
+        meanwhile = len(unrest.authorized) - before
+        unsteady.broker.start()
+        time.sleep(CALM_S)
+    counts = unsteady.settle().counts
+    assert meanwhile > 0, "what was asked meanwhile was authorized"
+    assert unsteady.supervisor.ended[ended:] == [], "whoever needs the broker waits for it"
+    assert counts["GenerationCompleted"] >= len(unrest.authorized)
+    check_acknowledged(unsteady.cluster, unrest.acknowledged)
+
+
+def chosen(unsteady: Unsteady) -> BrokerSettings:
+    found = unsteady.cluster.place.settings.broker
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def said_again(unsteady: Unsteady) -> int:
+    """Everything that workers have said, once more and backwards, then once more as it was.
+
+    Gives the length of the log before, when the finisher has taken all of it.
+    """
+    settings = chosen(unsteady)
+    broker, topic = Broker(settings), settings.topics.finished
+    with reading(unsteady.cluster) as log:
+        before = log.bound
+    with broker.reader(topic) as reader, broker.sender() as sender:
+        said = [
+            row
+            for one, (begin, end) in reader.ends().items()
+            for row in reader.between(one, begin, end)
+        ]
+        for row in [*reversed(said), *said]:
+            sender.send(topic, key=b"one key", value=row.value)
+        sender.flush()
+        ends = {one: end for one, (_, end) in reader.ends().items()}
+    until = time.monotonic() + WAIT_S
+    while any(committed(settings, topic, one) < end for one, end in ends.items()):
+        assert time.monotonic() < until, "the finisher has not taken them"
+        time.sleep(0.5)
+    return before
+
+
+def committed(settings: BrokerSettings, topic: str, partition: int) -> int:
+    """Return up to where the finisher has dealt with a partition."""
+    consumer = KafkaConsumer(
+        bootstrap_servers=list(settings.bootstrap), group_id=f"{settings.prefix}{GROUP}"
+    )
+    try:
+        return consumer.committed(TopicPartition(topic, partition)) or 0
+    finally:
+        consumer.close()
+
+
+def test_what_workers_have_said_twice_and_backwards_changes_nothing(
+    unsteady: Unsteady, said_again: int
+) -> None:
+    assert generations(unsteady.cluster).counts["GenerationCompleted"] > 0
+    check_nothing_doubled(unsteady.cluster)
+    with reading(unsteady.cluster) as log:
+        later = {log.entry(position).type for position in range(said_again + 1, log.bound + 1)}
+    assert later <= {"IndexRootPublished"}, "what is said again is answered, and not written down"
+    assert "0 differ" in liner(unsteady.cluster, "audit")
