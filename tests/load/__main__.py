@@ -84,6 +84,7 @@ def _drive(
         "generations_a_second_by_tenth": tenths,
         "authorized_to_completed": report.percentiles(made_s),
         "steps": report.steps(mix.asked),
+        "inside": report.inside(watch.seen),
         "queues": report.queues(watch.seen),
         "limits": report.limits(by_process),
         "by_process": by_process,
@@ -119,6 +120,13 @@ def _tell(found: dict[str, Any]) -> None:
     for what, row in found["steps"].items():
         tails = "  ".join(f"{name} {value:>8}" for name, value in row.items() if "_ms" in name)
         told.append(f"{what:<24} {row['answers']:>7}  {tails}  {row['statuses']}")
+    told += ["", f"{'process':<12} {'step':<12} {'times':>8} {'mean ms, each third':>24}"]
+    told += [
+        f"{name:<12} {step:<12} {row['times']:>8.0f} "
+        + " ".join(f"{value:>7}" for key, value in row.items() if key.startswith("third"))
+        for name, rows in found["inside"].items()
+        for step, row in rows.items()
+    ]
     told += ["", f"{'process':<12} {'cores':>6} {'MiB':>8} {'at most':>8} {'MiB an hour':>12}"]
     for name, row in found["by_process"].items():
         told.append(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from statistics import linear_regression
 from typing import Any, Final
 
@@ -64,6 +65,24 @@ def processes(seen: Sequence[Seen]) -> dict[str, dict[str, float]]:
             "memory_most_mib": round(max(one.memory_mib[name] for one in seen), 1),
             "memory_slope_mib_an_hour": round(slope * 3600, 1),
         }
+    return found
+
+
+def inside(seen: Sequence[Seen]) -> dict[str, dict[str, dict[str, float]]]:
+    """Return by process what its steps took: how often, and the mean of each third of the run.
+
+    What grows with the log, or with anything else, shows as a last third above the first.
+    """
+    looks = [seen[0], *(seen[len(seen) * part // 3] for part in (1, 2)), seen[-1]]
+    found: dict[str, dict[str, dict[str, float]]] = {}
+    for name, step in sorted(looks[-1].steps):
+        told = [one.steps.get((name, step), (0.0, 0.0)) for one in looks]
+        row = {"times": told[-1][0] - told[0][0]}
+        for number, (one, two) in enumerate(pairwise(told), 1):
+            times = two[0] - one[0]
+            row[f"third_{number}_ms"] = round(1000 * (two[1] - one[1]) / times, 1) if times else 0.0
+        if row["times"]:
+            found.setdefault(name, {})[step] = row
     return found
 
 

@@ -26,19 +26,25 @@ _NUMBERS: Final = re.compile(
     r"^linernotes_(queue_commands|relay_lag_entries|projection_lag_entries)(?:\{.*\})? (\S+)$",
     re.MULTILINE,
 )
+_STEP_SUMS: Final = re.compile(r'^linernotes_step_seconds_sum\{step="(\w+)"\} (\S+)$', re.MULTILINE)
+_STEP_COUNTS: Final = re.compile(
+    r'^linernotes_step_seconds_count\{step="(\w+)"\} (\S+)$', re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """One look: seconds since the beginning, and by process: CPU seconds, and MiB of its own.
 
-    `numbers` are the longest queue and the greatest lags of the moment.
+    `numbers` are the longest queue and the greatest lags of the moment; `steps` by process and step
+    how often it was taken since the process began, and the seconds that took.
     """
 
     at_s: float
     cpu_s: Mapping[str, float]
     memory_mib: Mapping[str, float]
     numbers: Mapping[str, float]
+    steps: Mapping[tuple[str, str], tuple[float, float]]
 
 
 @dataclass
@@ -80,8 +86,10 @@ class Watch:
         for name, pids in self._processes().items():
             cpu_s[name] = sum(map(_cpu_s, pids))
             memory_mib[name] = sum(map(_memory_mib, pids))
-        numbers = {**self._numbers(), "generations_waiting": float(self.waiting())}
-        self.seen.append(Seen(time.monotonic() - self._began_s, cpu_s, memory_mib, numbers))
+        numbers, steps = self._told()
+        numbers["generations_waiting"] = float(self.waiting())
+        at_s = time.monotonic() - self._began_s
+        self.seen.append(Seen(at_s, cpu_s, memory_mib, numbers, steps))
 
     def _processes(self) -> dict[str, list[int]]:
         """Return the numbers of each process with those that it has started."""
@@ -97,16 +105,21 @@ class Watch:
         own = set(roots.values())
         return {name: [pid, *_below(pid, below, but=own)] for name, pid in roots.items()}
 
-    def _numbers(self) -> dict[str, float]:
-        found: dict[str, float] = {}
-        for process in self.cluster.processes.values():
+    def _told(self) -> tuple[dict[str, float], dict[tuple[str, str], tuple[float, float]]]:
+        """Return what the processes tell of themselves: queues and lags, and what steps took."""
+        numbers: dict[str, float] = {}
+        steps: dict[tuple[str, str], tuple[float, float]] = {}
+        for name, process in self.cluster.processes.items():
             try:
                 text = httpx.get(f"{process.url}/metrics", timeout=5, trust_env=False).text
             except httpx.TransportError:
                 continue
-            for name, value in _NUMBERS.findall(text):
-                found[name] = max(found.get(name, 0.0), float(value))
-        return found
+            for number, value in _NUMBERS.findall(text):
+                numbers[number] = max(numbers.get(number, 0.0), float(value))
+            sums = dict(_STEP_SUMS.findall(text))
+            for step, count in _STEP_COUNTS.findall(text):
+                steps[name, step] = float(count), float(sums[step])
+        return numbers, steps
 
 
 def _children() -> dict[int, list[int]]:
