@@ -40,13 +40,15 @@ FORBID_S: Final = (0.0, 0.4)
 class Unrest:
     """Load on the doors of a cluster. Use as a context: leaving it waits for whoever is speaking.
 
-    Whoever fails ends it for all, and the failure is raised at the end.
+    Whoever fails ends it for all, and the failure is raised at the end. `standing` are the holders'
+    consents in force, for whoever comes after.
     """
 
     place: Place
     doors: Sequence[str]
     seed: int
     creators: int = 2
+    standing: dict[str, str] = field(default_factory=dict)
     acknowledged: list[Acknowledged] = field(default_factory=list)
     authorized: list[str] = field(default_factory=list)
     ended: Counter[str] = field(default_factory=Counter)
@@ -109,7 +111,7 @@ class Unrest:
 
     def _hold(self, piece: Piece, chance: random.Random) -> None:
         """Permit for a while, forbid for a moment, and so on; permitted in the end."""
-        consent = piece.master_consent
+        consent = self.standing.setdefault(piece.holder, piece.master_consent)
         with closing(Insisting(self.place, self.doors, piece.holder, ("holder",))) as who:
             while not self._stop.wait(chance.uniform(*PERMIT_S)):
                 self.acknowledged.append(
@@ -120,4 +122,4 @@ class Unrest:
                     words.consent(new_id("cns"), piece.holder, {"recordings": [piece.recording]})
                 )
                 self.acknowledged.append(who.say(GrantConsent(consent=granted)))
-                consent = granted.consent
+                self.standing[piece.holder] = consent = granted.consent

@@ -17,12 +17,14 @@ from tests.kit.aftermath import (
     liner,
     reading,
 )
-from tests.kit.unrest import Unrest
 from tests.production.faults.unsteady import Unsteady
 
 AWAY_S = 30.0
 CALM_S = 5.0
 WAIT_S = 120.0
+
+OF_ITSELF = {"IndexRootPublished", "RefusalsRepeated"}
+"""What the ledger writes down as time passes, whatever is said."""
 
 pytestmark = pytest.mark.timeout(1200)
 
@@ -31,7 +33,7 @@ def test_a_broker_that_is_away_holds_up_nobody_who_asks_and_everything_is_made_a
     unsteady: Unsteady, seed: int
 ) -> None:
     ended = len(unsteady.supervisor.ended)
-    with Unrest(unsteady.cluster.place, unsteady.doors, seed) as unrest:
+    with unsteady.unrest(seed) as unrest:
         time.sleep(CALM_S)
         unsteady.broker.kill()
         before = len(unrest.authorized)
@@ -97,5 +99,5 @@ def test_what_workers_have_said_twice_and_backwards_changes_nothing(
     check_nothing_doubled(unsteady.cluster)
     with reading(unsteady.cluster) as log:
         later = {log.entry(position).type for position in range(said_again + 1, log.bound + 1)}
-    assert later <= {"IndexRootPublished"}, "what is said again is answered, and not written down"
+    assert later <= OF_ITSELF, "what is said again is answered, and not written down"
     assert "0 differ" in liner(unsteady.cluster, "audit")

@@ -47,7 +47,7 @@ UNEXPECTED = {"internal_error", "older_copy", "register_refused", "register_lost
 def shaken(unsteady: Unsteady, seed: int) -> Unrest:
     """Kill under load, then let everything come to rest; give what was said meanwhile."""
     chance = random.Random(seed)  # noqa: S311 - to be repeated
-    unrest = Unrest(unsteady.cluster.place, unsteady.doors, seed)
+    unrest = unsteady.unrest(seed)
     with unrest:
         for number, victim in enumerate(chosen(chance, unsteady.victims)):
             before = len(unrest.acknowledged)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tests.kit.aftermath import Generations, generations
 from tests.kit.cluster import Cluster
 from tests.kit.supervising import Supervisor
+from tests.kit.unrest import Unrest
 from tests.support.kafka_broker import KafkaBroker
 from tests.support.postgres_server import PostgresServer
 
@@ -23,6 +24,11 @@ class Unsteady:
     supervisor: Supervisor
     database: PostgresServer
     broker: KafkaBroker
+    standing: dict[str, str] = field(default_factory=dict)
+
+    def unrest(self, seed: int) -> Unrest:
+        """Return load on every door, which begins where the one before has ended."""
+        return Unrest(self.cluster.place, self.doors, seed, standing=self.standing)
 
     @property
     def doors(self) -> list[str]:
