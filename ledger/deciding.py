@@ -43,6 +43,10 @@ YOUNG: Final = timedelta(minutes=10)
 _YOUNG_STEP: Final = timedelta(seconds=1)
 
 
+_NUL_WRITTEN: Final = rb"\u0000"
+"""U+0000 as canonical JSON writes it. A backslash before such digits looks alike."""
+
+
 @dataclass(slots=True, eq=False)
 class Taken:
     """A statement whose form was checked, with its typed command and openings.
@@ -85,7 +89,23 @@ def take(
     command = read_command(statement.command, statement.version, statement.data)
     beside = tuple(openings)
     commitments.check_openings(statement.data, beside)
+    _check_texts(raw, statement.data, beside)
     return Taken(statement, command, beside, correlation)
+
+
+def _check_texts(raw: bytes, data: object, openings: Iterable[Opening]) -> None:
+    """Refuse U+0000: PostgreSQL keeps no text with it, and an entry stops its readers for ever."""
+    texts = [data] if _NUL_WRITTEN in raw else []
+    if any(_has_nul(value) for value in (*texts, *(one.value for one in openings))):
+        raise Malformed("value_unknown", "no text has U+0000")
+
+
+def _has_nul(value: object) -> bool:
+    if isinstance(value, dict):
+        return any(map(_has_nul, value.values()))
+    if isinstance(value, list):
+        return any(map(_has_nul, value))
+    return isinstance(value, str) and "\0" in value
 
 
 class Decider:

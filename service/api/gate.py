@@ -91,6 +91,9 @@ class Gate:
             raise
         scope["linernotes.identity"] = who
         self._count(scope, passing, who)
+        if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+            # No text of ours has it, and not every database can even be asked for it.
+            raise DoorError("request_invalid", "no text has U+0000")
         length = headers.get("content-length", "0")
         if _LENGTH.fullmatch(length) is None or int(length) > self._most(scope):
             raise DoorError("content_too_large")

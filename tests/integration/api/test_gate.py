@@ -58,6 +58,11 @@ def test_health_and_readiness(world: World) -> None:
     assert not any(row["is_stopped"] for row in ready.json()["projections"])
 
 
+@pytest.mark.parametrize("path", ["/v1/search?q=a%00b", "/v1/parties/%00", "/v1/%00"])
+def test_a_text_that_no_database_takes_is_refused_at_the_door(world: World, path: str) -> None:
+    problem(world.officer().get(path), 400, "request_invalid")
+
+
 def test_a_body_beyond_its_limit_is_refused_before_it_is_read(world: World) -> None:
     body = b"x" * ((1 << 20) + 1)
     headers = {"Content-Type": "application/cose"}
