@@ -113,7 +113,8 @@ def record_of(reader: Reader, generation: str, found_by: FoundBy) -> LedgerRecor
     start = found.get(GenerationAuthorized)
     if start is None or not isinstance(start.event, GenerationAuthorized):
         return None
-    view = View(LogSource(reader, FoldCache()))
+    cache = FoldCache()
+    view = View(LogSource(reader, cache))
     state = view.ask(GENERATION, generation)
     entry = reader.entry(start.position)
     assert entry is not None
@@ -133,7 +134,7 @@ def record_of(reader: Reader, generation: str, found_by: FoundBy) -> LedgerRecor
             references=start.event.references,
             position=start.position,
             entry=entry.data,
-            source_type=source_type(reader, start.event.model),
+            source_type=source_type(reader, start.event.model, cache),
         ),
         head=reader.bound,
         found_by=found_by,

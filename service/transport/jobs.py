@@ -14,6 +14,7 @@ from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 from generation.broker import Broker, Sender
 from ledger.decoding import read_recorded
 from ledger.feed import Feed
+from ledger.folding import FoldCache
 from ledger.storage.contract import Store
 from ledger.storage.killpoints import reach
 from schemas.envelope.keys import SigningKey
@@ -71,6 +72,7 @@ class JobRelay:
         self._origin = origin
         self._key = key
         self._proving = proving
+        self._cache = FoldCache()
         self._clock = clock
         self._observer = observer
 
@@ -128,6 +130,11 @@ class JobRelay:
         self._proving.wait_for(position, max(left.total_seconds(), 0.0))
         with self._store.snapshot() as log:
             message = compose(
-                log, position, ledger=self._origin, key=self._key, policy=self._proving.policy()
+                log,
+                position,
+                ledger=self._origin,
+                key=self._key,
+                policy=self._proving.policy(),
+                cache=self._cache,
             )
             return _Job(event.generation.encode(), message, carried_on(log, position))

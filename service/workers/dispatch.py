@@ -82,11 +82,19 @@ class Proving(Protocol):
 
 
 def compose(
-    reader: Reader, position: int, *, ledger: str, key: SigningKey, policy: Policy
+    reader: Reader,
+    position: int,
+    *,
+    ledger: str,
+    key: SigningKey,
+    policy: Policy,
+    cache: FoldCache,
 ) -> bytes:
     """Return the signed `generation.authorized` message of the authorization at `position`.
 
-    Its proof has the cosignatures that the policy asks for, or those that there are.
+    Its proof has the cosignatures that the policy asks for, or those that there are. `cache` is the
+    caller's, kept from one message to the next: a recording that everybody asks for has a long
+    history, which is folded once.
     """
     stored = reader.entry(position)
     if stored is None:
@@ -102,14 +110,14 @@ def compose(
         position=position,
         entry=canonical.b64u(stored.data),
         proof=make_proof(index=position - 1, path=path, checkpoint=checkpoint.note),
-        inputs=_inputs(reader, event),
+        inputs=_inputs(reader, event, cache),
     )
     return message.sign(key, ledger=ledger)
 
 
-def _inputs(reader: Reader, event: GenerationAuthorized) -> tuple[Input, ...]:
+def _inputs(reader: Reader, event: GenerationAuthorized, cache: FoldCache) -> tuple[Input, ...]:
     """Name the audio of every row by its hash: the stem's where one is asked for, else the mix."""
-    view = View(LogSource(reader, FoldCache()))
+    view = View(LogSource(reader, cache))
     found: dict[tuple[str, str | None], Input] = {}
     for row in event.references:
         state = view.ask(RECORDING, row.recording)

@@ -20,6 +20,7 @@ from generation.embedding import SigningError, TimestampError
 from generation.synthesizer import RenderingCanceled
 from generation.worker import Worker
 from ledger.feed import Feed
+from ledger.folding import FoldCache
 from ledger.provenance.reading import ReaderUnavailableError
 from ledger.storage.contract import Store
 from ledger.storage.errors import Fatal
@@ -74,6 +75,7 @@ class EmbeddedQueue:
         self._origin = origin
         self._key = key
         self._proving = proving
+        self._cache = FoldCache()
         self._jobs: deque[tuple[int, str]] = deque()
         self._cursor = 0
         self._status: dict[str, JobStatus] = {}
@@ -158,6 +160,7 @@ class EmbeddedQueue:
                 ledger=self._origin,
                 key=self._key,
                 policy=self._proving.policy(),
+                cache=self._cache,
             )
             carried = carried_on(reader, position)
         reach("before_render")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -58,6 +58,8 @@ class Finisher:
     anchors_pem: Callable[[], str]
     clock: Callable[[], datetime]
     observer: Observer = UNOBSERVED
+    cache: FoldCache = field(default_factory=FoldCache)
+    """Model versions as the log knows them, kept from one file to the next."""
 
     def finish(self, finished: bytes, *, carried: str | None = None) -> Answer:
         """Judge one `generation.finished` statement and append what follows.
@@ -129,7 +131,7 @@ class Finisher:
                         position=stored.position,
                         entry=stored.data,
                         signers=frozenset({signer} if signer else ()),
-                        source_type=source_type(reader, event.model),
+                        source_type=source_type(reader, event.model, self.cache),
                     )
         return None
 
@@ -160,9 +162,9 @@ def _end_of(answer: Answer) -> tuple[str, str]:
     return "completed", ""
 
 
-def source_type(reader: Reader, model: str) -> str | None:
+def source_type(reader: Reader, model: str, cache: FoldCache) -> str | None:
     """Return the IPTC digital source type that a model version registered, if it did."""
-    view = View(LogSource(reader, FoldCache()))
+    view = View(LogSource(reader, cache))
     registered = view.ask(MODEL, model).registered
     return registered.capabilities.digital_source_type if registered else None
 

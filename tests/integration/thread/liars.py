@@ -21,6 +21,7 @@ from generation.synthesizer import (
     RenderRequest,
 )
 from generation.worker import Identity, Worker
+from ledger.folding import FoldCache
 from ledger.keys import read_key
 from schemas.envelope.keys import SigningKey
 from schemas.messages import LedgerKeys
@@ -114,6 +115,7 @@ def message(instance: Instance, generation: str) -> bytes:
             ledger=instance.facts.origin,
             key=instance.keys.process,
             policy=instance.policy.current(),
+            cache=FoldCache(),
         )
 
 
