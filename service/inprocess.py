@@ -7,6 +7,7 @@ there is one way in and one form of answers, whoever holds the file.
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import Final
 
 import httpx
@@ -22,23 +23,26 @@ UNLIMITED: Final = Limits(requests=1_000_000, body_bytes=1 << 30, file_bytes=1 <
 class InProcess(httpx.BaseTransport):
     """A transport of `httpx.Client` that calls the application over an open instance.
 
-    One request at a time; bodies are held in memory. Streams end with their answer, so what never
-    ends is asked for with `Prefer: wait=` instead.
+    Bodies are held in memory. Streams end with their answer, so what never ends is asked for with
+    `Prefer: wait=` instead. The application has a thread of its own: an interruption of who asks
+    ends the asking at once, whatever the application is at.
     """
 
     def __init__(self, instance: Instance) -> None:
         self._inner = httpx.ASGITransport(app=create_app(instance, limits=UNLIMITED))
-        self._runner = asyncio.Runner()
+        self._loop = asyncio.new_event_loop()
+        self._end = asyncio.Event()
+        self._thread = threading.Thread(target=self._run, name="in-process", daemon=True)
+        self._thread.start()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer one request."""
         request.read()
-        answering = self._handle(request)
+        answering = asyncio.run_coroutine_threadsafe(self._handle(request), self._loop)
         try:
-            return self._runner.run(answering)
+            return answering.result()
         finally:
-            # Interrupted before it began, it would complain of never having been awaited.
-            answering.close()
+            answering.cancel()
 
     async def _handle(self, request: httpx.Request) -> httpx.Response:
         found = await self._inner.handle_async_request(request)
@@ -48,5 +52,14 @@ class InProcess(httpx.BaseTransport):
         return httpx.Response(found.status_code, headers=found.headers, content=raw)
 
     def close(self) -> None:
-        """End the event loop."""
-        self._runner.close()
+        """End the application's thread."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._end.set)
+            self._thread.join()
+
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._until_the_end())
+
+    async def _until_the_end(self) -> None:
+        await self._end.wait()
