@@ -90,7 +90,7 @@ def test_every_tenth_of_a_second(page: Opened, intervals: list[Rendered]) -> Non
 def test_it_plays_and_follows(page: Opened) -> None:
     seek(page, 0.0)
     page.page.click("#play")
-    assert page.page.get_attribute("#play", "aria-label") == "Pause"
+    page.wait("document.getElementById('play').getAttribute('aria-label') === 'Pause'")
     page.wait("document.getElementById('audio').currentTime > 0.3")
     page.page.click("#play")
     at = page.page.evaluate("document.getElementById('audio').currentTime")

@@ -137,7 +137,8 @@ def test_a_hot_scope_is_decided_again_without_asking_the_database(
     watch(log, asked, monkeypatch)
     few = run(2, "few")
     assert few > 0
-    assert few == run(60, "many")
+    # A busy machine may make two batches of one; asked for each command it would be sixty more.
+    assert run(60, "many") <= 2 * few
 
 
 def watch(log: Storage, asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
