@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from generation.broker_settings import BrokerSettings
+from ledger.storage.roles import Role
 from service.observing.needs import the_broker
 from service.observing.observer import Observing
 from service.settings import SettingError, Settings
@@ -38,6 +39,20 @@ def broker_of(settings: Settings, observing: Observing) -> BrokerSettings:
 def process_name() -> str:
     """Return what this process is called in dead letters: host and number."""
     return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def held_or_ended(role: Role) -> Callable[[], bool]:
+    """Return what asks whether a role is still ours, and raises `RoleEndedError` once it is not.
+
+    A role that was lost never comes back to who had it: the process is started anew, and stands by.
+    """
+
+    def is_held() -> bool:
+        if not role.is_held():
+            raise RoleEndedError(f"the role {role.name} was lost: start this process anew")
+        return True
+
+    return is_held
 
 
 def wait_while_alive(stop: threading.Event, parts: Mapping[str, Callable[[], bool]]) -> None:

@@ -10,7 +10,7 @@ from service.core import Core
 from service.observing.observer import Observing
 from service.observing.standing import relay_numbers, witness_numbers
 from service.rendering import public_keys
-from service.roles.parts import broker_of
+from service.roles.parts import broker_of, held_or_ended
 from service.settings import Settings
 from service.transport.making import make_topics_soon
 from service.transport.relay import Relay
@@ -35,7 +35,7 @@ def publish(settings: Settings, stop: threading.Event, observing: Observing) -> 
                 ledger=public_keys(core.facts.origin, core.keys),
                 key=core.keys.process,
                 proving=witnessing,
-                hold=role.is_held,
+                hold=held_or_ended(role),
                 observer=observing,
             )
             observing.metrics.watch(
