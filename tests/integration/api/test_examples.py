@@ -1,6 +1,7 @@
 """The examples of the API are what the API says: the story is told again and compared."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -65,7 +66,8 @@ def shape(operation: str) -> type[BaseModel]:
 @pytest.mark.parametrize("operation", sorted(COMMITTED))
 def test_no_example_gives_anything_of_this_machine_away(operation: str) -> None:
     text = COMMITTED[operation].read_text(encoding="utf-8")
-    for word in ("/home/", "/root/", ".upload-", "127.0.0.1", "localhost"):
+    assert not re.search(r"/(?:home|root|tmp)/", text)
+    for word in (".upload-", "127.0.0.1", "localhost"):
         assert word not in text
 
 
