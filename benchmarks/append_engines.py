@@ -5,7 +5,6 @@ aggregate with one event, which verifies and signs nothing.
 """
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from benchmarks.append_town import LOG_KEY, ORIGIN, Town
 from ledger.application import Application
 from ledger.storage.opening import Storage
 from ledger.storage.register import FileRegister
-from service.serving import SWITCH_S
+from service.serving import pace
 from tests.support.postgres_server import PostgresServer
 
 MASTER_KEY = b"\x05" * 32
@@ -48,7 +47,7 @@ class Engine:
     @contextmanager
     def opened(self, town: Town, *, create: bool = False) -> Iterator[Application]:
         """Open the log of a town, and its door."""
-        sys.setswitchinterval(SWITCH_S)
+        pace()
         register = FileRegister(self.register, [LOG_KEY.verifier])
         if create:
             register = FileRegister.create(self.register, [LOG_KEY.verifier])

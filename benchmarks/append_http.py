@@ -8,7 +8,6 @@ many connections, with requests that were made before.
 import asyncio
 import multiprocessing
 import socket
-import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -28,7 +27,7 @@ from service.api.limits import Limits
 from service.beginning import begin
 from service.instance import Instance
 from service.listening import bind
-from service.serving import SWITCH_S, make_server
+from service.serving import make_server, pace
 from service.settings import Settings
 
 CLIENTS = 64
@@ -54,7 +53,7 @@ async def answer_frames(
 
 def serve(folder: Path, orders: Connection) -> None:
     """Found an instance, serve both doors, and hand over who lives there; until told to end."""
-    sys.setswitchinterval(SWITCH_S)
+    pace()
     settings = Settings(home=folder / "home", register=folder / "register")
     policy, now = Policy(payout_threshold_minor=1), datetime.now(UTC)
     begin(settings, origin=ORIGIN, operator_name="Operator", policy=policy, now=now)
