@@ -49,7 +49,7 @@ def read_replayed(stored: StoredEntry, openings: Sequence[Opening]) -> Recorded:
     payload = canonical.reread(content)
     found = event_class(payload["type"], payload["version"])
     if openings:
-        own = _own_pointers(found)
+        own = own_pointers(found)
         chosen = [opening for opening in openings if opening.pointer in own]
         payload = commitments.placed(payload, chosen)
     return Recorded(
@@ -61,7 +61,7 @@ def read_replayed(stored: StoredEntry, openings: Sequence[Opening]) -> Recorded:
 
 
 @cache
-def _own_pointers(found: type[Event]) -> frozenset[str]:
+def own_pointers(found: type[Event]) -> frozenset[str]:
     """Return where the ledger itself commits in an event's entry."""
     return frozenset({"/actor", "/correlation", *(f"/data/{name}" for name in found.COMMITTED)})
 
@@ -73,7 +73,7 @@ def ledger_view(
 
     `are_checked` says that `check_openings` has let these openings pass.
     """
-    own = _own_pointers(event_class(entry.type, entry.version))
+    own = own_pointers(event_class(entry.type, entry.version))
     chosen = [opening for opening in openings if opening.pointer in own]
     if are_checked:
         payload: dict[str, Any] = commitments.placed(entry.payload, chosen)

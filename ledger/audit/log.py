@@ -10,12 +10,14 @@ from typing import Final, Literal, NamedTuple, Protocol
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
 from ledger.storage.contract import Reader, Store
-from ledger.storage.errors import Damaged
+from ledger.storage.errors import Damaged, TagsDamaged
 from ledger.storage.records import CommandRecord, StoredEntry
 from schemas.commitments import Opening
+from schemas.events.erasure import OpeningsErased
 
 _BINDS: Final = b'"statement_sha256":"'
 _SHA256_HEX: Final = re.compile(rb"[0-9a-f]{64}")
+_ERASED: Final = DCBQuery(items=[DCBQueryItem(types=[OpeningsErased.TOPIC])])
 _COMMAND: Final = re.compile(rb'"command":"(cmd_[0-9a-z]{26})","correlation":')
 
 BATCH: Final = 500
@@ -61,6 +63,10 @@ class Lookups(Protocol):
 
     def tagged(self, tags: Sequence[str], *, until: int) -> Iterator[tuple[str, list[int], int]]:
         """Yield of each tag where it is found, and its last position as guards know it."""
+        ...
+
+    def erases_after(self, position: int) -> bool:
+        """Tell whether openings were erased by an entry after this one, accepted or not."""
         ...
 
 
@@ -138,6 +144,11 @@ class _StoreLookups:
                 found = [_tagged(reader, tag, until) for tag in tags[at : at + BATCH]]
             yield from found
 
+    def erases_after(self, position: int) -> bool:
+        """Tell whether openings were erased by an entry after this one, accepted or not."""
+        with self._store.snapshot(committed=True) as reader:
+            return reader.matches(_ERASED, after=position)
+
 
 def _tagged(reader: Reader, tag: str, until: int) -> tuple[str, list[int], int]:
     query = DCBQuery(items=[DCBQueryItem(tags=[tag])])
@@ -153,7 +164,7 @@ def _note(reader: Reader, size: int) -> str | None:
 def _read(reader: Reader, position: int, limit: int) -> Iterator[AuditedEntry]:
     """Yield the entries after a position; one command's entries share their statement."""
     digest, statement = b"", None
-    for stored in reader.read_after(position, limit):
+    for stored, other_damage in _stored(reader, position, limit):
         found, answered = _statement_digest(stored.data), None
         if found != digest:
             digest, statement = found, reader.statement(found) if found else None
@@ -167,8 +178,23 @@ def _read(reader: Reader, position: int, limit: int) -> Iterator[AuditedEntry]:
             openings=openings,
             note=_note(reader, stored.position),
             columns=Columns(stored.type, stored.event_id, stored.time, answered),
-            damaged=damaged,
+            damaged=other_damage or damaged,
         )
+
+
+def _stored(reader: Reader, position: int, limit: int) -> Iterator[tuple[StoredEntry, str | None]]:
+    """Yield what is stored after a position, and of what is read without its tags, why."""
+    try:
+        rows = reader.read_after(position, limit)
+    except TagsDamaged:
+        for place in range(position + 1, position + limit + 1):
+            try:
+                if (found := reader.entry(place)) is not None:
+                    yield found, None
+            except TagsDamaged as error:
+                yield error.entry, str(error)
+        return
+    yield from ((row, None) for row in rows)
 
 
 def _answered(reader: Reader, raw: bytes) -> CommandRecord | None:

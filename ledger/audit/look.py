@@ -24,6 +24,7 @@ from schemas.commitments import check_openings
 from schemas.envelope.entry import Entry, read_entry
 from schemas.envelope.statement import Statement, read_statement
 from schemas.events.base import Event
+from schemas.events.erasure import OpeningsErased
 from schemas.events.log import IndexRootPublished, LogOpened
 from schemas.events.parties import KeyEnrolled, KeyProposed
 from schemas.model import Commitment
@@ -41,6 +42,7 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 _KID: Final = re.compile(rb"key_[0-9a-z]{26}")
 _TELLS_KEYS: Final = re.compile(rb'"type":"(?:LogOpened|Key[A-Za-z]+)"')
+_NEEDED: Final = frozenset({IndexRootPublished.TOPIC, OpeningsErased.TOPIC})
 _HEADER_BYTES: Final = 256
 
 
@@ -207,8 +209,10 @@ def keys_told_by(rows: list[AuditedEntry]) -> dict[str, bytes]:
 
 
 def _without_ballast(seen: Look, content: Content) -> Look:
-    is_needed = tells_keys(seen.topic) or seen.topic == IndexRootPublished.TOPIC
-    told = seen.told._replace(payload={}) if seen.told is not None else None
+    is_needed = tells_keys(seen.topic) or seen.topic in _NEEDED
+    told = seen.told
+    if told is not None:
+        told = told._replace(payload={"actor": told.payload.get("actor")})
     if is_needed:
         return seen._replace(content=content, told=told)
     return seen._replace(content=content._replace(event=None, tags=()), told=told, data=None)

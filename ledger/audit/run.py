@@ -1,12 +1,13 @@
 """The audit itself: numbered steps over every entry, from position 1 to the end.
 
-(1) the entry's bytes are an entry of this log, and every opening opens it; (2) positions have no
-gap, its command is whole, no clock was set back; (3) its key was enrolled and signed it; (4) its
-statement is the one it binds, signed by the actor's key, to this ledger, in its time, once; (5) its
-tags and whatever else is kept beside it follow from it; (6) its leaf gives the tree of every
-checkpoint and every tile, and the log's key signed those; (7) its command, decided again in the
-world before it, gives exactly these events; (8) a published root of the index is what the entries
-give; (9) by its tags and its command it is found again, where decisions and readers look for it.
+(1) the entry's bytes are an entry of this log, every opening opens it, and none is gone that was
+not erased; (2) positions have no gap, its command is whole, no clock was set back; (3) its key was
+enrolled and signed it; (4) its statement is the one it binds, signed by the actor's key, to this
+ledger, in its time, once; (5) its tags and whatever is kept beside it follow from it; (6) its leaf
+gives the tree of every checkpoint and every tile, and the log's key signed those; (7) its command,
+decided again in the world before it, gives exactly these events; (8) a published root of the index
+is what the entries give; (9) by its tags and its command it is found again, where decisions and
+readers look for it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ledger.audit.bound import PRIVATE_TYPES, Commands, set_back, unlike, unruled
+from ledger.audit.closed import Closed
 from ledger.audit.found import Finder, columns_differ, misfiled
 from ledger.audit.index import IndexReplay
 from ledger.audit.log import AuditedEntry, AuditLog
@@ -82,6 +84,7 @@ class _Run:
         self._time = EPOCH
         self._commands = Commands()
         self._finder = Finder(log.lookups)
+        self._closed = Closed(log)
         self._group: list[Row] = []
 
     def entry(self, row: AuditedEntry, seen: Look) -> None:
@@ -112,6 +115,7 @@ class _Run:
             self._wrong(self._log.size, "(6) tree", "no checkpoint covers the last entry")
         self.report.root = self._tree.root.hex()
         self._all_wrong("(6) tree", differing(self._log, edge_tiles(self._tree)))
+        self._all_wrong("(1) entry", self._closed.lost())
         self._all_wrong("(9) found again", self._finder.lost(self._log.size))
 
     def _group_up(self, row: AuditedEntry, seen: Look) -> None:
@@ -135,6 +139,7 @@ class _Run:
         if self._decide:
             self._decide_again(group, told, contents)
         for (row, seen), content in zip(group, contents, strict=True):
+            self._closed.take(row, content.event, told)
             self._keep(row, seen, content)
 
     def _check_group(self, group: list[Row]) -> None:

@@ -3,6 +3,7 @@
     Fatal                   stop, reload, look: nothing leaves this process any more
     +-- CommitUnknown       a commit was sent and its outcome is not known
     +-- Damaged             the file does not say what it must say
+    |   +-- TagsDamaged     of one entry, the rest of which can be read
     +-- RegisterRefused     the register does not accept our checkpoint
     |   +-- RegisterMoved   it stands elsewhere: prove from there, and ask again
     +-- RegisterSilent      the register does not answer
@@ -20,7 +21,14 @@ A malformed command is `schemas.refusals.Malformed`, as everywhere. `Clash` neve
 package.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from schemas.refusals import Conflict
+
+if TYPE_CHECKING:
+    from ledger.storage.records import StoredEntry
 
 
 class Fatal(Exception):  # noqa: N818 - one of the three ends, named as the house names it
@@ -33,6 +41,14 @@ class CommitUnknown(Fatal):
 
 class Damaged(Fatal):
     """The file does not say what it must say: restore it from a copy that the register accepts."""
+
+
+class TagsDamaged(Damaged):
+    """The tags of an entry are no texts; `entry` is the rest of it, for an audit to read."""
+
+    def __init__(self, entry: StoredEntry) -> None:
+        super().__init__(f"the tags that are stored with entry {entry.position} cannot be read")
+        self.entry = entry
 
 
 class RegisterRefused(Fatal):

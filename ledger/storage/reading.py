@@ -7,13 +7,14 @@ becomes of the rows is the same for all and stands here.
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
+import msgspec
 from eventsourcing.dcb.api import DCBQuery
 
 from ledger.evidence.hashing import HASH_BYTES
 from ledger.evidence.tiles import tile_width
-from ledger.storage.errors import Damaged
+from ledger.storage.errors import Damaged, TagsDamaged
 from ledger.storage.instants import from_us, to_us
 from ledger.storage.matching import PAGE, match
 from ledger.storage.records import (
@@ -27,6 +28,8 @@ from ledger.storage.records import (
 from ledger.storage.vault import Vault, unseal
 from schemas.commitments import Opening
 
+_TAGS: Final = msgspec.json.Decoder(tuple[str, ...])
+
 
 class SqlReader(ABC):
     """Implements `contract.Reader` over named statements; `bound` is set when the head is known."""
@@ -39,10 +42,6 @@ class SqlReader(ABC):
     @abstractmethod
     def _rows(self, name: str, **values: Any) -> Sequence[Any]:
         """Run a named statement and return its rows; lists are arrays of the database."""
-
-    @abstractmethod
-    def _tags(self, stored: Any) -> tuple[str, ...]:
-        """Return an event's tags as they were given."""
 
     def _stop_at(self, head: Head, *, committed: bool) -> None:
         self._head = head
@@ -220,7 +219,11 @@ class SqlReader(ABC):
 
     def _entry(self, row: Any) -> StoredEntry:
         position, kind, data, tags, event_id, time_us = row
-        return StoredEntry(position, kind, data, self._tags(tags), event_id, time_us)
+        try:
+            return StoredEntry(position, kind, data, _TAGS.decode(tags), event_id, time_us)
+        except ValueError as error:
+            rest = StoredEntry(position, kind, data, (), event_id, time_us)
+            raise TagsDamaged(rest) from error
 
 
 def _checkpoint(row: Any | None) -> StoredCheckpoint | None:

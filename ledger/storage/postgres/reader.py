@@ -1,6 +1,5 @@
 """One snapshot of the log in PostgreSQL, up to a bound."""
 
-import json
 from typing import Any
 
 import psycopg
@@ -36,6 +35,3 @@ class PostgresReader(SqlReader):
             return self._connection.execute(QUERIES[name], values, binary=True).fetchall()
         except psycopg.Error as error:
             raise meaning(error, reads=True) from error
-
-    def _tags(self, stored: Any) -> tuple[str, ...]:
-        return tuple(json.loads(stored))

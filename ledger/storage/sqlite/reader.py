@@ -35,6 +35,3 @@ class SqliteReader(SqlReader):
             return self._connection.execute(QUERIES[name], {**values, **lists}).fetchall()
         except sqlite3.Error as error:
             raise meaning(error, reads=True) from error
-
-    def _tags(self, stored: Any) -> tuple[str, ...]:
-        return tuple(json.loads(stored))

@@ -82,12 +82,32 @@ def test_an_export_that_was_altered_is_found_out(town: Town, tmp_path: Path) -> 
     town.liner.fails(1, "file_missing", "audit", "--from", str(tmp_path / "none"))
 
 
+def pry_open(connection: sqlite3.Connection) -> None:
+    """Drop what lets the file itself refuse to be changed."""
+    named = "SELECT name FROM sqlite_schema WHERE type = 'trigger'"
+    for (trigger,) in connection.execute(named).fetchall():
+        connection.execute(f"DROP TRIGGER {trigger}")
+
+
+@pytest.mark.parametrize("place", ["7", "(SELECT max(position) FROM events)"])
+def test_tags_that_are_no_tags_are_a_finding_and_not_the_end(
+    town: Town, copy: Path, place: str
+) -> None:
+    run = town.liner.at(copy)
+    with sqlite3.connect(copy / "ledger.sqlite") as connection:
+        pry_open(connection)
+        connection.execute(f"UPDATE events SET tags = 'nonsense' WHERE position = {place}")  # noqa: S608 - ours
+        (position,) = connection.execute(f"SELECT {place}").fetchone()
+    connection.close()
+    assert f"the first at position {position}" in run.fails(3, "audit_unsound", "audit").err
+    first = run("audit", "--json").document["findings"][0]
+    assert (first["position"], first["step"]) == (position, "(1) entry")
+
+
 def test_an_entry_that_was_changed_in_the_file_is_found_out(town: Town, copy: Path) -> None:
     run = town.liner.at(copy)
     with sqlite3.connect(copy / "ledger.sqlite") as connection:
-        named = "SELECT name FROM sqlite_schema WHERE type = 'trigger'"
-        for (trigger,) in connection.execute(named).fetchall():
-            connection.execute(f"DROP TRIGGER {trigger}")  # the file itself refuses to be changed
+        pry_open(connection)
         (data,) = connection.execute("SELECT data FROM events WHERE position = 7").fetchone()
         changed = data[:-1] + bytes([data[-1] ^ 1])
         connection.execute("UPDATE events SET data = ? WHERE position = 7", (changed,))
