@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any, Final, TypeVar, cast
 
 from ledger.decoding import read_recorded
+from ledger.rights.memo import Memo
 from ledger.rights.scopes import scope_for
 from ledger.rights.view import Recorded, Scope
 from ledger.storage.contract import Reader
@@ -42,13 +43,15 @@ class FoldCache:
     """Folded scopes by tag, bounded: those that were not used for long are forgotten.
 
     Every state that is kept holds all events of its scope up to `fed`, and perhaps some beyond.
-    `time` is the time of position `fed`. Two generations: what is used comes into the young one,
-    and when that is half of `limit`, the old one is forgotten. So reading takes no lock.
+    `time` is the time of position `fed`; `memo` keeps what decisions found out of these states. Two
+    generations: what is used comes into the young one, and when that is half of `limit`, the old
+    one is forgotten. So reading takes no lock.
     """
 
     limit: int = SCOPES_MAX
     fed: int = 0
     time: datetime = EPOCH
+    memo: Memo = field(default_factory=Memo)
     _young: dict[str, Known] = field(default_factory=dict)
     _old: dict[str, Known] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -138,6 +141,7 @@ class FoldCache:
 
     def _forget(self) -> None:
         self._young, self._old = {}, {}
+        self.memo.forget()
 
 
 class WarmSource:
@@ -150,6 +154,7 @@ class WarmSource:
     def __init__(self, cache: FoldCache, is_new: Callable[[str], bool]) -> None:
         self._cache = cache
         self._is_new = is_new
+        self.memo = cache.memo
 
     def head(self) -> int:
         """Return the position up to which the cache was fed."""
@@ -176,6 +181,8 @@ class LogSource:
     def __init__(self, reader: Reader, cache: FoldCache) -> None:
         self._reader = reader
         self._cache = cache
+        # A snapshot from before an erasure still shows what was opened then.
+        self.memo = cache.memo if reader.bound >= cache.fed else Memo()
 
     def head(self) -> int:
         """Return the newest position of this snapshot."""
@@ -210,6 +217,7 @@ class BatchSource:
         self.reader = reader
         self._cache = cache
         self._read = read
+        self.memo = cache.memo
         self._states: dict[str, Known] = {}
 
     def head(self) -> int:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 from ledger.audit.look import Told
 from ledger.rights.decide import decide
 from ledger.rights.decision import Accepted, Asked
+from ledger.rights.memo import Memo
 from ledger.rights.scopes import scope_for
 from ledger.rights.view import Recorded, Scope, View
 from ledger.storage.records import ABOUT
@@ -27,6 +28,7 @@ class World:
         self._states: dict[str, tuple[Any, int]] = {}
         self._about: defaultdict[str, list[Recorded]] = defaultdict(list)
         self._head = 0
+        self.memo = Memo()
 
     def head(self) -> int:
         """Return the newest position that was taken in."""

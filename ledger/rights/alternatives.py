@@ -6,8 +6,7 @@ same owners have already said yes to.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Final
 
@@ -27,7 +26,7 @@ def alternatives(
     ask: Ask,
     refused: Refused,
     *,
-    bound: Sequence[str] | None = None,
+    bound: tuple[str, ...] | None = None,
     prior: Money | None = None,
 ) -> tuple[Alternative, ...]:
     """Return the changes that would clear the request, at most `ALTERNATIVES_MAX`.
@@ -69,11 +68,11 @@ def changed(ask: Ask) -> Iterator[tuple[Alternative, Ask]]:
     for tier in TIERS:
         if tier != ask.request.tier:
             request = ask.request.model_copy(update={"tier": tier})
-            yield Alternative(change="tier", value=tier), replace(ask, request=request)
+            yield Alternative(change="tier", value=tier), ask._replace(request=request)
     if len(ask.countries) > 1:
         for country in ask.countries:
             request = ask.request.model_copy(update={"territory": country})
-            alone = replace(ask, request=request, countries=(country,))
+            alone = ask._replace(request=request, countries=(country,))
             yield Alternative(change="territory", value=country), alone
 
 
@@ -92,10 +91,10 @@ def _without_parameter(ask: Ask) -> Iterator[tuple[Alternative, Ask]]:
 def _with_reference(ask: Ask, number: int, reference: Reference) -> Ask:
     """Return what is asked with another reference in one row; its weight is the same."""
     rows = list(ask.rows)
-    rows[number] = replace(rows[number], reference=reference)
+    rows[number] = rows[number]._replace(reference=reference)
     references = tuple(row.reference for row in rows)
     request = ask.request.model_copy(update={"references": references})
-    return replace(ask, request=request, rows=tuple(rows))
+    return ask._replace(request=request, rows=tuple(rows))
 
 
 def _without_reference(ask: Ask) -> Iterator[tuple[Alternative, Ask]]:

@@ -9,28 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from fractions import Fraction
 
-from ledger.rights.allotment import Leaf, merge
 from ledger.rights.clearance_facts import Facts
 from ledger.rights.clearance_model import ask_model
-from ledger.rights.clearance_reasons import FirstReason, Reasons
-from ledger.rights.clearance_request import Ask
-from ledger.rights.clearance_rows import RowCleared, RowClearing
-from ledger.rights.pricing import FloorHeld, ListPrice, NoPrice, Price, list_price, price
-from schemas.fractions import format_fraction
+from ledger.rights.clearance_price import Agreed, CheckedRows, agree, listed
+from ledger.rights.clearance_request import Ask, Row, Wish
+from ledger.rights.clearance_rows import RowCleared, clear_row
+from ledger.rights.pricing import NoPrice
+from schemas.making import made
 from schemas.money import Money
-from schemas.refusals import Malformed, Reason
-from schemas.terms import AuthorizedReference, ConsentCited, Touched
-
-
-@dataclass(frozen=True, slots=True)
-class Agreed:
-    """What a cleared request costs, and over which leaves its pool is divided."""
-
-    listed: ListPrice
-    price: Price
-    leaves: tuple[Leaf, ...]
+from schemas.refusals import Malformed, Reason, in_order
+from schemas.terms import AuthorizedReference, Touched
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +45,11 @@ class Refused:
 
 
 def clear(
-    facts: Facts, ask: Ask, *, bound: Iterable[str] | None = None, prior: Money | None = None
+    facts: Facts,
+    ask: Ask,
+    *,
+    bound: tuple[str, ...] | None = None,
+    prior: Money | None = None,
 ) -> Cleared | Refused:
     """Clear a request at the facts' instant.
 
@@ -65,19 +58,22 @@ def clear(
     where a recording or the model is unknown, or a segment lies beyond its recording.
     """
     check_known(facts, ask)
-    reasons = Reasons()
-    model = ask_model(facts, ask, reasons)
-    rows = [RowClearing(facts, ask, row, model, reasons).run() for row in ask.rows]
-    touched = _touched(ask, rows)
-    if found := reasons.rows():
-        return Refused(found, touched)
+    of_request, wish = ask_model(facts, ask), ask.wish
+    rows = tuple([(row, _row_cleared(facts, row, wish)) for row in ask.rows])
+    touched = _touched(rows)
+    reasons = of_request.of(None)
+    for row, found in rows:
+        if found.reasons:
+            reasons += found.reasons.of(row.number)
+    if reasons:
+        return Refused(in_order(reasons), touched)
     # (17): the tariff is judged only when nothing else refuses.
     try:
-        agreed = _agree(facts, ask, rows, bound, prior)
+        agreed = agree(listed(facts.view, wish, bound=bound, at=facts.at), rows, prior)
     except NoPrice as missing:
-        reasons.add("no_tariff", clause=missing.clause, values=missing.values)
-        return Refused(reasons.rows(), touched)
-    references = tuple(_authorized(facts, row) for row in rows)
+        of_request.add("no_tariff", clause=missing.clause, values=missing.values)
+        return Refused(in_order(of_request.of(None)), touched)
+    references = tuple([_authorized(row, found) for row, found in rows])
     return Cleared(references, touched, agreed)
 
 
@@ -85,7 +81,7 @@ def clears(
     facts: Facts,
     ask: Ask,
     *,
-    bound: Iterable[str] | None,
+    bound: tuple[str, ...] | None,
     prior: Money | None,
     doubtful: Iterable[int],
 ) -> bool:
@@ -94,16 +90,20 @@ def clears(
     `doubtful` are the rows to ask first: those that were refused in a request much like this one.
     A request with 64 rows has hundreds of alternatives, and most of them fail where it failed.
     """
-    reasons = Reasons(first_ends=True)
+    wish, first = ask.wish, set(doubtful)
     try:
         # The price first: without one, nobody need be asked.
-        _listed(facts, ask, bound)
-        model = ask_model(facts, ask, reasons)
-        first = set(doubtful)
-        order = sorted(ask.rows, key=lambda row: row.number not in first)
-        rows = [RowClearing(facts, ask, row, model, reasons).run() for row in order]
-        _agree(facts, ask, rows, bound, prior)
-    except (FirstReason, NoPrice):
+        before_floors = listed(facts.view, wish, bound=bound, at=facts.at)
+        if ask_model(facts, ask):
+            return False
+        rows = []
+        for row in sorted(ask.rows, key=lambda row: row.number not in first):
+            found = _row_cleared(facts, row, wish)
+            if found.reasons:
+                return False
+            rows.append((row, found))
+        agree(before_floors, tuple(rows), prior)
+    except NoPrice:
         return False
     return True
 
@@ -111,80 +111,31 @@ def clears(
 def check_known(facts: Facts, ask: Ask) -> None:
     """Raise `Malformed` unless every recording is registered and holds the segment asked."""
     for row in ask.rows:
-        pointer = f"/request/references/{row.number}"
-        identity = facts.identity(row.reference.recording, f"{pointer}/recording")
-        source = row.reference.source
+        recording, source = row.reference.recording, row.reference.source
+        identity = facts.recording(recording).identity
+        if identity is None:
+            pointer = f"/request/references/{row.number}/recording"
+            raise Malformed("unknown_id", f"no such recording [{recording}]", pointer=pointer)
         if source is not None and source.until_ms > identity.duration_ms:
-            raise Malformed(
-                "number_invalid", "beyond the recording's end", pointer=f"{pointer}/source"
-            )
+            pointer = f"/request/references/{row.number}/source"
+            raise Malformed("number_invalid", "beyond the recording's end", pointer=pointer)
 
 
-def _agree(
-    facts: Facts,
-    ask: Ask,
-    rows: list[RowCleared],
-    bound: Iterable[str] | None,
-    prior: Money | None,
-) -> Agreed:
-    listed = _listed(facts, ask, bound)
-    leaves = merge(leaf for row in rows for leaf in row.leaves)
-    floors = _held(floor for row in rows for floor in row.floors)
-    return Agreed(listed, price(listed, floors, prior_micro=_credited(listed, prior)), leaves)
+def _row_cleared(facts: Facts, row: Row, wish: Wish) -> RowCleared:
+    return facts.view.answer(clear_row, row.asked(wish), facts.at, row.of_recording)
 
 
-def _credited(listed: ListPrice, prior: Money | None) -> int:
-    """Return what was agreed before in micro units; nobody converts it into another currency."""
-    if prior is None or not listed.credit_prior_fee or prior.micro() == 0:
-        return 0
-    if prior.currency != listed.currency:
-        raise NoPrice("currency")
-    return prior.micro()
-
-
-def _listed(facts: Facts, ask: Ask, bound: Iterable[str] | None) -> ListPrice:
-    """Return the price before floors, or raise `NoPrice`; alternatives ask for it again."""
-    request = ask.request
-    key = ("listed", request.tier, request.channel, ask.countries)
-    if key not in facts.answers:
-        tariffs = facts.tariffs(bound)
-        try:
-            facts.answers[key] = list_price(
-                tariffs, tier=request.tier, channel=request.channel, territory=ask.countries
-            )
-        except NoPrice as missing:
-            facts.answers[key] = missing
-    found: ListPrice | NoPrice = facts.answers[key]
-    if isinstance(found, NoPrice):
-        raise NoPrice(found.clause, found.values)
-    return found
-
-
-def _held(floors: Iterable[FloorHeld]) -> tuple[FloorHeld, ...]:
-    """Add up the parts that one consent clears of one recording (clearance, 21)."""
-    parts: dict[tuple[str, str], Fraction] = {}
-    money = {}
-    for row in floors:
-        key = (row.recording, row.consent)
-        parts[key] = parts.get(key, Fraction(0)) + row.part
-        money[key] = row.floor
-    return tuple(FloorHeld(*key, money[key], part) for key, part in sorted(parts.items()))
-
-
-def _authorized(facts: Facts, cleared: RowCleared) -> AuthorizedReference:
+def _authorized(row: Row, found: RowCleared) -> AuthorizedReference:
     """Make the row that the manifest repeats, byte for byte."""
-    reference, row = cleared.row.reference, cleared.row
-    identity = facts.identity(reference.recording, "")
-    cited = (
-        ConsentCited(consent=name, position=position) for name, position in sorted(cleared.cited)
-    )
-    return AuthorizedReference(
+    reference, touched = row.reference, found.touched
+    return made(
+        AuthorizedReference,
         row=row.number,
         recording=reference.recording,
-        isrc=identity.isrc,
-        title=identity.title,
-        works=cleared.works,
-        weight=format_fraction(row.weight),
+        isrc=found.identity.isrc,
+        title=found.identity.title,
+        works=touched.works,
+        weight=row.weight.text,
         use=reference.use,
         parameters=reference.parameters,
         role=reference.role,
@@ -192,25 +143,29 @@ def _authorized(facts: Facts, cleared: RowCleared) -> AuthorizedReference:
         output=reference.output,
         stem=reference.stem,
         by=reference.by,
-        copied=cleared.copied,
-        consents=tuple(cited),
+        copied=found.copied,
+        consents=found.consents,
     )
 
 
-def _touched(ask: Ask, rows: list[RowCleared]) -> tuple[Touched, ...]:
+def _touched(rows: CheckedRows) -> tuple[Touched, ...]:
     """Repeat works and controllers of each recording, so that tags need no other table."""
-    return tuple(
-        _touched_one(recording, [row for row in rows if row.row.reference.recording == recording])
-        for recording in ask.recordings
-    )
+    by_recording: dict[str, list[Touched]] = {}
+    for _, found in rows:
+        by_recording.setdefault(found.touched.recording, []).append(found.touched)
+    return tuple([_one(touched) for touched in by_recording.values()])
 
 
-def _touched_one(recording: str, rows: list[RowCleared]) -> Touched:
-    held = {each for row in rows for each in row.controllers}
-    performers = {each for row in rows for each in row.performers}
+def _one(touched: list[Touched]) -> Touched:
+    """Say of a recording once what its rows touched: other uses may ask other performers."""
+    first = touched[0]
+    if len(touched) == 1:
+        return first
+    held = {each for row in touched for each in row.controllers}
+    performers = {each for row in touched for each in row.performers}
     return Touched(
-        recording=recording,
-        works=rows[0].works,
+        recording=first.recording,
+        works=first.works,
         controllers=tuple(sorted(held, key=lambda row: (row.side, row.asset, row.party))),
         performers=tuple(sorted(performers)),
     )

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ledger.rights.clearance_facts import Facts
 from ledger.rights.permits import RANK, Failing, WholeUse, failing, floor_of
 from ledger.rights.standing import consents_of, is_contested
 from ledger.rights.states import RecordingState, Words, WorkState
-from schemas.lists import Capacity, Tier
+from schemas.lists import Capacity
 from schemas.money import Money
 from schemas.terms import Consent
 
@@ -32,9 +33,11 @@ PERFORMANCE: frozenset[Capacity] = frozenset({"performer"})
 MISSING = Failing("performer_consent_missing", "voice")
 """What a singer's silence, or a consent without the voice, says (clearance, 10)."""
 
+REVOKED = Failing("consent_revoked", "revocation")
+"""What is left to say for who has revoked every consent (clearance, 13)."""
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+
+class Standing(NamedTuple):
     """One consent of a party for an asset, as it stands at an instant."""
 
     consent: str
@@ -66,37 +69,11 @@ Answer = Permits | Denies
 
 def standings(
     facts: Facts, party: str, asset: Asset, capacities: frozenset[Capacity]
-) -> tuple[Standing, ...]:
-    """Return every consent of a party that speaks about an asset in one of the capacities."""
-    key = (party, asset.asset, capacities)
-    found: tuple[Standing, ...] | None = facts.answers.get(key)
-    if found is None:
-        found = facts.answers[key] = tuple(_standings(facts, party, asset, capacities))
-    return found
-
-
-def ask_controller(found: Iterable[Standing], asked: WholeUse) -> Answer:
-    """Ask a controller of a master or a work."""
-    return _answer(
-        found,
-        asked,
-        clauses=_clauses,
-        silent=Failing("no_consent", "consent"),
-    )
-
-
-def ask_performer(found: Iterable[Standing], asked: WholeUse, *, suspended: bool) -> Answer:
-    """Ask a vocal performer; `suspended` says dead and without a registered estate."""
-    if suspended:
-        return Denies(None, (MISSING,))
-    # A revoked consent without the voice says no more than silence does.
-    heard = [row for row in found if not row.revoked or _with_voice(row.words.consent)]
-    return _answer(heard, asked.of_performer(), clauses=_performer_clauses, silent=MISSING)
-
-
-def _standings(
-    facts: Facts, party: str, asset: Asset, capacities: frozenset[Capacity]
 ) -> Iterator[Standing]:
+    """Yield every consent of a party that speaks about an asset in one of the capacities.
+
+    In the order of their ids.
+    """
     for held, revoked_from in consents_of(facts.view, party, asset):
         words = held.words_at(facts.at)
         if words is None or words.consent.capacity not in capacities:
@@ -110,6 +87,25 @@ def _standings(
             )
 
 
+def ask_controller(found: Iterable[Standing], asked: WholeUse) -> Answer:
+    """Ask a controller of a master or a work; `found` in the order of ids."""
+    return _answer(
+        found,
+        asked,
+        clauses=_clauses,
+        silent=Failing("no_consent", "consent"),
+    )
+
+
+def ask_performer(found: Iterable[Standing], asked: WholeUse, *, suspended: bool) -> Answer:
+    """Ask a vocal performer; `suspended` says dead and without a registered estate."""
+    if suspended:
+        return Denies(None, (MISSING,))
+    # A revoked consent without the voice says no more than silence does.
+    heard = (row for row in found if not row.revoked or _with_voice(row.words.consent))
+    return _answer(heard, asked.of_performer(), clauses=_performer_clauses, silent=MISSING)
+
+
 def _answer(
     found: Iterable[Standing],
     asked: WholeUse,
@@ -117,21 +113,26 @@ def _answer(
     clauses: Callable[[Standing, WholeUse], tuple[Failing, ...]],
     silent: Failing,
 ) -> Answer:
-    rows = tuple(found)
-    live = [(row, clauses(row, asked)) for row in rows if not row.revoked]
-    # (12): one that permits the whole use; of several the lowest floor, then the smallest id.
-    permitting = [row for row, said in live if not said]
-    if permitting:
-        cited = min(permitting, key=lambda row: (_floor_micro(row, asked.tier), row.consent))
-        floor = floor_of(cited.words.consent, asked.tier)
-        return Permits(cited.consent, cited.words.position, floor)
-    # (13): the one whose first failing clause comes latest in the order, then the smallest id.
-    if live:
-        closest, said = min(live, key=lambda pair: (-RANK[pair[1][0].code], pair[0].consent))
-        return Denies(closest.consent, said)
-    if rows:
-        return Denies(min(row.consent for row in rows), (Failing("consent_revoked", "revocation"),))
-    return Denies(None, (silent,))
+    permits: Permits | None = None
+    denies: Denies | None = None
+    revoked: Denies | None = None
+    for row in found:
+        if row.revoked:
+            revoked = revoked or Denies(row.consent, (REVOKED,))
+        elif said := clauses(row, asked):
+            # (13): the one whose first failing clause comes latest in the order, then the
+            # smallest id.
+            if denies is None or RANK[said[0].code] > RANK[denies.clauses[0].code]:
+                denies = Denies(row.consent, said)
+        else:
+            # (12): one that permits the whole use; of several the lowest floor, then the
+            # smallest id. They come by their ids, so the first without a floor is cited.
+            floor = floor_of(row.words.consent, asked.tier)
+            if permits is None or _micro(floor) < _micro(permits.floor):
+                permits = Permits(row.consent, row.words.position, floor)
+            if floor is None:
+                break
+    return permits or denies or revoked or Denies(None, (silent,))
 
 
 def _clauses(row: Standing, asked: WholeUse) -> tuple[Failing, ...]:
@@ -150,6 +151,5 @@ def _with_voice(words: Consent) -> bool:
     return words.parameters == "all" or "voice" in words.parameters
 
 
-def _floor_micro(row: Standing, tier: Tier) -> int:
-    floor = floor_of(row.words.consent, tier)
+def _micro(floor: Money | None) -> int:
     return floor.micro() if floor else 0

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from ledger.rights.clearance_facts import Facts
 from ledger.rights.clearance_reasons import Reasons
-from ledger.rights.clearance_request import Ask, Row
+from ledger.rights.clearance_request import Ask, RowAsked
+from ledger.rights.states.recordings import RecordingState
 from schemas.events.terms import ModelRegistered
 from schemas.lists import MODULES, Module
 from schemas.terms import Capabilities
@@ -21,55 +22,50 @@ def fed_modules(model: ModelRegistered) -> tuple[Module, ...]:
     return tuple(module for module in MODULES if module in fed)
 
 
-def ask_model(facts: Facts, ask: Ask, reasons: Reasons) -> ModelRegistered:
-    """Add every reason that lies with the model; return the model version.
+def ask_model(facts: Facts, ask: Ask) -> Reasons:
+    """Return what speaks against the request as a whole.
 
-    Raises `Malformed("unknown_id")` if nobody registered it.
+    Raises `Malformed("unknown_id")` if nobody registered the model.
     """
-    request = ask.request
+    request, reasons = ask.request, Reasons()
     model, retired = facts.model(request.model)
     if retired:
         reasons.add("model_retired", clause="model")
     if request.tier in model.license.forbids_tiers:
         reasons.add("model_license_forbids_tier", clause="license", values=(request.tier,))
-    for clause, value in _beyond_request(model.capabilities, ask):
+    for clause, most, asked in (
+        ("duration_ms", model.capabilities.duration_ms_max, request.duration_ms),
+        ("territory", model.capabilities.territories_max, len(ask.countries)),
+        ("references", model.capabilities.references_max, len(ask.rows)),
+    ):
+        if asked > most:
+            reasons.add("model_cannot_honor", clause=clause, values=(str(asked),))
+    return reasons
+
+
+def ask_model_of_row(
+    model: ModelRegistered, asked: RowAsked, recording: RecordingState, reasons: Reasons
+) -> None:
+    """Add every reason that lies with the model and one recording."""
+    if asked.wish.model not in recording.models:
+        reasons.add("not_in_inference_set", clause="models")
+    for clause, value in _beyond(model.capabilities, asked):
         reasons.add("model_cannot_honor", clause=clause, values=(value,))
-    for row in ask.rows:
-        recording = facts.recording(row.reference.recording)
-        if request.model not in recording.models:
-            reasons.add("not_in_inference_set", reference=row.number, clause="models")
-        for clause, value in _beyond_row(model.capabilities, row):
-            reasons.add("model_cannot_honor", reference=row.number, clause=clause, values=(value,))
-        stem = row.reference.stem
-        if stem is not None and stem not in recording.stems:
-            reasons.add("model_cannot_honor", reference=row.number, clause="stem", values=(stem,))
-        if row.reference.use == "training":
-            # Training is never a generation, whatever its model can do and its consents say.
-            reasons.add(
-                "level_not_permitted", reference=row.number, clause="use", values=("training",)
-            )
-    return model
+    if asked.stem is not None and asked.stem not in recording.stems:
+        reasons.add("model_cannot_honor", clause="stem", values=(asked.stem,))
+    if asked.use == "training":
+        # Training is never a generation, whatever its model can do and its consents say.
+        reasons.add("level_not_permitted", clause="use", values=("training",))
 
 
-def _beyond_request(can: Capabilities, ask: Ask) -> Iterator[tuple[str, str]]:
-    """Yield what the request as a whole asks beyond the model's capabilities."""
-    if ask.request.duration_ms > can.duration_ms_max:
-        yield "duration_ms", str(ask.request.duration_ms)
-    if len(ask.countries) > can.territories_max:
-        yield "territory", str(len(ask.countries))
-    if len(ask.rows) > can.references_max:
-        yield "references", str(len(ask.rows))
-
-
-def _beyond_row(can: Capabilities, row: Row) -> Iterator[tuple[str, str]]:
-    """Yield what one row asks beyond the model's capabilities."""
-    reference = row.reference
-    if reference.use != "training" and reference.use not in can.uses:
-        yield "use", reference.use
-    for parameter in reference.parameters:
+def _beyond(can: Capabilities, asked: RowAsked) -> Iterator[tuple[str, str]]:
+    """Yield what a row asks beyond the model's capabilities."""
+    if asked.use != "training" and asked.use not in can.uses:
+        yield "use", asked.use
+    for parameter in asked.parameters:
         if parameter not in can.parameters:
             yield "parameters", parameter
-    if reference.role not in can.roles:
-        yield "role", reference.role
-    if reference.stem is not None and not can.stems:
-        yield "stem", reference.stem
+    if asked.role not in can.roles:
+        yield "role", asked.role
+    if asked.stem is not None and not can.stems:
+        yield "stem", asked.stem

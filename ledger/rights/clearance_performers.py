@@ -7,15 +7,15 @@ from collections.abc import Iterable
 from ledger.rights.clearance_consents import Asset
 from ledger.rights.clearance_facts import Facts
 from ledger.rights.clearance_reasons import Reasons
-from ledger.rights.clearance_request import Ask, Row
+from ledger.rights.clearance_request import RowAsked
 from ledger.rights.clearance_sides import Sides
 from ledger.rights.states.recordings import RecordingState
-from schemas.lists import Parameter, Side
+from schemas.lists import Parameter, Purpose, Side
 
 
-def asks_performers(row: Row, *, copied: bool) -> bool:
+def asks_performers(asked: RowAsked, *, copied: bool) -> bool:
     """Tell whether a row asks performers: by the parameter voice, or by a role that copies."""
-    return copied or "voice" in row.reference.parameters
+    return copied or "voice" in asked.parameters
 
 
 def singers(recording: RecordingState, stem: Parameter | None) -> tuple[str, ...] | None:
@@ -41,24 +41,24 @@ def is_suspended(facts: Facts, performer: str) -> bool:
     return party.deceased_at is not None and not party.has_estate(facts.at)
 
 
-def check_moral_rights(facts: Facts, ask: Ask, row: Row, sides: Sides, reasons: Reasons) -> None:
+def check_moral_rights(
+    purpose: Purpose, recording: RecordingState, sides: Sides, reasons: Reasons
+) -> None:
     """Add a reason for each performer or author who vetoed the purpose for an asset.
 
     A work in the public domain asks for no consent, but its author's veto stands.
     """
-    recording = facts.recording(row.reference.recording)
     assets: Iterable[tuple[Side, Asset]] = (
         ("master", recording),
-        *(("publishing", facts.work(work)) for work in sides.works),
+        *(("publishing", work) for work in sides.works),
     )
     for side, asset in assets:
         for party, purposes in asset.restrictions.items():
-            if ask.request.purpose in purposes:
+            if purpose in purposes:
                 reasons.add(
                     "moral_right_restricted",
-                    reference=row.number,
                     side=side,
                     party=party,
                     clause="purpose",
-                    values=(ask.request.purpose,),
+                    values=(purpose,),
                 )

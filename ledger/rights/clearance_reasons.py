@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from ledger.rights.permits import Failing
-from schemas.refusals import Reason, in_order
+from schemas.refusals import Reason
 
 REASONS_MAX: Final = 100
 """Reasons that one refusal's entry holds, the first in order; how many are left out is said."""
@@ -15,28 +15,30 @@ REASONS_MAX: Final = 100
 VALUES_MAX: Final = 12
 """Values that one reason names; a request may ask for more countries than anybody reads."""
 
-_Key = tuple[str, int | None, str | None, str | None, str, str | None]
 
+class Why(NamedTuple):
+    """A reason without its row: what fails, on which side, by whose clause."""
 
-class FirstReason(Exception):  # noqa: N818  # it ends a question, and is no error
-    """There is a reason, and whoever asked wants to know no more."""
+    code: str
+    side: str | None
+    party: str | None
+    clause: str
+    consent: str | None
 
 
 @dataclass(slots=True)
 class Reasons:
-    """Collects reasons; what differs in its values alone becomes one reason that names them all.
+    """Collects the reasons of a row, or of a request as a whole.
 
-    `first_ends`: the first reason raises `FirstReason`, for questions of yes or no.
+    What differs in its values alone becomes one reason that names them all.
     """
 
-    first_ends: bool = False
-    _found: dict[_Key, set[str]] = field(default_factory=dict)
+    _found: dict[Why, set[str]] = field(default_factory=dict)
 
     def add(
         self,
         code: str,
         *,
-        reference: int | None = None,
         side: str | None = None,
         party: str | None = None,
         clause: str = "",
@@ -44,16 +46,13 @@ class Reasons:
         values: Iterable[str] = (),
     ) -> None:
         """Add a reason; `values` are what the clause lacks: parameters, countries, a tier."""
-        if self.first_ends:
-            raise FirstReason
-        key = (code, reference, side, party, clause, consent)
-        self._found.setdefault(key, set()).update(values)
+        why = Why(code, side, party, clause, consent)
+        self._found.setdefault(why, set()).update(values)
 
     def add_clauses(
         self,
         clauses: Iterable[Failing],
         *,
-        reference: int,
         side: str,
         party: str,
         consent: str | None,
@@ -63,31 +62,26 @@ class Reasons:
         for row in clauses:
             values = countries if row.code == "territory_not_cleared" else row.values
             self.add(
-                row.code,
-                reference=reference,
-                side=side,
-                party=party,
-                clause=row.clause,
-                consent=consent,
-                values=values,
+                row.code, side=side, party=party, clause=row.clause, consent=consent, values=values
             )
 
-    def rows(self) -> tuple[Reason, ...]:
-        """Return all reasons in order; the first one's code is the code of the refusal."""
-        return in_order(
-            [
-                Reason(
-                    code=code,
-                    reference=reference,
-                    side=side,
-                    party=party,
-                    clause=clause,
-                    consent=consent,
-                    message=_listed(values),
-                )
-                for (code, reference, side, party, clause, consent), values in self._found.items()
-            ]
-        )
+    def of(self, reference: int | None) -> list[Reason]:
+        """Return them as the reasons of a row, by its number; None is the request as a whole."""
+        return [
+            Reason(
+                code=why.code,
+                reference=reference,
+                side=why.side,
+                party=why.party,
+                clause=why.clause,
+                consent=why.consent,
+                message=_listed(values),
+            )
+            for why, values in self._found.items()
+        ]
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
 
 
 def _listed(values: set[str]) -> str:

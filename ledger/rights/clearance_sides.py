@@ -14,6 +14,7 @@ from ledger.rights.clearance_consents import MASTER, PUBLISHING, Asset
 from ledger.rights.clearance_facts import Facts
 from ledger.rights.states.recordings import LinkHeld, RecordingState
 from ledger.rights.states.shares import fractions_at
+from ledger.rights.states.works import WorkState
 from schemas.lists import Capacity, Side
 
 _HALF = Fraction(1, 2)
@@ -38,11 +39,11 @@ class AssetAsked:
 class Sides:
     """The assets of a recording. `gap` says why its publishing side cannot clear, if it cannot.
 
-    `works` are all that are linked, also those in the public domain.
+    `works` are all that are linked, also those in the public domain, in the order of their ids.
     """
 
     assets: tuple[AssetAsked, ...]
-    works: tuple[str, ...]
+    works: tuple[WorkState, ...]
     gap: str | None
 
 
@@ -60,7 +61,7 @@ def sides_of(facts: Facts, recording: RecordingState) -> Sides:
         AssetAsked("publishing", states[work], _HALF * part) for work, part in fractions.items()
     )
     master = AssetAsked("master", recording, _HALF if protected or gap else _WHOLE)
-    return Sides((master, *publishing), tuple(link.work for link in links), gap)
+    return Sides((master, *publishing), tuple(states.values()), gap)
 
 
 def controllers(asked: AssetAsked, country: str, facts: Facts) -> Mapping[str, Fraction]:

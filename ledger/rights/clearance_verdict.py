@@ -6,7 +6,6 @@ what it answers does not.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,7 +33,7 @@ def judge(
     *,
     creator: str,
     at: datetime,
-    bound: Sequence[str] | None = None,
+    bound: tuple[str, ...] | None = None,
 ) -> Verdict:
     """Judge a creator's request at an instant; `bound` as in `clear`. Raises `Malformed`."""
     ask = normalize(request)

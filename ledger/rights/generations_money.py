@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from ledger.rights.allotment import Allotted, allot
-from ledger.rights.clearance import Agreed
+from ledger.rights.clearance_price import Agreed
 from schemas import canonical
 from schemas.events.generations import FeeAgreed
 from schemas.money import Money, floor_to_minor
@@ -26,10 +26,11 @@ def vector_of(agreed: Agreed, *, authorization: str) -> tuple[Leg, ...]:
 
     All are there, also those of zero. Raises `Malformed("entry_too_large")` above `LEGS_MAX`.
     """
-    if len(agreed.leaves) > LEGS_MAX:
+    leaves = agreed.leaves()
+    if len(leaves) > LEGS_MAX:
         raise Malformed("entry_too_large", f"more than {LEGS_MAX} parties and assets would earn")
     price = agreed.price
-    divided = allot(price.pool_micro, agreed.leaves, authorization=authorization)
+    divided = allot(price.pool_micro, leaves, authorization=authorization)
     return tuple(leg_of(row, price.currency) for row in divided)
 
 

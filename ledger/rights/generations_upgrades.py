@@ -12,7 +12,6 @@ from ledger.rights.clearance_request import Ask
 from ledger.rights.generations_states import GENERATION
 from ledger.rights.view import View
 from schemas.events.generations import GenerationAuthorized
-from schemas.fractions import format_fraction
 from schemas.money import Money
 from schemas.refusals import Malformed
 
@@ -62,7 +61,7 @@ def _asked(ask: Ask) -> list[tuple[Any, ...]]:
             row.reference.use,
             row.reference.parameters,
             row.reference.role,
-            format_fraction(row.weight),
+            row.weight.text,
             row.reference.source,
             row.reference.output,
             row.reference.stem,

@@ -7,11 +7,9 @@ clearance, 1, 12, 13).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import datetime
-from fractions import Fraction
+from typing import NamedTuple
 
+from ledger.rights.memo import Moment, Weight
 from ledger.rights.states.base import countries
 from schemas.fractions import parse_fraction
 from schemas.lists import Channel, Module, Parameter, Purpose, Tier, Use
@@ -23,8 +21,7 @@ RANK = {code: rank for rank, code in enumerate(REFUSALS)}
 """The place of each code in the order of refusals; smaller comes first."""
 
 
-@dataclass(frozen=True, slots=True)
-class WholeUse:
+class WholeUse(NamedTuple):
     """What one row asks of one asset in one country: all of it together, of one consent.
 
     `copied`: the row's role reproduces the sound itself. `modules`: what the model feeds with
@@ -40,16 +37,15 @@ class WholeUse:
     purpose: Purpose
     channel: Channel
     country: str
-    weight: Fraction
-    at: datetime
+    weight: Weight
+    at: Moment
 
     def of_performer(self) -> WholeUse:
         """Return the same as it is asked of a performer: of parameters, voice alone."""
-        return replace(self, parameters=("voice",))
+        return self._replace(parameters=("voice",))
 
 
-@dataclass(frozen=True, slots=True)
-class Failing:
+class Failing(NamedTuple):
     """A clause that fails: the code, the consent's field, and of a list the values at fault."""
 
     code: str
@@ -61,15 +57,23 @@ def failing(words: Consent, asked: WholeUse, *, territories_version: str) -> tup
     """Return all clauses of a consent that do not permit the use; none means it permits.
 
     `territories_version` is the table recorded with the consent: later tables change no consent.
+    In the order of refusals, and of one code in that of the clauses' names.
     """
-    found = (
-        *_of_model(words, asked),
-        *_of_use(words, asked),
-        *_of_output(words, asked),
-        *_of_place_and_time(words, asked, territories_version),
-        *_of_weight(words, asked),
-    )
-    return tuple(sorted(found, key=lambda row: (RANK[row.code], row.clause)))
+    found = [
+        _models(words, asked),
+        _modules(words, asked),
+        _uses(words, asked),
+        _parameters(words, asked),
+        _reproduction(words, asked),
+        _purposes(words, asked),
+        _tiers(words, asked),
+        _channels(words, asked),
+        _territories(words, asked, territories_version),
+        _effective_from(words, asked),
+        _effective_until(words, asked),
+        _minimum_weight(words, asked),
+    ]
+    return tuple([clause for clause in found if clause is not None])
 
 
 def floor_of(words: Consent, tier: Tier) -> Money | None:
@@ -78,42 +82,75 @@ def floor_of(words: Consent, tier: Tier) -> Money | None:
     return floor if floor is not None and floor.micro() > 0 else None
 
 
-def _of_model(words: Consent, asked: WholeUse) -> Iterator[Failing]:
-    if words.models != "all" and asked.model not in words.models:
-        yield Failing("model_not_permitted", "models", (asked.model,))
-    if missing := tuple(module for module in asked.modules if module not in words.modules):
-        yield Failing("model_not_permitted", "modules", missing)
+def _models(words: Consent, asked: WholeUse) -> Failing | None:
+    if words.models == "all" or asked.model in words.models:
+        return None
+    return Failing("model_not_permitted", "models", (asked.model,))
 
 
-def _of_use(words: Consent, asked: WholeUse) -> Iterator[Failing]:
-    if asked.use not in words.uses:
-        yield Failing("level_not_permitted", "uses", (asked.use,))
+def _modules(words: Consent, asked: WholeUse) -> Failing | None:
+    missing = tuple([module for module in asked.modules if module not in words.modules])
+    return Failing("model_not_permitted", "modules", missing) if missing else None
+
+
+def _uses(words: Consent, asked: WholeUse) -> Failing | None:
+    if asked.use in words.uses:
+        return None
+    return Failing("level_not_permitted", "uses", (asked.use,))
+
+
+def _parameters(words: Consent, asked: WholeUse) -> Failing | None:
     granted = words.parameters
-    if granted != "all" and (missing := tuple(p for p in asked.parameters if p not in granted)):
-        yield Failing("parameter_not_permitted", "parameters", missing)
-    if asked.copied and not words.reproduction:
-        yield Failing("reproduction_not_permitted", "reproduction")
+    if granted == "all" or not asked.parameters:
+        return None
+    missing = tuple(parameter for parameter in asked.parameters if parameter not in granted)
+    return Failing("parameter_not_permitted", "parameters", missing) if missing else None
 
 
-def _of_output(words: Consent, asked: WholeUse) -> Iterator[Failing]:
-    if words.purposes != "all" and asked.purpose not in words.purposes:
-        yield Failing("purpose_not_permitted", "purposes", (asked.purpose,))
-    if asked.tier not in words.tiers:
-        yield Failing("tier_not_permitted", "tiers", (asked.tier,))
-    if words.channels != "all" and asked.channel not in words.channels:
-        yield Failing("channel_not_permitted", "channels", (asked.channel,))
+def _reproduction(words: Consent, asked: WholeUse) -> Failing | None:
+    if words.reproduction or not asked.copied:
+        return None
+    return Failing("reproduction_not_permitted", "reproduction")
 
 
-def _of_place_and_time(words: Consent, asked: WholeUse, version: str) -> Iterator[Failing]:
-    if asked.country not in countries(words.territories, version):
-        yield Failing("territory_not_cleared", "territories", (asked.country,))
-    if words.effective_from is not None and asked.at < words.effective_from.moment:
-        yield Failing("outside_window", "effective_from")
-    if words.effective_until is not None and asked.at >= words.effective_until.moment:
-        yield Failing("outside_window", "effective_until")
+def _purposes(words: Consent, asked: WholeUse) -> Failing | None:
+    if words.purposes == "all" or asked.purpose in words.purposes:
+        return None
+    return Failing("purpose_not_permitted", "purposes", (asked.purpose,))
 
 
-def _of_weight(words: Consent, asked: WholeUse) -> Iterator[Failing]:
+def _tiers(words: Consent, asked: WholeUse) -> Failing | None:
+    if asked.tier in words.tiers:
+        return None
+    return Failing("tier_not_permitted", "tiers", (asked.tier,))
+
+
+def _channels(words: Consent, asked: WholeUse) -> Failing | None:
+    if words.channels == "all" or asked.channel in words.channels:
+        return None
+    return Failing("channel_not_permitted", "channels", (asked.channel,))
+
+
+def _territories(words: Consent, asked: WholeUse, version: str) -> Failing | None:
+    if asked.country in countries(words.territories, version):
+        return None
+    return Failing("territory_not_cleared", "territories", (asked.country,))
+
+
+def _effective_from(words: Consent, asked: WholeUse) -> Failing | None:
+    if words.effective_from is None or asked.at >= words.effective_from.moment:
+        return None
+    return Failing("outside_window", "effective_from")
+
+
+def _effective_until(words: Consent, asked: WholeUse) -> Failing | None:
+    if words.effective_until is None or asked.at < words.effective_until.moment:
+        return None
+    return Failing("outside_window", "effective_until")
+
+
+def _minimum_weight(words: Consent, asked: WholeUse) -> Failing | None:
     least = words.minimum_weight
-    if least is not None and asked.weight < parse_fraction(least):
-        yield Failing("weight_below_minimum", "minimum_weight")
+    if least is None or asked.weight >= parse_fraction(least):
+        return None
+    return Failing("weight_below_minimum", "minimum_weight")

@@ -60,7 +60,7 @@ def quote(view: View, request: Request, *, creator: str, at: datetime) -> Quote:
 def _price(cleared: Cleared) -> QuotedPrice:
     price, listed = cleared.agreed.price, cleared.agreed.listed
     currency = price.currency
-    divided = allot_open(price.pool_micro, cleared.agreed.leaves)
+    divided = allot_open(price.pool_micro, cleared.agreed.leaves())
     legs = tuple(
         QuotedLeg(leg_of(row, currency), number in divided.tied)
         for number, row in enumerate(divided.sure)

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any, Final, TypeVar, cast
 
+from ledger.rights.memo import Memo
 from ledger.rights.view import Recorded, Scope
 from projections.feed import Feed
 
@@ -26,6 +27,7 @@ class Folded:
         self._feed = feed
         self._limit = limit
         self._position = 0
+        self.memo = Memo()
         self._states: OrderedDict[str, tuple[Scope[Any], Any, int]] = OrderedDict()
 
     def advance(self, recorded: Recorded) -> None:

@@ -19,6 +19,7 @@ import pytest
 
 from ledger.rights.decide import decide
 from ledger.rights.decision import Accepted, Asked, Decision
+from ledger.rights.memo import Memo
 from ledger.rights.scopes import scope_for
 from ledger.rights.view import Recorded, Scope, View
 from schemas import canonical
@@ -98,6 +99,7 @@ class Log:
     by_tag: dict[str, list[Recorded]] = field(default_factory=lambda: defaultdict(list))
     folded: dict[str, tuple[Any, int]] = field(default_factory=dict)
     said: int = 0
+    memo: Memo = field(default_factory=Memo)
 
     # What a view reads from -------------------------------------------------------------------
 

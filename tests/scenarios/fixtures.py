@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ledger.rights.memo import Memo
 from tests.kit.world import World
 from tests.scenarios.form import Scenario
 from tests.scenarios.sentences import match, words_of_consent
@@ -123,6 +124,7 @@ def copy_of(world: World) -> World:
         recorded=list(world.log.recorded),
         by_tag=by_tag,
         folded=dict(world.log.folded),
+        memo=Memo(),
     )
     return replace(world, log=log, keys=dict(world.keys))
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from ledger.rights.memo import Moment
 from ledger.rights.states.base import Steps, folding, put
 from ledger.rights.view import Recorded, Scope
 from schemas.events.consents import (
@@ -19,7 +20,6 @@ from schemas.events.consents import (
     ConsentNarrowed,
     ConsentRevoked,
     ConsentWidened,
-    reach,
 )
 from schemas.model import Commitment
 from schemas.period import parse_instant
@@ -44,8 +44,8 @@ class Words:
 
     def names(self, asset: str) -> bool:
         """Tell whether these words speak about an asset, by name or by catalog."""
-        applies_to = self.consent.applies_to
-        return applies_to.catalog is not None or asset in reach(applies_to)
+        said = self.consent.applies_to
+        return asset in said.recordings or asset in said.works or said.catalog is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +84,12 @@ class Held:
     revoked_position: int = 0
     affirmations: tuple[Affirmation, ...] = ()
 
-    def words_at(self, moment: datetime) -> Words | None:
+    def words_at(self, moment: Moment) -> Words | None:
         """Return the words in force at an instant; None where this scope has none yet."""
-        acting = [words for words in self.versions if words.acts_from <= moment]
-        return acting[-1] if acting else None
+        for words in reversed(self.versions):
+            if words.acts_from <= moment:
+                return words
+        return None
 
     def current(self, moment: datetime) -> tuple[Words, ...]:
         """Return the words in force at an instant, and then those that wait."""
@@ -103,10 +105,13 @@ class Held:
         since before, without a break. So an asset that was cut out stays out, until a later word
         names it anew.
         """
+        own = [cut for cut in cuts if cut.party == self.grantor]
+        if not own:  # as a rule
+            return self.revoked_from
         found = [] if self.revoked_from is None else [self.revoked_from]
         since = self._since(asset)
-        for cut in cuts:
-            if cut.party == self.grantor and since < cut.position:
+        for cut in own:
+            if since < cut.position:
                 heard = self.words_at(cut.time) or self.versions[0]
                 notice = timedelta(days=heard.consent.revocation.notice_days)
                 found.append(max(cut.acts_from, cut.time + notice))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from ledger.rights.memo import Moment
 from ledger.rights.states.base import folding
 from ledger.rights.view import Recorded, Scope
 from schemas.events.parties import MandateGranted, MandateRevoked
@@ -20,7 +21,7 @@ class MandateState:
     granted_at: datetime | None = None
     revoked_at: datetime | None = None
 
-    def valid_at(self, moment: datetime) -> bool:
+    def valid_at(self, moment: Moment) -> bool:
         """Tell whether the mandate gives power at an instant; its end is exclusive."""
         if self.granted is None or self.granted_at is None or moment < self.granted_at:
             return False

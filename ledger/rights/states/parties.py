@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from ledger.rights.memo import Moment
 from ledger.rights.states import mandates
 from ledger.rights.states.base import folding, put
 from ledger.rights.states.consents import Book, Cut, cut_of, write
@@ -57,7 +58,7 @@ class PartyState:
     mandates: Mapping[str, MandateState] = field(default_factory=dict)
     compromised: tuple[Compromised, ...] = ()
 
-    def has_estate(self, moment: datetime) -> bool:
+    def has_estate(self, moment: Moment) -> bool:
         """Tell whether somebody acts for a dead party by a mandate granted after its death."""
         return any(
             held.position > self.deceased_position > 0 and held.valid_at(moment)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Final
 
+from ledger.rights.memo import Moment
 from ledger.rights.states.base import countries, put
 from ledger.rights.view import Recorded
 from schemas.events.shares import ShareConfirmed, ShareWithdrawn
@@ -35,7 +36,7 @@ class Slice:
     since: datetime = BEGINNING
     until: datetime = END
 
-    def holds(self, country: str, moment: datetime) -> bool:
+    def holds(self, country: str, moment: Moment) -> bool:
         """Tell whether the slice speaks about a country at an instant."""
         return self.since <= moment < self.until and country in self.countries
 
@@ -121,7 +122,7 @@ def withdraw(shares: Shares, recorded: Recorded, event: ShareWithdrawn) -> Share
     return put(shares, event.share, replace(held, slices=left))
 
 
-def fractions_at(shares: Shares, country: str, moment: datetime) -> dict[str, Fraction]:
+def fractions_at(shares: Shares, country: str, moment: Moment) -> dict[str, Fraction]:
     """Return what each party holds in a country at an instant, in the order of party ids."""
     held: dict[str, Fraction] = {}
     for share in shares.values():

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from fractions import Fraction
 from typing import Final
 
+from ledger.rights.memo import Moment
 from ledger.rights.states.base import folding, put, without
 from ledger.rights.view import Recorded, Scope
 from schemas.events.terms import (
@@ -37,7 +37,7 @@ class TariffState:
         assert self.published is not None
         return lowest_fraction(self.published.pool_rate)
 
-    def in_window(self, moment: datetime) -> bool:
+    def in_window(self, moment: Moment) -> bool:
         """Tell whether an instant lies in its window; the end is exclusive."""
         if self.published is None:
             return False
@@ -53,7 +53,7 @@ class TariffsState:
     key: str = TARIFFS_KEY
     tariffs: Mapping[str, TariffState] = field(default_factory=dict)
 
-    def in_force(self, moment: datetime) -> tuple[TariffState, ...]:
+    def in_force(self, moment: Moment) -> tuple[TariffState, ...]:
         """Return the tariffs whose window holds an instant, in the order of their ids."""
         held = sorted(self.tariffs.items())
         return tuple(tariff for _, tariff in held if tariff.in_window(moment))
