@@ -131,29 +131,38 @@ class ExportLog:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         facts = _read_json(folder / "audit.json")
-        if facts.get("format") != FORMAT or not isinstance(facts.get("size"), int):
+        size, texts = facts.get("size"), (facts.get("origin"), facts.get("vkey"))
+        if facts.get("format") != FORMAT or type(size) is not int:
             raise EvidenceError(f"{folder} is no audit export of this kind [{FORMAT}]")
-        self.origin = str(facts["origin"])
-        self.size = int(facts["size"])
-        self.vkey = str(facts["vkey"])
+        if not all(isinstance(text, str) for text in texts):
+            raise EvidenceError("audit.json does not say which log it is of")
+        self.size = size
+        self.origin, self.vkey = map(str, texts)
 
     def entries(self) -> Iterator[AuditedEntry]:
         """Yield every entry in the order of positions. Raises `EvidenceError` where one is lost."""
         notes = _Lines(self._folder / "notes.jsonl", "size")
         beside = _Lines(self._folder / "beside.jsonl", "position")
-        position = 0
+        position, newest = 0, ""
         for index in range(-(-self.size // TILE_HASHES)):
             for raw in self._bundle(index):
                 position += 1
-                seen, note = _beside(beside.at(position)), notes.at(position)
+                seen, row = _beside(beside.at(position)), notes.at(position)
+                note = None if row is None else str(row.get("note"))
+                newest = note or newest
                 yield AuditedEntry(
                     position=position,
                     raw=raw,
                     tags=None,
                     statement=seen.statement,
                     openings=seen.openings,
-                    note=None if note is None else str(note.get("note")),
+                    note=note,
                 )
+        # A log that is cut off shows less than what was kept of it, and must not pass as whole.
+        notes.end()
+        beside.end()
+        if self._bytes("checkpoint") != newest.encode():
+            raise EvidenceError("checkpoint is not the newest of notes.jsonl")
 
     def tile(self, level: int, index: int, width: int) -> bytes | None:  # noqa: ARG002 - the protocol asks for it
         """Return None: an export holds no tiles of hashes, the audit makes its own."""
@@ -161,11 +170,13 @@ class ExportLog:
 
     def _bundle(self, index: int) -> list[bytes]:
         width = tile_width(0, index, self.size)
-        path = self._folder / bundle_path(index, width)
+        return decode_bundle(self._bytes(bundle_path(index, width)), width)
+
+    def _bytes(self, name: str) -> bytes:
         try:
-            return decode_bundle(path.read_bytes(), width)
+            return (self._folder / name).read_bytes()
         except FileNotFoundError as error:
-            raise EvidenceError(f"the export lacks {path.relative_to(self._folder)}") from error
+            raise EvidenceError(f"the export lacks {name}") from error
 
 
 class _Lines:
@@ -187,13 +198,18 @@ class _Lines:
         found, self._waiting = self._waiting, next(self._rows, None)
         return found
 
+    def end(self) -> None:
+        """Require that no line is left: it would be of an entry that the folder does not hold."""
+        if self._waiting is not None:
+            raise EvidenceError(f"{self._path.name} has lines beyond the last entry")
+
     def _read(self) -> Iterator[dict[str, Any]]:
         last = 0
         with self._path.open("rb") as file:
             for line in file:
                 row = _parse(line, self._path.name)
                 place = row.get(self._key)
-                if not isinstance(place, int) or place <= last:
+                if type(place) is not int or place <= last:
                     raise EvidenceError(f"{self._path.name} is not in the order of positions")
                 last = place
                 yield row
@@ -225,5 +241,5 @@ def _beside(row: dict[str, Any] | None) -> _Beside:
                 for each in row["openings"]
             ),
         )
-    except (KeyError, TypeError, Malformed) as error:
+    except (KeyError, TypeError, AttributeError, Malformed) as error:
         raise EvidenceError("beside.jsonl holds what is neither statement nor opening") from error

@@ -62,7 +62,9 @@ def get_completeness(subject: str, door: Door, after: After = 0, until: Until = 
     try:
         found = touched(readings(door), subject, after=after, until=until)
     except HistoryUnavailable as error:
-        said = "no root of the index was published up to there; one follows within a minute"
+        said = f"no root of the index was published up to position {until}"
+        if until is None:
+            said = "no root of the index is published yet; one follows within a minute"
         raise DoorError("history_unavailable", said) from error
     with door.instance.store.snapshot() as reader:
         checkpoint = best(
@@ -108,7 +110,7 @@ def get_audit_diff(
     """
     if when.as_of is not None:
         raise DoorError("request_invalid", "the points are older and newer", pointer="/query/as_of")
-    begin, end = point_of(older, door), point_of(newer, door)
+    begin, end = point_of(older, door, "older"), point_of(newer, door, "newer")
     try:
         found = differences(readings(door), begin, end, valid_at=when.valid_at)
     except ValueError as error:

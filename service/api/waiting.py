@@ -73,17 +73,22 @@ def axes(
     valid_at: Annotated[str | None, Query(description="An instant (RFC 3339), or now-7d.")] = None,
 ) -> Axes:
     """Read both axes of a question."""
-    return Axes(point_of(as_of, door), _moment(valid_at, door, "valid_at") if valid_at else None)
+    known, valid = point_of(as_of, door), None
+    if valid_at is not None:
+        valid = _moment(valid_at, door, "valid_at", "an instant such as 2026-11-22T08:00:00Z")
+    return Axes(known, valid)
 
 
-def point_of(text: str | None, door: Context) -> int | datetime | None:
+def point_of(text: str | None, door: Context, name: str = "as_of") -> int | datetime | None:
     """Read a point on the recorded axis: a position, an instant, now-7d; None is the newest."""
     if text is None:
         return None
-    return int(text) if _POSITION.fullmatch(text) else _moment(text, door, "as_of")
+    if _POSITION.fullmatch(text):
+        return int(text)
+    return _moment(text, door, name, "a position, an instant such as 2026-11-22T08:00:00Z,")
 
 
-def _moment(text: str, door: Context, name: str) -> datetime:
+def _moment(text: str, door: Context, name: str, due: str) -> datetime:
     ago = _AGO.fullmatch(text)
     try:
         if ago is None:
@@ -91,7 +96,8 @@ def _moment(text: str, door: Context, name: str) -> datetime:
         back = timedelta(**{_UNITS[ago["unit"]]: int(ago["count"])}) if ago["unit"] else timedelta()
         return door.instance.clock() - back
     except (Malformed, OverflowError) as error:
-        raise DoorError("request_invalid", str(error), pointer=f"/query/{name}") from error
+        said = f"{due} or now-7d is due, not {text[:64]!r}"
+        raise DoorError("request_invalid", said, pointer=f"/query/{name}") from error
 
 
 def until_of(reader: Reader, when: Axes) -> int:

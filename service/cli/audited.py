@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from ledger.audit import AuditLog, StoreLog
 from ledger.audit.export import ExportLog
+from ledger.evidence.errors import EvidenceError
+from ledger.evidence.vkeys import parse_vkey
 from ledger.feed import Feed
 from ledger.rights.view import Recorded
 from ledger.storage.contract import Store
@@ -20,7 +22,7 @@ from projections.engines import open_database
 from projections.rebuild import Rebuilt, rebuild
 from projections.standard import standard
 from service.beside import open_store
-from service.cli.ends import usage
+from service.cli.ends import EndError, usage
 from service.cli.output import Bar
 from service.cli.tiled import of_folder, of_service
 
@@ -33,7 +35,16 @@ FACTS = "audit.json"
 
 @contextmanager
 def open_log(run: Run, source: Path | None, vkey: str | None) -> Iterator[tuple[AuditLog, str]]:
-    """Give the log to audit, and the verifier key to trust."""
+    """Give the log to audit, and the verifier key to trust.
+
+    With `--as` it is read as that party may see it, and not with everything that the folder holds.
+    """
+    if vkey is not None:
+        try:
+            parse_vkey(vkey)
+        except EvidenceError as error:
+            # Not the log is at fault, but what it should be audited by.
+            raise EndError("policy_invalid", str(error)) from error
     if run.options.server or _is_bare(source):
         if vkey is None:
             raise usage("whom do you trust? give --vkey KEY, the log's verifier key")
@@ -43,10 +54,14 @@ def open_log(run: Run, source: Path | None, vkey: str | None) -> Iterator[tuple[
         log = ExportLog(source)
         if vkey is None:
             run.out.hint("The key is the export's own: --vkey names the one that you trust.")
-        yield log, vkey or log.vkey
+        yield log, log.vkey if vkey is None else vkey
+        return
+    trusted = run.facts.checkpoint_vkey if vkey is None else vkey
+    if run.options.as_party is not None:
+        yield of_service(run.door), trusted
         return
     with _store(run) as store:
-        yield StoreLog(store, origin=run.facts.origin), vkey or run.facts.checkpoint_vkey
+        yield StoreLog(store, origin=run.facts.origin), trusted
 
 
 def _is_bare(source: Path | None) -> bool:

@@ -44,7 +44,8 @@ def find(run: Run, kind: str, named: str) -> str:
             return known[0]
     found = set(_named(run, kind, named, wanted))
     if len(found) > 1:
-        raise EndError("name_ambiguous", f"{len(found)} of the log are called {named}: give the id")
+        text = f"{len(found)} of the log are called {named}: give one of the ids"
+        raise EndError("name_ambiguous", f"{text} {', '.join(sorted(found))}")
     if not found:
         raise EndError("name_unknown", f"the log knows no {kind} called {named}")
     return found.pop()
@@ -55,19 +56,20 @@ def find_either(run: Run, kinds: Sequence[str], named: str) -> str:
     for kind in kinds:
         if named.startswith(f"{KINDS[kind]}_"):
             return find(run, kind, named)
-    found = []
+    found = {}
     for kind in kinds:
         try:
-            found.append(find(run, kind, named))
+            found[kind] = find(run, kind, named)
         except EndError as error:
             if error.code != "name_unknown":
                 raise
     if len(found) > 1:
-        text = f"a {' and a '.join(kinds)} are called {named}: give the id"
+        ids = ", ".join(found.values())
+        text = f"a {' and a '.join(found)} are called {named}: give one of the ids {ids}"
         raise EndError("name_ambiguous", text)
     if not found:
         raise EndError("name_unknown", f"the log knows no {' or '.join(kinds)} called {named}")
-    return found[0]
+    return found.popitem()[1]
 
 
 def _named(run: Run, kind: str, named: str, wanted: str) -> Iterator[str]:

@@ -63,8 +63,8 @@ def trust(
         policy = str(own) if own.exists() else None
     given = read_bytes(policy) if policy is not None else None
     try:
-        if given is None:  # an empty policy is one that trusts nobody, and not none at all
-            given = policy_text(vkey or run.facts.checkpoint_vkey).encode()
+        if given is None:  # what is empty trusts nobody, and is not left out
+            given = policy_text(run.facts.checkpoint_vkey if vkey is None else vkey).encode()
         return parse_policy(given), {}
     except EvidenceError as error:
         # Not the evidence is at fault, but what it should be checked by.

@@ -66,7 +66,7 @@ def _checkpoint_text(run: Run, *, vkey: bool, policy: bool, since: Path | None) 
         return json.dumps(growth_since(run.door, since), indent=1, ensure_ascii=False)
     if vkey:
         return str(_opened(run)["checkpoint_vkey"])
-    if run.options.as_of:
+    if run.options.as_of is not None:
         return run.door.get_raw(f"/v1/checkpoint?as_of={quote(run.options.as_of)}").decode()
     return run.door.get_raw("/policy.txt" if policy else "/checkpoint").decode()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 import typer
 
@@ -25,6 +25,15 @@ from service.cli.when import read_bytes
 
 QUESTIONS: Final = ("intact", "signed_by", "ledger_says", "allowed_here")
 """The four questions of a verdict, in their order."""
+
+NOTHING: Final = (
+    "this is nothing that can be proven: `liner prove --help` says what can, and `liner inspect`"
+    " answers for audio files"
+)
+"""What is said of any other file."""
+
+COSE_SIGN1: Final = b"\xd2\x84"
+"""How a COSE receipt begins: tag 18 over four items (RFC 9052, section 4.2)."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -124,33 +133,45 @@ def prove_receipt(
         report = prove(given.entry, given.proof, trusted, **how)  # type: ignore[arg-type]  # two names
     else:
         report = prove_by_receipt(given.entry, raw, trusted, **how)  # type: ignore[arg-type]  # likewise
+    given.check_said(report)
     _tell(run, report)
 
 
 class _Given:
     """What was handed in: the entry, a proof in text (or None: a COSE receipt), what is beside."""
 
-    def __init__(self, entry: bytes, proof: str | None, beside: Beside) -> None:
+    def __init__(
+        self, entry: bytes, proof: str | None, beside: Beside, said: tuple[str, int] | None = None
+    ) -> None:
         self.entry = entry
         self.proof = proof
         self.beside = beside
+        self.said = said
+
+    def check_said(self, report: Report) -> None:
+        """Require that what the file says of itself is what was proven: people read that."""
+        if self.said is not None and self.said != (report.entry.ledger, report.position):
+            raise EvidenceError("the entry stands elsewhere than the receipt says")
 
 
 def _given(raw: bytes, entry: str | None, statement: str | None, keys: dict[str, bytes]) -> _Given:
     """Tell the three kinds of receipts apart by how they begin."""
     beside = read_bytes(statement) if statement is not None else None
     if raw.lstrip().startswith(b"{"):
-        held_entry, proof, held, openings = _read_receipt(raw)
+        held = _read_receipt(raw)
         return _Given(
-            held_entry if entry is None else read_bytes(entry),
-            proof,
+            held.entry if entry is None else read_bytes(entry),
+            held.proof,
             Beside(
                 entry_keys=keys,
-                statement=beside or held,
+                statement=beside or held.statement,
                 actor_keys=keys,
-                openings=openings,
+                openings=held.openings,
             ),
+            held.said,
         )
+    if not raw.startswith((HEADER.encode(), COSE_SIGN1)):
+        raise EndError("evidence_invalid", NOTHING, ExitCode.INVALID)
     if entry is None:
         raise usage("this receipt does not hold its entry: give it with --entry FILE")
     text = _proof_text(raw) if raw.startswith(HEADER.encode()) else None
@@ -167,21 +188,40 @@ def _proof_text(raw: bytes) -> str:
         raise EvidenceError("the proof is not text in UTF-8") from error
 
 
-def _read_receipt(raw: bytes) -> tuple[bytes, str, bytes | None, tuple[Opening, ...]]:
-    """Read a receipt file: entry, proof, statement, openings. Nothing is verified yet."""
+class _Receipt(NamedTuple):
+    """A receipt file as it came: nothing is verified."""
+
+    entry: bytes
+    proof: str
+    statement: bytes | None
+    openings: tuple[Opening, ...]
+    said: tuple[str, int]
+    """Of which log it says it is, and of which position."""
+
+
+def _read_receipt(raw: bytes) -> _Receipt:
     try:
-        found = json.loads(raw)
+        found = json.loads(raw, object_pairs_hook=_members)
         if found["format"] != FORMAT:
             raise EvidenceError(f"not a receipt of this kind [{FORMAT}]")
-        held = found.get("statement")
-        return (
+        held = found["statement"]
+        return _Receipt(
             canonical.unb64u(found["entry"]),
             str(found["proof"]),
-            canonical.unb64u(held) if held else None,
-            tuple(map(_opening, found.get("openings") or ())),
+            None if held is None else canonical.unb64u(held),
+            tuple(map(_opening, found["openings"])),
+            (found["ledger"], found["position"]),
         )
-    except (ValueError, KeyError, TypeError, AttributeError, Malformed) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, Malformed) as error:
         raise EndError("evidence_invalid", "this is no receipt", ExitCode.INVALID) from error
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object's members; one that has a name twice says two things to two readers."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise EvidenceError("an object has a key twice")
+    return found
 
 
 def _opening(row: dict[str, Any]) -> Opening:

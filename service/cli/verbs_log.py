@@ -62,7 +62,7 @@ def list_events(
 
 def _until(run: Run) -> int | None:
     text = run.options.as_of
-    if text is not None and not text.isdigit():
+    if text is not None and not (text.isascii() and text.isdigit()):
         raise usage("events end at a position: --as-of 1234")
     return int(text) if text is not None else None
 
@@ -182,6 +182,8 @@ def audit_log(
     from ledger.audit import audit, processes_for  # noqa: PLC0415 - brings every rule
     from service.cli.audited import open_log  # noqa: PLC0415 - brings the store
 
+    if public and export is None:
+        raise usage("--public says what is exported: give --export FOLDER too")
     with open_log(run, source, vkey) as (log, trusted):
         if export is not None:
             from ledger.audit.export import export as write  # noqa: PLC0415 - only here

@@ -173,9 +173,12 @@ def keep(story: Story) -> None:
 
 def _pages(story: Story) -> None:
     """Keep the pages that verify themselves, for whoever has nothing but a browser."""
-    page = generation_page(story.instance, story.generation)
+    instance = story.instance
+    # A page shows what was withdrawn since, so its checkpoint is newer than the license's.
+    instance.witnessing.wait_for(instance.feed.visible_head(), WITNESS_S)
+    page = generation_page(instance, story.generation)
     (story.out / "liner-notes.html").write_text(page, encoding="utf-8")
-    page = statement_page(story.instance, story.statement)
+    page = statement_page(instance, story.statement)
     (story.out / "royalty-statement.html").write_text(page, encoding="utf-8")
     story.say.aside(
         f"For a browser, without a server: {story.out}/liner-notes.html plays the file and shows"

@@ -48,9 +48,16 @@ export const instantText = (text) => `${text.slice(0, 10)} ${text.slice(11, 19)}
 /** Return a word of the closed lists for people. */
 export const word = (text) => text.replaceAll("_", " ");
 
-/** Read what the page carries. */
+/** Read what the page carries; a page that carries none says so, and its script ends here. */
 export function readEvidence() {
-  return JSON.parse(byId("evidence").textContent);
+  try {
+    const found = JSON.parse(byId("evidence").textContent);
+    if (typeof found?.policy !== "string") throw new TypeError("there is none");
+    return found;
+  } catch (error) {
+    fail({ step: "read the evidence in this page", detail: `it is not whole [${error.message}]` });
+    throw error;
+  }
 }
 
 /**

@@ -28,6 +28,7 @@ from schemas.refusals import REFUSALS
 from service.demo import DemoError, cast, run_demo
 from service.demo.narrator import RUN, Narrator
 from service.instance import Instance
+from service.notes.proving import prove_notes
 from service.settings import Settings
 from tests.kit.instance import write_tune
 from tests.kit.sound import check_sound, events, topics
@@ -139,6 +140,9 @@ def test_it_leaves_audio_verdict_and_receipt(out: Path) -> None:
     assert prove(entry, proof, policy).position > 1
     assert (out / "authorization.receipt.cose").stat().st_size > 200
     assert "EUR" in (out / "royalty-statement.txt").read_text()
+    for page in ("liner-notes.html", "royalty-statement.html"):
+        # What its reader sees first is whether the witnesses have signed.
+        assert prove_notes((out / page).read_bytes(), policy).is_witnessed
 
 
 def test_it_replaces_nothing_that_is_not_a_demos(tmp_path: Path) -> None:

@@ -104,6 +104,86 @@ def test_tags_that_are_no_tags_are_a_finding_and_not_the_end(
     assert (first["position"], first["step"]) == (position, "(1) entry")
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("audit.json", {"size": 0}),
+        ("audit.json", {"size": -1}),
+        ("audit.json", {"size": True}),
+        ("audit.json", {"origin": None}),
+        ("audit.json", {"vkey": 7}),
+        ("checkpoint", "not the newest"),
+        ("checkpoint", None),
+        ("beside.jsonl", {"position": 9999, "statement": None, "openings": []}),
+        ("notes.jsonl", {"size": 9999, "note": "beyond"}),
+    ],
+)
+def test_an_export_that_says_two_things_is_no_export(
+    town: Town, tmp_path: Path, name: str, content: dict[str, object] | str | None
+) -> None:
+    folder = tmp_path / "export"
+    town.liner.ok("audit", "--export", str(folder))
+    file = folder / name
+    if content is None:
+        file.unlink()
+    elif isinstance(content, str):
+        file.write_text(content)
+    elif name == "audit.json":
+        file.write_text(json.dumps(json.loads(file.read_text()) | content))
+    else:
+        file.write_text(file.read_text() + json.dumps(content) + "\n")
+    town.liner.fails(3, "evidence_invalid", "audit", "--from", str(folder))
+
+
+def test_a_statement_that_is_no_text_is_told_and_no_crash(town: Town, tmp_path: Path) -> None:
+    folder = tmp_path / "export"
+    town.liner.ok("audit", "--export", str(folder))
+    beside = folder / "beside.jsonl"
+    rows = [json.loads(line) for line in beside.read_text().splitlines()]
+    rows[3]["statement"] = 5
+    beside.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    done = town.liner.fails(3, "evidence_invalid", "audit", "--from", str(folder))
+    assert "neither statement nor opening" in done.err
+
+
+def test_an_audit_of_nothing_is_not_sound(town: Town, tmp_path: Path) -> None:
+    folder = tmp_path / "export"
+    town.liner.ok("audit", "--export", str(folder))
+    facts = folder / "audit.json"
+    facts.write_text(json.dumps(json.loads(facts.read_text()) | {"size": 0}))
+    for name in ("notes.jsonl", "beside.jsonl", "checkpoint"):
+        (folder / name).write_text("")
+    done = town.liner.fails(3, "audit_unsound", "audit", "--from", str(folder))
+    assert "no checkpoint covers" in done.out
+
+
+def test_a_key_that_is_none_is_said_and_nobody_elses_is_trusted(town: Town, tmp_path: Path) -> None:
+    folder = tmp_path / "export"
+    town.liner.ok("audit", "--export", str(folder))
+    for key in ("", "log"):
+        town.liner.fails(1, "policy_invalid", "audit", "--from", str(folder), "--vkey", key)
+        town.liner.fails(1, "policy_invalid", "audit", "--vkey", key)
+
+
+def test_an_export_for_a_party_holds_what_that_party_may_see(town: Town, tmp_path: Path) -> None:
+    whole, own = tmp_path / "whole", tmp_path / "own"
+    town.liner.ok("verify", *town.ref())
+    town.liner.ok("audit", "--export", str(whole))
+    town.liner.ok("audit", "--export", str(own), "--as", HOLDER)
+    vkey = town.liner.ok("checkpoint", "--vkey").out.strip()
+    abroad = town.liner.at(tmp_path / "nothing")
+    found = abroad.data("audit", "--from", str(own), "--vkey", vkey)
+    assert found["sound"]
+    assert found["not_open"] > 0
+    assert _openings(own) < _openings(whole)
+    town.liner.fails(64, "usage", "audit", "--public")
+
+
+def _openings(folder: Path) -> int:
+    rows = map(json.loads, (folder / "beside.jsonl").read_text().splitlines())
+    return sum(len(row["openings"]) for row in rows)
+
+
 def test_an_entry_that_was_changed_in_the_file_is_found_out(town: Town, copy: Path) -> None:
     run = town.liner.at(copy)
     with sqlite3.connect(copy / "ledger.sqlite") as connection:

@@ -144,6 +144,7 @@ def test_an_empty_policy_trusts_nobody(town: Town, made: Path, tmp_path: Path) -
     empty.write_bytes(b"")
     receipt = str(made.with_suffix(".json"))
     town.liner.fails(1, "policy_invalid", "prove", receipt, "--policy", str(empty))
+    town.liner.fails(1, "policy_invalid", "prove", receipt, "--vkey", "")
 
 
 def test_a_proof_in_text_is_proven_with_its_entry(town: Town, made: Path, tmp_path: Path) -> None:
@@ -169,11 +170,19 @@ def test_an_altered_receipt_is_not_proven(town: Town, made: Path) -> None:
         {"openings": [{**receipt["openings"][0], "value": "pty_01m81g89sef45svp82ss656vs9"}]},
         {"format": "another"},
         {"entry": 7},
+        {"position": receipt["position"] + 1},
+        {"ledger": "another.example/2026"},
     ):
         altered = json.dumps({**receipt, **changed})
         town.liner.fails(3, "evidence_invalid", "prove", "-", stdin=altered)
+    twice = json.dumps(receipt).replace("{", '{"entry": "AAAA", ', 1)
+    for text in (twice, "[" * 100_000, '{"format":' * 100_000, ""):
+        town.liner.fails(3, "evidence_invalid", "prove", "-", stdin=text)
     town.liner.fails(3, "evidence_invalid", "prove", "-", stdin="{}")
-    town.liner.fails(64, "usage", "prove", str(made))
+    assert (
+        "nothing that can be proven"
+        in town.liner.fails(3, "evidence_invalid", "prove", str(made)).err
+    )
 
 
 def test_a_quorum_that_is_not_met_is_not_invalid(town: Town, made: Path, tmp_path: Path) -> None:

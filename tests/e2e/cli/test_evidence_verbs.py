@@ -67,7 +67,19 @@ def test_what_differs_names_its_entries_and_a_checkpoint(rooted: Town) -> None:
 
 def test_points_that_make_no_sense_are_refused(rooted: Town) -> None:
     rooted.liner.fails(1, "request_invalid", "audit", "diff", "9", "3")
-    rooted.liner.fails(1, "request_invalid", "audit", "diff", "someday")
+    someday = rooted.liner.fails(1, "request_invalid", "audit", "diff", "someday")
+    assert "or now-7d is due, not 'someday', at /query/older" in someday.err
+    rooted.liner.fails(1, "request_invalid", "checkpoint", "--as-of", "")
+    rooted.liner.fails(64, "usage", "events", "--as-of", "²")
+    early = rooted.liner.fails(1, "history_unavailable", "complete", HOLDER, "--until", "1")
+    assert early.err.endswith("up to position 1 [history_unavailable]\n")
+
+
+def test_a_name_that_two_things_bear_is_answered_with_their_ids(rooted: Town) -> None:
+    made = rooted.liner.data("work", "add", "Harbor", "--as", HOLDER)
+    told = rooted.liner.fails(1, "name_ambiguous", "complete", "Harbor").err
+    assert "a recording and a work are called Harbor" in told
+    assert made["work"] in told
     rooted.liner.fails(64, "usage", "audit", "diff", "1", "--as-of", "3")
     rooted.liner.fails(64, "usage", "audit", "--as-of", "3")
 

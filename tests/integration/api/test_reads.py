@@ -130,6 +130,13 @@ def test_the_law_has_an_axis_of_its_own(cast: Cast) -> None:
 def test_a_time_in_another_form_is_refused_with_its_place(cast: Cast, text: str) -> None:
     found = problem(ask(anna(cast), f"/v1/balances?as_of={text}"), 400, "request_invalid")
     assert found["errors"][0]["pointer"] == "/query/as_of"
+    assert found["detail"].startswith("a position, an instant such as ")
+
+
+def test_a_time_left_empty_is_not_left_out(cast: Cast) -> None:
+    for axis in ("as_of", "valid_at"):
+        found = problem(ask(anna(cast), f"/v1/balances?{axis}="), 400, "request_invalid")
+        assert found["errors"][0]["pointer"] == f"/query/{axis}"
 
 
 def test_a_position_that_is_not_there_yet_is_waited_for_and_then_refused(

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 from ledger.evidence.vkeys import VerifierKey
 from schemas import canonical
 from schemas.envelope.keys import SigningKey
-from tests.integration.notes.conftest import Made
+from tests.integration.notes.conftest import EVIDENCE, Made
 from tests.support.browser import opened
 
 Evidence = dict[str, Any]
@@ -233,3 +233,24 @@ def test_statement(
     evidence = statement.evidence
     spoil(statement, evidence)
     check_refused(statement.with_evidence(evidence), browser, tmp_path, step)
+
+
+@pytest.mark.parametrize("evidence", ["", "null", "[" * 20_000, "{}"])
+def test_a_page_without_evidence_says_so(
+    output: Made, tmp_path: Path, browser: Browser, evidence: str
+) -> None:
+    spoiled = Made(EVIDENCE.sub(lambda found: found[1] + evidence + found[3], output.text))
+    with opened(browser, spoiled.write(tmp_path)) as found:
+        assert found.page.inner_text("#verdict-word") == "Not verified"
+        assert "it is not whole" in found.page.inner_text("#verdict-text")
+
+
+def test_a_page_that_was_cut_off_does_not_pass_for_one_that_is_being_checked(
+    output: Made, tmp_path: Path, browser: Browser
+) -> None:
+    """Its script is at its end: what a reader is told must already stand in what came."""
+    begun = Made(output.text[: output.text.index('id="evidence"') + 2000])
+    page = browser.new_page()
+    page.goto(begun.write(tmp_path).as_uri())
+    assert "If this stays, the file is not whole" in page.inner_text("#verdict-text")
+    page.close()
