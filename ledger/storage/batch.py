@@ -1,15 +1,17 @@
-"""Placing a batch of commands in the log, one after the other, inside one transaction.
+"""Placing a batch of commands in the log, one after the other.
 
 Each command is judged against everything before it, the same batch included, and none disturbs its
-neighbors: whatever one of them raises is its own answer. The database is asked once, at the start,
-and told once, at the end; in between the batch works in memory, over an overlay.
+neighbors: whatever one of them raises is its own answer. A `Batch` is placed in one transaction: it
+asks the database once, at the start, and tells it once, at the end; in between it works in memory,
+over an overlay. A `drafting.Draft` is placed without the lock, on what is taken for granted.
 """
 
 from __future__ import annotations
 
 import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +24,7 @@ from ledger.storage.overlay import Overlay
 from ledger.storage.records import (
     BatchRows,
     CommandRecord,
+    Ground,
     Head,
     OpeningRow,
     Outcome,
@@ -30,6 +33,7 @@ from ledger.storage.records import (
     Probe,
     StoredEntry,
 )
+from ledger.storage.sheet import Sheet
 from schemas.envelope.entry import ENTRY_BYTES_MAX
 from schemas.refusals import Malformed
 
@@ -108,24 +112,34 @@ def _check_texts(*texts: str) -> None:
     whole.encode()  # raises for half a surrogate pair, which is no text
 
 
-class Batch:
-    """One transaction's work: what was placed so far, and what is to be written."""
+class UnsettledError(Exception):
+    """What only the lock can settle: nothing of the draft is written, and a `Batch` is made."""
 
-    def __init__(
-        self, transaction: Transaction, probed: Probe, clock: Callable[[], datetime]
-    ) -> None:
-        self._transaction = transaction
-        self._probed = probed
-        self._clock = clock
-        self._ground = transaction.ground
-        self._overlay = Overlay(transaction.reader, self._ground)
+
+class Placing(ABC):
+    """What was placed so far on some ground, and what is to be written."""
+
+    def __init__(self, ground: Ground, sheet: Sheet) -> None:
+        self._ground = ground
+        self._sheet = sheet
         self._erases: list[str] = []
         self._openings: list[OpeningRow] = []
 
-    @property
+    @abstractmethod
+    def _settled(self, work: Prepared) -> Prepared | Outcome:
+        """Return `work` if it still holds, else what is decided now, at a time that may be."""
+
+    @abstractmethod
+    def _check_plain(self, work: PlainAppend) -> None:
+        """Raise unless the condition of a bare append holds."""
+
+    @abstractmethod
+    def _keys(self, subjects: Iterable[str]) -> dict[str, bytes]:
+        """Return the wrapped keys of those of `subjects` that have one."""
+
     def leaves(self) -> list[bytes]:
-        """The leaves that were placed, in order."""
-        return [leaf_hash(entry.data) for entry in self._overlay.entries]
+        """Return the leaves that were placed, in order."""
+        return [leaf_hash(entry.data) for entry in self._sheet.entries]
 
     def place_all(self, works: Iterable[Prepared | PlainAppend]) -> list[Answer]:
         """Place one after the other; return the answers so far as it went.
@@ -142,45 +156,91 @@ class Batch:
 
     def rows(self, growth: Growth) -> BatchRows:
         """Return all that is to be written, the tree having grown by `leaves`."""
-        old, overlay = self._ground.head, self._overlay
+        old, sheet = self._ground.head, self._sheet
+        subjects = {row.beside.subject for row in self._openings}
         return BatchRows(
             old=old,
-            new=Head(growth.tree.size, growth.root, overlay.time_us, old.visible),
-            entries=overlay.entries,
+            new=Head(growth.tree.size, growth.root, sheet.time_us, old.visible),
+            entries=sheet.entries,
             tiles=growth.tiles,
-            scopes=overlay.scopes_moved,
-            commands=overlay.commands_placed,
-            statements=overlay.statements_placed,
+            scopes=sheet.scopes_moved,
+            commands=sheet.commands_placed,
+            statements=sheet.statements_placed,
             erases=self._erases,
             openings=self._openings,
-            keys=self._keys(),
+            keys=self._keys(subjects) if subjects else {},
         )
-
-    def _keys(self) -> dict[str, bytes]:
-        """Return the subjects' keys; one that only a second decision named is asked for here."""
-        subjects = {row.beside.subject for row in self._openings}
-        unknown = subjects.difference(self._probed.subjects)
-        later = self._transaction.subject_keys(unknown) if unknown else {}
-        found = {**self._ground.keys, **later}
-        return {who: found[who] for who in subjects.difference(self._erases) if who in found}
 
     def _place(self, work: Prepared | PlainAppend) -> Answer:
         """Append `work` if it still holds; else decide again, replay, or say why not."""
         try:
             if isinstance(work, PlainAppend):
-                return self._place_plain(work)
+                self._check_plain(work)
+                nameless = (None,) * len(work.events)
+                first, last = self._append(work.events, nameless, to_us(self._ground.now))
+                return Placed(first, last)
             return self._place_command(work)
-        except (Fatal, Busy, StorageFull):
+        except (Fatal, Busy, StorageFull, UnsettledError):
             raise  # the whole batch ends so
         except Exception as error:  # noqa: BLE001 - raised again, to the one who asked for this
             return error
 
     def _place_command(self, work: Prepared) -> Answer:
-        record = self._overlay.known(work.command_id)
+        record = self._sheet.known(work.command_id)
         if record is not None:
             if record.digest != work.digest:
                 raise Malformed("id_reused", f"this id has other content [{work.command_id}]")
             return Replayed(record)
+        settled = self._settled(work)
+        if isinstance(settled, Outcome):
+            return settled
+        for event_id in settled.event_ids:
+            if self._sheet.is_placed(event_id):
+                raise Malformed("id_reused", f"an event has this id [{event_id}]")
+        return self._append_command(settled)
+
+    def _append_command(self, work: Prepared) -> Placed:
+        first, last = self._append(work.events, work.event_ids, to_us(work.recorded_at))
+        sha256 = hashlib.sha256(work.statement).digest()
+        record = CommandRecord(work.command_id, work.digest, first, last, sha256)
+        openings = [OpeningRow(first, one) for one in work.openings]
+        self._sheet.place_command(record, work.statement, openings)
+        if work.erases:
+            # Also what this very batch has put there before; not what comes with the erasure.
+            self._erases += work.erases
+            erased = set(work.erases)
+            self._openings = [row for row in self._openings if row.beside.subject not in erased]
+        self._openings += openings
+        return Placed(first, last, work)
+
+    def _append(
+        self, events: Sequence[DCBEvent], ids: Sequence[str | None], recorded_us: int
+    ) -> tuple[int, int]:
+        sheet = self._sheet
+        first = position = sheet.bound + 1
+        time_us = max(sheet.time_us, recorded_us)
+        entries = []
+        for event, event_id in zip(events, ids, strict=True):
+            tags = tuple(event.tags)
+            entries.append(StoredEntry(position, event.type, event.data, tags, event_id, time_us))
+            position += 1
+        sheet.place(entries)
+        return first, position - 1
+
+
+class Batch(Placing):
+    """One transaction's work: under the lock, so what is decided again is decided on the truth."""
+
+    def __init__(
+        self, transaction: Transaction, probed: Probe, clock: Callable[[], datetime]
+    ) -> None:
+        self._overlay = Overlay(transaction.reader, transaction.ground)
+        super().__init__(transaction.ground, self._overlay)
+        self._transaction = transaction
+        self._probed = probed
+        self._clock = clock
+
+    def _settled(self, work: Prepared) -> Prepared | Outcome:
         if self._is_overtaken(work):
             again = work.redecide(self._overlay)
             if isinstance(again, Outcome):
@@ -191,10 +251,7 @@ class Batch:
             work = again
         if abs(self._ground.now - work.recorded_at) > CLOCKS_APART_MAX:
             raise ClockOff(f"{work.recorded_at} is off the database's {self._ground.now}")
-        for event_id in work.event_ids:
-            if self._overlay.is_placed(event_id):
-                raise Malformed("id_reused", f"an event has this id [{event_id}]")
-        return self._append_command(work)
+        return work
 
     def _is_overtaken(self, work: Prepared) -> bool:
         if self._clock() - work.recorded_at > FRESH_FOR:
@@ -202,37 +259,13 @@ class Batch:
         last_position = self._overlay.last_position
         return any(last_position(tag) > read for tag, read in work.guard.items())
 
-    def _append_command(self, work: Prepared) -> Placed:
-        placed = self._append(work.events, work.event_ids, to_us(work.recorded_at))
-        sha256 = hashlib.sha256(work.statement).digest()
-        record = CommandRecord(work.command_id, work.digest, placed.first, placed.last, sha256)
-        openings = [OpeningRow(placed.first, one) for one in work.openings]
-        self._overlay.place_command(record, work.statement, openings)
-        if work.erases:
-            # Also what this very batch has put there before; not what comes with the erasure.
-            self._erases += work.erases
-            erased = set(work.erases)
-            self._openings = [row for row in self._openings if row.beside.subject not in erased]
-        self._openings += openings
-        return replace(placed, work=work)
-
-    def _place_plain(self, work: PlainAppend) -> Placed:
+    def _check_plain(self, work: PlainAppend) -> None:
         if work.unless is not None and self._overlay.matches(work.unless, after=work.after):
             raise IntegrityError(work.unless)
-        nameless = (None,) * len(work.events)
-        return self._append(work.events, nameless, to_us(self._ground.now))
 
-    def _append(
-        self, events: Sequence[DCBEvent], ids: Sequence[str | None], recorded_us: int
-    ) -> Placed:
-        first = self._overlay.bound + 1
-        time_us = max(self._overlay.time_us, recorded_us)
-        self._overlay.place(
-            [
-                StoredEntry(position, event.type, event.data, tuple(event.tags), event_id, time_us)
-                for position, (event, event_id) in enumerate(
-                    zip(events, ids, strict=True), start=first
-                )
-            ]
-        )
-        return Placed(first, self._overlay.bound)
+    def _keys(self, subjects: Iterable[str]) -> dict[str, bytes]:
+        """Return keys; one that only a second decision named is asked for here."""
+        unknown = set(subjects).difference(self._probed.subjects)
+        later = self._transaction.subject_keys(unknown) if unknown else {}
+        found = {**self._ground.keys, **later}
+        return {who: found[who] for who in subjects if who in found and who not in self._erases}

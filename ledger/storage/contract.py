@@ -17,6 +17,7 @@ from ledger.evidence.note import Checkpoint
 from ledger.storage.records import (
     BatchRows,
     CommandRecord,
+    Expected,
     Ground,
     Head,
     Probe,
@@ -150,6 +151,20 @@ class Store(Protocol):
 
         `Busy`, `StorageFull`: nothing was written. `Fatal`: reload.
         """
+
+    def append(self, rows: BatchRows, expected: Expected) -> Ground | None:
+        """Write a batch that was placed without the lock, and commit it: in one round trip.
+
+        Only if, under the lock, all of `expected` is so; else nothing is written, and what is so is
+        returned. None: it is committed. `Clash`, `Busy`, `StorageFull`: nothing was written.
+        `Fatal`: reload.
+        """
+
+    def look(self, probe: Probe) -> Ground:
+        """Return what is so by now, the edge of the tree too where that costs nothing more."""
+
+    def subject_keys(self, subjects: Collection[str]) -> Mapping[str, bytes]:
+        """Return the wrapped keys of those subjects that have one now; no lock is taken."""
 
     def snapshot(self, *, committed: bool = False) -> AbstractContextManager[Reader]:
         """Give a reader up to the visible head, or with `committed` up to all that is committed."""

@@ -6,8 +6,7 @@ asked of the database once is not asked again: under the lock, what is committed
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from itertools import chain, islice
 
@@ -20,72 +19,23 @@ from ledger.storage.records import (
     CommandRecord,
     Ground,
     Head,
-    OpeningRow,
-    StatementRow,
     StoredCheckpoint,
     StoredCosignature,
     StoredEntry,
-    is_scope,
 )
+from ledger.storage.sheet import Sheet
 from schemas.commitments import Opening
 
 
-class Overlay:
+class Overlay(Sheet):
     """Implements `contract.Reader` over a committed one and the commands placed so far."""
 
     def __init__(self, reader: Reader, ground: Ground) -> None:
+        super().__init__(ground)
         self._reader = reader
-        self._ground = ground
         self._asked = dict(ground.scopes)
         self._events: dict[tuple[str, int], list[StoredEntry]] = {}
         self._unsealed: dict[str, tuple[Opening, ...]] = {}
-        self._tagged: defaultdict[str, list[StoredEntry]] = defaultdict(list)
-        self._by_id: dict[str, StoredEntry] = {}
-        self._opened: defaultdict[str, list[Opening]] = defaultdict(list)
-        self._commands: dict[str, CommandRecord] = {}
-        self._statements: dict[bytes, StatementRow] = {}
-        self.entries: list[StoredEntry] = []
-        self.time_us = ground.head.time_us
-
-    def place(self, entries: Sequence[StoredEntry]) -> None:
-        """Let events follow what is there; they are numbered already."""
-        for entry in entries:
-            self.entries.append(entry)
-            if entry.event_id is not None:
-                self._by_id[entry.event_id] = entry
-            for tag in dict.fromkeys(entry.tags):
-                self._tagged[tag].append(entry)
-            self.time_us = entry.time_us
-
-    def place_command(
-        self, record: CommandRecord, statement: bytes, openings: Sequence[OpeningRow]
-    ) -> None:
-        """Let a command be known, its statement be kept and its openings be read."""
-        self._commands[record.id] = record
-        row = StatementRow(record.statement_sha256, record.first, statement)
-        self._statements.setdefault(row.sha256, row)
-        for row_of in openings:
-            self._opened[row_of.beside.event_id].append(row_of.beside.opening)
-
-    @property
-    def commands_placed(self) -> Sequence[CommandRecord]:
-        """The commands of this batch, in order."""
-        return tuple(self._commands.values())
-
-    @property
-    def statements_placed(self) -> Sequence[StatementRow]:
-        """Their statements, each once."""
-        return tuple(self._statements.values())
-
-    @property
-    def scopes_moved(self) -> dict[str, int]:
-        """Where the scopes that this batch moves stand after it."""
-        return {tag: rows[-1].position for tag, rows in self._tagged.items() if is_scope(tag)}
-
-    @property
-    def bound(self) -> int:
-        """The last position placed, or committed if nothing is."""
-        return self._ground.head.size + len(self.entries)
 
     def head(self) -> Head:
         """Return the state row, which the batch has not moved yet."""
@@ -110,10 +60,6 @@ class Overlay:
         """Return the position of the event with this id, or None."""
         placed = self._by_id.get(event_id)
         return self._reader.position_of(event_id) if placed is None else placed.position
-
-    def is_placed(self, event_id: str) -> bool:
-        """Tell whether this batch has an event with this id."""
-        return event_id in self._by_id
 
     def read_after(self, position: int, limit: int) -> list[StoredEntry]:
         """Return at most `limit` entries after `position`, in order."""
@@ -173,10 +119,6 @@ class Overlay:
     def command(self, command_id: str) -> CommandRecord | None:
         """Return what is known of a command id, or None."""
         return self.known(command_id) or self._reader.command(command_id)
-
-    def known(self, command_id: str) -> CommandRecord | None:
-        """Return the same for an id that was probed, without asking again."""
-        return self._commands.get(command_id) or self._ground.commands.get(command_id)
 
     def openings(self, event_id: str) -> tuple[Opening, ...]:
         """Return what is left of the openings of one event, by pointer."""

@@ -177,7 +177,8 @@ class Ground:
     """What a batch stands on: the committed head, the database's clock, and the probe's answers.
 
     `commands` holds those that are known; `scopes` the last position of each scope that was asked
-    for, 0 if it never moved; `keys` the wrapped keys of those subjects that have one.
+    for, 0 if it never moved; `keys` the wrapped keys of those subjects that have one. `edge` is the
+    tree's, its partial tiles by level, where the database gave it unasked.
     """
 
     head: Head
@@ -185,6 +186,23 @@ class Ground:
     commands: Mapping[str, CommandRecord]
     scopes: Mapping[str, int]
     keys: Mapping[str, bytes]
+    edge: Mapping[int, bytes] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """What a batch took for granted that was placed without the lock: true, or none is written.
+
+    Besides that the head is where the batch begins: none of `commands` is known; no scope has moved
+    beyond its position in `scopes`; the subjects of the openings have the keys that the batch takes
+    them to have, and those alone. `earliest` and `latest`, where its decisions were made, are
+    within `CLOCKS_APART_MAX` of the database's clock.
+    """
+
+    commands: Collection[str]
+    scopes: Mapping[str, int]
+    earliest: datetime
+    latest: datetime
 
 
 @dataclass(frozen=True, slots=True)

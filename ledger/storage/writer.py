@@ -16,15 +16,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from ledger.evidence.tree import Growth, Tree, grow, load
+from ledger.evidence.tree import Growth
 from ledger.storage.answers import answer, answer_again
-from ledger.storage.batch import Answer, Batch, Replayed, check, probe
-from ledger.storage.contract import Reader, Store
-from ledger.storage.errors import Busy, Clash, Damaged, Fatal, OlderCopy
+from ledger.storage.batch import Answer, Replayed, check
+from ledger.storage.contract import Store
+from ledger.storage.errors import Busy, Clash, Fatal
+from ledger.storage.grouping import Grouping
 from ledger.storage.instants import utc_now
-from ledger.storage.killpoints import reach
 from ledger.storage.publishing import Publisher
-from ledger.storage.records import Committed, Head, Outcome, PlainAppend, Prepared
+from ledger.storage.records import Committed, Outcome, PlainAppend, Prepared
 from schemas.observing import UNOBSERVED, Observer
 from schemas.refusals import Conflict, Malformed
 
@@ -64,8 +64,7 @@ class Writer:
         self._store = store
         self._publisher = publisher
         self.visible = publisher.visible
-        self._clock = clock
-        self._tree: Tree | None = None
+        self._grouping = Grouping(store, publisher.visible, clock)
         self._jobs: deque[Job] = deque()
         self._jobs_max = queue_max
         # Nobody slips in between "ended" and the emptied queue.
@@ -115,7 +114,7 @@ class Writer:
 
     def end_as_older(self, size: int) -> None:
         """End: the database holds `size` entries, fewer than were shown."""
-        self._end(self._older(size), ())
+        self._end(self._grouping.older(size), ())
 
     def waiting(self) -> int:
         """Return how many commands wait for the next batch, about."""
@@ -178,19 +177,10 @@ class Writer:
 
     def _commit(self, jobs: Sequence[Job]) -> int:
         """Commit and answer the first of `jobs`, as many as one batch takes; return how many."""
-        works = [job.work for job in jobs]
-        probed = probe(works)
-        with self._store.transaction(probed) as transaction:
-            self._check_copy(transaction.ground.head)
-            batch = Batch(transaction, probed, self._clock)
-            answers = batch.place_all(works)
-            growth = None
-            if leaves := batch.leaves:
-                growth = grow(self._tree_at(transaction.ground.head, transaction.reader), leaves)
-                transaction.write(batch.rows(growth))
-                reach("before_commit")
+        grouped = self._grouping.commit([job.work for job in jobs])
+        answers, growth = grouped.answers, grouped.growth
         note = "" if growth is None else self._publish(growth)
-        self._observer.batch(commands=len(answers), events=len(batch.leaves))
+        self._observer.batch(commands=len(answers), events=grouped.events)
         last = max((a.record.last for a in answers if isinstance(a, Replayed)), default=0)
         if last > self.visible.position:
             # Another process has committed it, and perhaps ended before the register answered.
@@ -202,33 +192,9 @@ class Writer:
     def _publish(self, growth: Growth) -> str:
         """Have the checkpoint accepted and move the visible head; every failure is fatal."""
         old_size, proof = growth.old.size, growth.consistency_path()
-        note = self._publisher.publish(
+        return self._publisher.publish(
             growth.tree.size, growth.root, old_size=old_size, proof=proof
         )
-        self._tree = growth.tree
-        return note
-
-    def _check_copy(self, head: Head) -> None:
-        """Raise where the database has fallen behind what was shown: a standby, promoted too soon.
-
-        Before anything is written: the register would refuse it only when it is committed.
-        """
-        if head.size < self.visible.position:
-            raise self._older(head.size)
-
-    def _older(self, size: int) -> OlderCopy:
-        return OlderCopy(
-            f"entries up to {self.visible.position} were shown and the database holds {size}: it"
-            " is an older copy, perhaps a standby that lacks what was committed last"
-        )
-
-    def _tree_at(self, head: Head, reader: Reader) -> Tree:
-        """Return the tree of `head`: the one in hand, or from its tiles after somebody else."""
-        if self._tree is None or self._tree.size != head.size:
-            self._tree = load(head.size, reader.read_tile)
-        if self._tree.root != head.root:
-            raise Damaged(f"the tiles do not give the root of size {head.size}")
-        return self._tree
 
     def _resolve(self, job: Job, result: Answer, growth: Growth | None, note: str) -> None:
         try:

@@ -13,9 +13,9 @@ def change(world: LogWorld, statement: str) -> None:
 
 
 def end_connections(world: LogWorld) -> None:
-    """End every connection to the database, as a restart of the server would."""
+    """End every connection to the database, as a restart of the server would, and wait."""
     change(
         world,
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
         " WHERE datname = current_database() AND pid <> pg_backend_pid()",
     )

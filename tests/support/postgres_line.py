@@ -1,5 +1,10 @@
-"""A line to a PostgreSQL server that is cut in the middle of a commit."""
+"""A line to a PostgreSQL server that is cut in the middle of a commit.
 
+What commits is a COMMIT, or the call that appends a batch: a prepared statement, so that later its
+name alone goes over the line.
+"""
+
+import re
 import socket
 import tempfile
 import threading
@@ -13,10 +18,11 @@ from psycopg.conninfo import conninfo_to_dict
 from tests.support.postgres_server import database_name
 
 CHUNK = 65_536
+PREPARED = re.compile(rb"(_pg3_[0-9]+)\0[^\0]*ledger\.append_batch")
 
 
 class Line:
-    """Passes everything on, until it is told to `cut` at the next COMMIT.
+    """Passes everything on, until it is told to `cut` at the next commit.
 
     `cut` is "before": the server never hears of it; or "after": the server has done it, and the
     answer is lost.
@@ -33,6 +39,7 @@ class Line:
         self._listening.bind(str(Path(self._folder.name) / ".s.PGSQL.5432"))
         self._listening.listen()
         self._open: list[socket.socket] = []
+        self._appending: set[bytes] = set()
         self.cut: str | None = None
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -68,9 +75,10 @@ class Line:
     def _upward(self, near: socket.socket, far: socket.socket) -> None:
         with suppress(OSError):
             while content := near.recv(CHUNK):
-                if b"COMMIT" in content and self.cut == "before":
+                commits = self._commits(content)
+                if commits and self.cut == "before":
                     break
-                if b"COMMIT" in content and self.cut == "after":
+                if commits and self.cut == "after":
                     self._answers_go_nowhere = near
                 far.sendall(content)
         self._end(near, far)
@@ -82,6 +90,12 @@ class Line:
                     break
                 near.sendall(content)
         self._end(near, far)
+
+    def _commits(self, content: bytes) -> bool:
+        if found := PREPARED.search(content):
+            self._appending.add(found[1])
+            return False
+        return b"COMMIT" in content or any(name + b"\0" in content for name in self._appending)
 
     _answers_go_nowhere: socket.socket | None = None
 

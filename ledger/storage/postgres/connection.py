@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 from typing import Any, Final
 
 import psycopg
@@ -10,6 +11,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import TupleRow
 
 from ledger.storage.errors import Busy, Damaged, SettingInvalid, StorageFull
+from ledger.storage.postgres import arrays
 from ledger.storage.postgres.queries import QUERIES
 from schemas.refusals import Conflict
 
@@ -86,6 +88,7 @@ def configure(connection: Connection) -> None:
     """Set up a new connection: the driver begins and ends no transaction by itself."""
     connection.autocommit = True
     connection.prepare_threshold = 0  # few statements, often
+    arrays.register(connection.adapters)
 
 
 def connect(url: str) -> Connection:
@@ -115,6 +118,24 @@ def meaning(error: psycopg.Error, *, reads: bool = False) -> Conflict | Damaged:
     if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
         return Busy(f"the connection to the database was lost [{told}]")
     return Damaged(f"the database does not do what it must [{told}]")
+
+
+def is_there(connection: Connection) -> bool:
+    """Tell whether the server is still at the other end, as far as can be known without asking.
+
+    One that has ended the connection has said so before, and the word lies here unread.
+    """
+    try:
+        while not connection.closed and select.select([connection.fileno()], [], [], 0)[0]:
+            connection.pgconn.consume_input()
+    except psycopg.Error:
+        connection.close()
+    return not connection.closed
+
+
+def is_fatal(error: psycopg.Error) -> bool:
+    """Tell whether the server has ended the connection with this error."""
+    return error.diag.severity_nonlocalized in {"FATAL", "PANIC"}
 
 
 def _told(error: psycopg.Error) -> str:

@@ -36,6 +36,29 @@ SELECT ledger.write_batch(
   %(levels)b::integer[], %(numbers)b::bigint[], %(hashes)b::bytea[]
 );
 
+-- name: look
+SELECT * FROM ledger.look(%(commands)b::text[], %(scopes)b::text[], %(subjects)b::text[]);
+
+-- name: append_batch
+SELECT * FROM ledger.append_batch(
+  %(old_size)b::bigint, %(old_root)b::bytea, %(old_time_us)b::bigint,
+  %(asked_commands)b::text[], %(guard_tags)b::text[], %(guard_positions)b::bigint[],
+  %(asked_subjects)b::text[], %(held_subjects)b::text[], %(held_keys)b::bytea[],
+  %(earliest)b::timestamptz, %(latest)b::timestamptz, %(clock)b::timestamptz,
+  %(size)b::bigint, %(root)b::bytea, %(time_us)b::bigint,
+  %(positions)b::bigint[], %(types)b::text[], %(datas)b::bytea[], %(tag_lists)b::text[],
+  %(ids)b::text[], %(times)b::bigint[],
+  %(tags)b::text[], %(tag_positions)b::bigint[],
+  %(scope_tags)b::text[], %(scope_positions)b::bigint[],
+  %(statement_hashes)b::bytea[], %(statement_positions)b::bigint[], %(statements)b::bytea[],
+  %(command_ids)b::text[], %(digests)b::bytea[], %(firsts)b::bigint[], %(lasts)b::bigint[],
+  %(command_hashes)b::bytea[],
+  %(key_subjects)b::text[], %(keys)b::bytea[],
+  %(opened)b::text[], %(pointers)b::text[], %(opening_positions)b::bigint[],
+  %(subjects)b::text[], %(sealed)b::bytea[],
+  %(levels)b::integer[], %(numbers)b::bigint[], %(hashes)b::bytea[]
+);
+
 -- name: accept
 SELECT ledger.accept(%(size)b::bigint, %(note)b);
 

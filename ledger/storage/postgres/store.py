@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 import psycopg
-from psycopg import pq
+from psycopg import errors, pq
 
 from ledger.storage.contract import NOTHING
-from ledger.storage.errors import CommitUnknown, Fatal
-from ledger.storage.postgres.connection import Connection, connect, meaning
+from ledger.storage.errors import Busy, CommitUnknown, Fatal
+from ledger.storage.postgres.batches import asked, clash, ground_of, parameters, presumed
+from ledger.storage.postgres.connection import Connection, connect, is_fatal, is_there, meaning
 from ledger.storage.postgres.migrate import migrate
 from ledger.storage.postgres.pool import Pool
 from ledger.storage.postgres.queries import QUERIES
 from ledger.storage.postgres.reader import PostgresReader
 from ledger.storage.postgres.transaction import PostgresTransaction
-from ledger.storage.records import Probe, StoredCosignature
+from ledger.storage.records import BatchRows, Expected, Ground, Probe, StoredCosignature
 from ledger.storage.vault import Vault
 
 
@@ -75,6 +77,41 @@ class PostgresStore:
                     transaction.reader.end()
             self._commit(connection)
 
+    def append(self, rows: BatchRows, expected: Expected) -> Ground | None:
+        """Write and commit a batch that was placed without the lock, if all of `expected` is so.
+
+        One statement, which is a transaction of its own. What the server refuses is not there; a
+        connection that is lost before it is sent is `Busy`, and after that `CommitUnknown`.
+        """
+        clock = None if self._clock is None else self._clock()
+        values = {**parameters(rows, self._vault), **presumed(rows, expected, clock)}
+        with self._write_lock:
+            connection = self._connection()
+            if not is_there(connection):
+                raise Busy("the connection to the database was lost before a batch")
+            try:
+                row = connection.execute(QUERIES["append_batch"], values, binary=True).fetchone()
+            except errors.UniqueViolation as error:
+                raise clash(error) from error
+            except psycopg.Error as error:
+                if connection.closed or is_fatal(error):
+                    raise self._unknown(error) from error
+                raise meaning(error) from error
+        assert row is not None, "it gives a row"
+        is_written, *found = row
+        return None if is_written else ground_of(found, expected.scopes, self._clock)
+
+    def look(self, probe: Probe) -> Ground:
+        """Return what is so by now, the edge of the tree too."""
+        with self._write_lock:
+            (row,) = self._run("look", **asked(probe))
+        return ground_of(row, probe.scopes, self._clock)
+
+    def subject_keys(self, subjects: Collection[str]) -> dict[str, bytes]:
+        """Return the wrapped keys of those subjects that have one now; no lock is taken."""
+        with self._write_lock:
+            return dict(self._run("subject_keys", subjects=list(subjects)))
+
     @contextmanager
     def snapshot(self, *, committed: bool = False) -> Iterator[PostgresReader]:
         """Give a reader up to the visible head, or with `committed` up to all that is committed.
@@ -126,28 +163,32 @@ class PostgresStore:
             self._writing = connect(self.url)
         return self._writing
 
-    def _run(self, name: str, **values: object) -> None:
-        """Run one statement, which is a transaction of its own; a second time on a new connection.
+    def _run(self, name: str, **values: object) -> list[Any]:
+        """Run one statement, a transaction of its own, and return its rows.
 
-        Each of these may be repeated: whether the lost one has arrived makes no difference.
+        A second time on a new connection. Each of these may be repeated: whether the lost one has
+        arrived makes no difference.
         """
         for is_last in (False, True):
             connection = self._connection()
             try:
-                connection.execute(QUERIES[name], values)
+                cursor = connection.execute(QUERIES[name], values, binary=True)
+                return cursor.fetchall() if cursor.description else []
             except psycopg.Error as error:
                 if is_last or not connection.closed:
                     raise meaning(error) from error
-            else:
-                return
+        raise AssertionError("the last one returns or raises")
 
     def _commit(self, connection: Connection) -> None:
         try:
             connection.execute(QUERIES["commit"], prepare=False)
         except psycopg.Error as error:
-            # It may be on disk or not, and only reading the database again can tell.
-            self._failed = CommitUnknown(f"the outcome of a commit is not known [{error}]: reload")
-            raise self._failed from error
+            raise self._unknown(error) from error
+
+    def _unknown(self, error: psycopg.Error) -> Fatal:
+        """Do nothing more: it may be on disk or not, and only reading again can tell."""
+        self._failed = CommitUnknown(f"the outcome of a commit is not known [{error}]: reload")
+        return self._failed
 
     @staticmethod
     def _roll_back(connection: Connection) -> None:

@@ -1,16 +1,18 @@
 """The store over one SQLite file: one writing connection under a lock, a pool of reading ones."""
 
+import json
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from ledger.storage.contract import NOTHING
+from ledger.storage.drafting import is_so, probe_of
 from ledger.storage.errors import Busy, CommitUnknown, Fatal
-from ledger.storage.records import Probe, StoredCosignature
+from ledger.storage.records import BatchRows, Expected, Ground, Probe, StoredCosignature
 from ledger.storage.sqlite.connection import BUSY_TIMEOUT_MS, connect, meaning
 from ledger.storage.sqlite.migrate import migrate
 from ledger.storage.sqlite.queries import QUERIES
@@ -91,6 +93,30 @@ class SqliteStore:
                     transaction.reader.end()
             self._commit()
             self._scrub_due |= transaction.has_erased
+
+    def append(self, rows: BatchRows, expected: Expected) -> Ground | None:
+        """Write a batch that was placed without the lock, if all of `expected` is so."""
+        with self.transaction(probe_of(rows, expected)) as transaction:
+            ground = transaction.ground
+            if not is_so(rows, expected, ground):
+                return ground
+            transaction.write(rows)
+        return None
+
+    def look(self, probe: Probe) -> Ground:
+        """Return what is so by now; without the edge of the tree: nobody else moves it."""
+        with self.transaction(probe) as transaction:
+            return transaction.ground
+
+    def subject_keys(self, subjects: Collection[str]) -> dict[str, bytes]:
+        """Return the wrapped keys of those subjects that have one now; no lock is taken."""
+        asked = json.dumps(list(subjects))
+        with self._write_lock:
+            self._check()
+            try:
+                return dict(self._writing.execute(QUERIES["subject_keys"], (asked,)).fetchall())
+            except sqlite3.Error as error:
+                raise meaning(error) from error
 
     @contextmanager
     def snapshot(self, *, committed: bool = False) -> Iterator[SqliteReader]:

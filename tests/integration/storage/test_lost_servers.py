@@ -20,32 +20,35 @@ THREADS = 4
 EACH = 40
 
 
+@pytest.mark.parametrize("before", [0, 1, 2])
 @pytest.mark.parametrize("cut", ["before", "after"])
 def test_a_line_that_is_cut_in_a_commit_ends_this_process_and_loses_nothing(
-    server_world: LogWorld, cut: str
+    server_world: LogWorld, cut: str, before: int
 ) -> None:
-    one, two, three = commands(server_world, 1, 3)
+    """In a batch that was placed under the lock, the first, and in those that take no lock."""
+    *answered, lost, late = commands(server_world, 1, before + 2)
     assert server_world.url is not None
     with Line(server_world.url) as line:
         server_world.database = line.url
         with server_world.create() as log:
-            check_answer(log.submit(one).result(WAIT_S), one.events)
+            for one in answered:
+                check_answer(log.submit(one).result(WAIT_S), one.events)
             line.cut = cut
             with pytest.raises(CommitUnknown, match="outcome of a commit is not known"):
-                log.submit(two).result(WAIT_S)
+                log.submit(lost).result(WAIT_S)
             line.cut = None
             # It may be there or not: this process says nothing more.
             with pytest.raises(CommitUnknown):
-                log.submit(three)
+                log.submit(late)
             assert log.visible.is_closed
     server_world.database = server_world.url
     with server_world.open() as log:
         check_sound(log)
         with log.snapshot() as reader:
-            assert (reader.command(two.command_id) is not None) == (cut == "after")
-        answer = check_answer(log.submit(two).result(WAIT_S), two.events)
+            assert (reader.command(lost.command_id) is not None) == (cut == "after")
+        answer = check_answer(log.submit(lost).result(WAIT_S), lost.events)
         assert answer.replayed == (cut == "after")
-        assert answer.positions[0] == len(one.events) + 1
+        assert answer.positions[0] == sum(len(one.events) for one in answered) + 1
         check_sound(log)
 
 

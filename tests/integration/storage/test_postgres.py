@@ -15,7 +15,7 @@ from ledger.storage.postgres.pool import SNAPSHOTS_MAX
 from ledger.storage.postgres.queries import QUERIES, STEPS
 from tests.support.postgres_behind import change, end_connections
 from tests.support.postgres_server import drop_database, fresh_database
-from tests.support.storage_world import MASTER_KEY, LogWorld, check_answer
+from tests.support.storage_world import MASTER_KEY, START, LogWorld, check_answer
 
 NOT_EXPLAINED = {"begin", "commit", "rollback", "snapshot", "listen", "migrations_begin"}
 """Statements that have no plan."""
@@ -210,7 +210,7 @@ def test_the_migrations_are_named_by_version_and_order() -> None:
 
 def _any_values(statement: str) -> dict[str, Any]:
     kinds = {"bigint": 0, "integer": 0, "bigint[]": [0], "integer[]": [0], "text[]": [""]}
-    kinds |= {"bytea[]": [b""]}
+    kinds |= {"bytea[]": [b""], "bytea": b"", "timestamptz": START}
     found = re.findall(r"%\((\w+)\)b(?:::([a-z]+(?:\[\])?))?", statement)
     bytes_ = {"root", "sha256"}
     return {name: kinds[kind] if kind else b"" if name in bytes_ else "" for name, kind in found}

@@ -1,0 +1,128 @@
+"""What goes to the server for a batch, and what it says of the ground that a batch stands on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from psycopg import errors
+
+from ledger.storage.drafting import probe_of
+from ledger.storage.errors import Clash
+from ledger.storage.postgres.arrays import bigints, blobs, integers, texts
+from ledger.storage.postgres.connection import meaning
+from ledger.storage.records import (
+    BatchRows,
+    CommandRecord,
+    Expected,
+    Ground,
+    Head,
+    Probe,
+)
+from ledger.storage.rows import COMMAND, OPENING, STATEMENT, TILE
+from ledger.storage.vault import Vault
+from schemas.refusals import Conflict
+
+
+def asked(probe: Probe) -> dict[str, Any]:
+    """Return a probe as parameters."""
+    return {
+        "commands": texts(probe.commands),
+        "scopes": texts(probe.scopes),
+        "subjects": texts(probe.subjects),
+    }
+
+
+def parameters(rows: BatchRows, vault: Vault) -> dict[str, Any]:
+    """Return a batch as parallel arrays, by their names in `queries.sql`."""
+    fresh, sealed = vault.seal_all(rows.openings, rows.keys)
+    entries, tags = rows.entries, rows.tags
+    hashes, places, statements = _columns(map(STATEMENT, rows.statements), 3)
+    ids, digests, firsts, lasts, command_hashes = _columns(map(COMMAND, rows.commands), 5)
+    opened, pointers, opening_positions, subjects, boxes = _columns(map(OPENING, sealed), 5)
+    levels, numbers, tiles = _columns(map(TILE, rows.tiles), 3)
+    return {
+        "old_size": rows.old.size,
+        "size": rows.new.size,
+        "root": rows.new.root,
+        "time_us": rows.new.time_us,
+        "positions": bigints(one.position for one in entries),
+        "types": texts(one.type for one in entries),
+        "datas": blobs(one.data for one in entries),
+        "tag_lists": texts(json.dumps(one.tags) for one in entries),
+        "ids": texts(one.event_id for one in entries),
+        "times": bigints(one.time_us for one in entries),
+        "tags": texts(tag for tag, _ in tags),
+        "tag_positions": bigints(position for _, position in tags),
+        "scope_tags": texts(rows.scopes.keys()),
+        "scope_positions": bigints(rows.scopes.values()),
+        "statement_hashes": blobs(hashes),
+        "statement_positions": bigints(places),
+        "statements": blobs(statements),
+        "command_ids": texts(ids),
+        "digests": blobs(digests),
+        "firsts": bigints(firsts),
+        "lasts": bigints(lasts),
+        "command_hashes": blobs(command_hashes),
+        "key_subjects": texts(fresh.keys()),
+        "keys": blobs(fresh.values()),
+        "opened": texts(opened),
+        "pointers": texts(pointers),
+        "opening_positions": bigints(opening_positions),
+        "subjects": texts(subjects),
+        "sealed": blobs(boxes),
+        "levels": integers(levels),
+        "numbers": bigints(numbers),
+        "hashes": blobs(tiles),
+    }
+
+
+def presumed(rows: BatchRows, expected: Expected, clock: datetime | None) -> dict[str, Any]:
+    """Return what a draft took for granted, as parameters. `clock` stands for the database's."""
+    probe = probe_of(rows, expected)
+    return {
+        "old_root": rows.old.root,
+        "old_time_us": rows.old.time_us,
+        "asked_commands": texts(probe.commands),
+        "guard_tags": texts(expected.scopes.keys()),
+        "guard_positions": bigints(expected.scopes.values()),
+        "asked_subjects": texts(probe.subjects),
+        "held_subjects": texts(rows.keys.keys()),
+        "held_keys": blobs(rows.keys.values()),
+        "earliest": expected.earliest,
+        "latest": expected.latest,
+        "clock": clock,
+    }
+
+
+def ground_of(
+    row: Sequence[Any], scopes: Collection[str], clock: Callable[[], datetime] | None
+) -> Ground:
+    """Return what `begin_batch` has found; after it, where it is there, the edge of the tree."""
+    size, root, time_us, visible, now, *found = row
+    ids, digests, firsts, lasts, hashes, tags, positions, subjects, wrapped, *edge = (
+        one or () for one in found
+    )
+    records = map(CommandRecord, ids, digests, firsts, lasts, hashes)
+    return Ground(
+        head=Head(size, root, time_us, visible),
+        now=now if clock is None else clock(),
+        commands={one.id: one for one in records},
+        scopes={**dict.fromkeys(scopes, 0), **dict(zip(tags, positions, strict=True))},
+        keys=dict(zip(subjects, wrapped, strict=True)),
+        edge=dict(zip(*edge, strict=True)) if edge else None,
+    )
+
+
+def clash(error: errors.UniqueViolation) -> Clash | Conflict | Exception:
+    """Return what it means that something is there already: an event's id, if nothing worse."""
+    if error.diag.constraint_name == "events_event":
+        return Clash(f"an event's id is in the log already [{error}]")
+    return meaning(error)
+
+
+def _columns(rows: Iterable[tuple[Any, ...]], width: int) -> Sequence[Sequence[Any]]:
+    """Return rows as columns."""
+    return list(zip(*rows, strict=True)) or [()] * width

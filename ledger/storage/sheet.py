@@ -1,0 +1,83 @@
+"""What a batch has placed so far, in memory: nothing is written before it is complete."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from ledger.storage.records import (
+    CommandRecord,
+    Ground,
+    OpeningRow,
+    StatementRow,
+    StoredEntry,
+    is_scope,
+)
+from schemas.commitments import Opening
+
+
+class Sheet:
+    """The entries and commands of one batch, in order, over the ground that it stands on."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self._tagged: defaultdict[str, list[StoredEntry]] = defaultdict(list)
+        self._by_id: dict[str, StoredEntry] = {}
+        self._opened: defaultdict[str, list[Opening]] = defaultdict(list)
+        self._commands: dict[str, CommandRecord] = {}
+        self._statements: dict[bytes, StatementRow] = {}
+        self.entries: list[StoredEntry] = []
+        self.time_us = ground.head.time_us
+
+    def place(self, entries: Sequence[StoredEntry]) -> None:
+        """Let events follow what is there; they are numbered already."""
+        tagged, by_id = self._tagged, self._by_id
+        for entry in entries:
+            self.entries.append(entry)
+            if entry.event_id is not None:
+                by_id[entry.event_id] = entry
+            for tag in dict.fromkeys(entry.tags):
+                tagged[tag].append(entry)
+            self.time_us = entry.time_us
+
+    def place_command(
+        self, record: CommandRecord, statement: bytes, openings: Sequence[OpeningRow]
+    ) -> None:
+        """Let a command be known, its statement be kept and its openings be read."""
+        self._commands[record.id] = record
+        row = StatementRow(record.statement_sha256, record.first, statement)
+        self._statements.setdefault(row.sha256, row)
+        for row_of in openings:
+            self._opened[row_of.beside.event_id].append(row_of.beside.opening)
+
+    @property
+    def commands_placed(self) -> Sequence[CommandRecord]:
+        """The commands of this batch, in order."""
+        return tuple(self._commands.values())
+
+    @property
+    def statements_placed(self) -> Sequence[StatementRow]:
+        """Their statements, each once."""
+        return tuple(self._statements.values())
+
+    @property
+    def scopes_moved(self) -> dict[str, int]:
+        """Where the scopes that this batch moves stand after it."""
+        return {tag: rows[-1].position for tag, rows in self._tagged.items() if is_scope(tag)}
+
+    @property
+    def bound(self) -> int:
+        """The last position placed, or committed if nothing is."""
+        return self._ground.head.size + len(self.entries)
+
+    def known(self, command_id: str) -> CommandRecord | None:
+        """Return what is known of a command id that was probed, here or in the ground."""
+        return self._commands.get(command_id) or self._ground.commands.get(command_id)
+
+    def is_placed(self, event_id: str) -> bool:
+        """Tell whether this batch has an event with this id."""
+        return event_id in self._by_id
+
+    def is_moved(self, tag: str) -> bool:
+        """Tell whether this batch has an event with this tag."""
+        return tag in self._tagged
