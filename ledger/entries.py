@@ -20,7 +20,7 @@ from ledger.rights.decision import RULES, Asked
 from ledger.storage.records import SubjectOpening
 from schemas import canonical, commitments
 from schemas.commitments import Opening
-from schemas.envelope.entry import encode_entry, sign_content
+from schemas.envelope.entry import encode_made, sign_content
 from schemas.envelope.keys import SigningKey
 from schemas.events.base import Event
 from schemas.events.erasure import OpeningsErased
@@ -101,7 +101,7 @@ def build(
         if found:
             subject = _subject(event, asked.actor)
             beside += [SubjectOpening(event_id, subject, opening) for opening in found]
-        content = encode_entry(payload, ledger=ledger)
+        content = encode_made(payload, ledger=ledger)
         raw = sign_content(content, key, ledger=ledger)
         row = DCBEvent(type=event.TOPIC, data=raw, tags=event.tags())
         openings_of = (*(opening for _, opening in own), *found)

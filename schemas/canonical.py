@@ -58,6 +58,18 @@ def encode(value: object) -> bytes:
         raise Malformed("not_canonical", "text with a lone surrogate") from error
 
 
+def encode_json(value: object) -> bytes:
+    """Return what `encode` does for a value that is JSON by its making, in a third of the time.
+
+    Of exact types, without a float: as a typed event writes itself. Not for what came from outside.
+    """
+    try:
+        raw = _write_fast(value)
+    except (UnicodeEncodeError, RecursionError):
+        return encode(value)
+    return raw if _is_plain(raw) and _is_flat(raw, value) else encode(value)
+
+
 def parse(raw: bytes, *, bytes_max: int = BYTES_MAX) -> Any:
     """Return the value whose canonical form is exactly `raw`.
 

@@ -4,6 +4,7 @@ Source: RFC 9562 section 5.7 (UUIDv7); Crockford base32 (no i, l, o, u). 26 digi
 so the first digit is 0 to 7.
 """
 
+import os
 import re
 import secrets
 import time
@@ -54,6 +55,11 @@ _SHIFTS = tuple(range(120, -1, -10))
 _TIME_DIGITS = 10
 _BODY = re.compile(r"[0-7][0-9a-hjkmnp-tv-z]{25}")
 _VERSION_7 = 7
+_CHANCE_BYTES = 8
+_CHANCES = 256
+_chances: list[bytes] = []
+# A child would go on to give what its parent gives.
+os.register_at_fork(after_in_child=_chances.clear)
 
 # The same in one pattern: of a UUIDv7 in 26 digits the version 0111 fills the eleventh but for one
 # bit, and the variant 10 stands inside the fourteenth (RFC 9562, section 5.7).
@@ -69,7 +75,14 @@ def new_id(prefix: str) -> str:
     # so ids made by one process sort as they were made, as far as its clock allows.
     fraction = (ns % 1_000_000) * 4096 // 1_000_000
     bits = (ns // 1_000_000) << 80 | _VERSION_7 << 76 | fraction << 64
-    chance = int.from_bytes(secrets.token_bytes(8), "big") >> 2
+    try:
+        raw = _chances.pop()
+    except IndexError:
+        # Many at once: each question lets go of the interpreter, and waits to have it back.
+        fresh = secrets.token_bytes(_CHANCE_BYTES * _CHANCES)
+        raw, *more = (fresh[at : at + _CHANCE_BYTES] for at in range(0, len(fresh), _CHANCE_BYTES))
+        _chances.extend(more)
+    chance = int.from_bytes(raw, "big") >> 2
     return id_of(prefix, uuid.UUID(int=bits | 0b10 << 62 | chance))
 
 

@@ -85,6 +85,15 @@ def check_instant(value: object) -> None:
         raise Malformed("value_unknown", "there is no such day or time") from error
 
 
+def is_instant(text: str) -> bool:
+    """Tell whether there is such a day and time; the form was looked at before."""
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
 def check_instant_micro(value: object) -> None:
     """Require the same with six digits of the second: what the ledger writes."""
     check_instant(value)

@@ -7,13 +7,13 @@ came; reading never checks the signature, because the key must be looked up by w
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
 
 from schemas import canonical
-from schemas.envelope import cose, fields
+from schemas.envelope import cose, fields, usual
 from schemas.envelope.keys import SigningKey
 from schemas.refusals import Malformed
 
@@ -53,7 +53,10 @@ _ATTESTED: Final[dict[str, fields.Check]] = {
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement as it came, its structure checked, its signature **not**: see `verify`."""
+    """A statement as it came, its structure checked, its signature **not**: see `verify`.
+
+    `content` are the canonical bytes of what makes it the same as another, where they were found.
+    """
 
     raw: bytes
     kid: str
@@ -61,6 +64,7 @@ class Statement:
     subject: str
     payload: dict[str, Any]
     envelope: cose.Sign1
+    content: bytes | None = field(default=None, compare=False, repr=False)
 
     def verify(self, public: bytes) -> None:
         """Raise `Malformed("signature_invalid")` unless `public` signed exactly these bytes."""
@@ -78,8 +82,11 @@ class Statement:
         The same id with the same digest is a repetition (answered again), with another one
         `id_reused`; when it was issued, by which key, and until when it waits do not matter.
         """
-        content = {name: self.payload[name] for name in ("actor", "command", "data")}
-        return hashlib.sha256(canonical.encode(content)).hexdigest()
+        content = self.content
+        if content is None:
+            chosen = {name: self.payload[name] for name in ("actor", "command", "data")}
+            content = canonical.encode(chosen)
+        return hashlib.sha256(content).hexdigest()
 
     @property
     def id(self) -> str:
@@ -129,12 +136,12 @@ class Statement:
         """How the ledger knows what the actor said, where the actor did not sign."""
         return self.payload.get("attested")
 
-    @property
+    @cached_property
     def issued_at(self) -> datetime:
         """When the actor says it spoke (UTC); decides nothing."""
         return fields.instant(self.payload["issued_at"])
 
-    @property
+    @cached_property
     def expires_at(self) -> datetime:
         """Until when it may be taken (UTC, exclusive)."""
         return fields.instant(self.payload["expires_at"])
@@ -159,8 +166,25 @@ def read_statement(raw: bytes) -> Statement:
         raise Malformed("entry_too_large", f"a statement has at most {STATEMENT_BYTES_MAX} bytes")
     envelope, content = cose.read_own(raw)
     payload = canonical.parse(content, bytes_max=STATEMENT_BYTES_MAX)
-    _check_payload(payload, issuer=envelope.issuer, ledger=envelope.subject)
-    return Statement(raw, envelope.kid, envelope.issuer, envelope.subject, payload, envelope)
+    issuer, ledger = envelope.issuer, envelope.subject
+    same = usual.same(content)
+    if same is None or not _is_usual(payload, issuer, ledger):
+        _check_payload(payload, issuer=issuer, ledger=ledger)
+        same = None
+    return Statement(raw, envelope.kid, issuer, ledger, payload, envelope, same)
+
+
+def _is_usual(payload: Any, issuer: str, ledger: str) -> bool:
+    """Tell whether `_check_payload` has nothing to say where the form is the usual one."""
+    issued, expires = payload["issued_at"], payload["expires_at"]
+    return (
+        len(payload) == len(_FIELDS)
+        and payload["ledger"] == ledger
+        and payload["actor"] == issuer
+        and fields.is_instant(issued)
+        and fields.is_instant(expires)
+        and fields.instant(issued) < fields.instant(expires)
+    )
 
 
 def _check_payload(payload: object, *, issuer: str, ledger: str) -> None:
