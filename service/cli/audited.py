@@ -5,10 +5,11 @@ The log of this folder, an export of one, a checkpoint with bundles, or what a s
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ledger.audit import AuditLog, StoreLog
 from ledger.audit.export import ExportLog
@@ -17,12 +18,14 @@ from ledger.evidence.vkeys import parse_vkey
 from ledger.feed import Feed
 from ledger.rights.view import Recorded
 from ledger.storage.contract import Store
+from ledger.storage.errors import Fatal
+from ledger.storage.registers import open_register
 from ledger.storage.signal import VisibleHead
 from projections.engines import open_database
 from projections.rebuild import Rebuilt, rebuild
 from projections.standard import standard
 from service.beside import open_store
-from service.cli.ends import EndError, usage
+from service.cli.ends import EndError, ExitCode, usage
 from service.cli.output import Bar
 from service.cli.tiled import of_folder, of_service
 
@@ -31,6 +34,10 @@ if TYPE_CHECKING:
 
 FACTS = "audit.json"
 """What an export has, and a folder of a checkpoint and bundles alone has not."""
+
+VISIBLE_S: Final = 2.0
+LOOK_AGAIN_S: Final = 0.05
+"""How long what the register has accepted may take to be visible, and how often one looks."""
 
 
 @contextmanager
@@ -60,8 +67,41 @@ def open_log(run: Run, source: Path | None, vkey: str | None) -> Iterator[tuple[
     if run.options.as_party is not None:
         yield of_service(run.door), trusted
         return
+    accepted = _accepted(run)
     with _store(run) as store:
-        yield StoreLog(store, origin=run.facts.origin), trusted
+        yield _shown(store, run, accepted), trusted
+
+
+def _accepted(run: Run) -> int:
+    """Return the size that the register has accepted; 0 where there is none to ask."""
+    keys = [parse_vkey(run.facts.checkpoint_vkey)]
+    try:
+        register = open_register(run.settings.register, keys)
+        try:
+            return register.held().size
+        finally:
+            register.close()
+    except Fatal as error:
+        run.out.hint(f"Whether this is the newest copy is not known: {error}")
+        return 0
+
+
+def _shown(store: Store, run: Run, accepted: int) -> StoreLog:
+    """Return the log of a store that shows all that the register had accepted, else `older_copy`.
+
+    The register accepts first, and the visible head moves then: whoever writes beside us is waited
+    for. A tail that was cut off leaves a log that is sound, and is found out here alone.
+    """
+    until = time.monotonic() + VISIBLE_S
+    while (log := StoreLog(store, origin=run.facts.origin)).size < accepted:
+        if time.monotonic() > until:
+            text = (
+                f"the register has accepted {accepted} entries, and this folder shows {log.size}:"
+                " it is an older copy, or its end was cut off or hidden"
+            )
+            raise EndError("older_copy", text, ExitCode.INVALID)
+        time.sleep(LOOK_AGAIN_S)
+    return log
 
 
 def _is_bare(source: Path | None) -> bool:

@@ -97,8 +97,8 @@ def diff(
 ) -> None:
     """Say what was permitted and owed as known at one point, and differs as known at another.
 
-    --valid-at is the instant of the law's time at which both are asked; now, if left out. Each
-    difference names the entries that made it.
+    --valid-at is the instant of the law's time at which both are asked; that of the newer point,
+    if left out. Each difference names the entries that made it.
     """
     if run.options.as_of:
         raise usage("the two points are its arguments: `liner audit diff OLDER NEWER`")

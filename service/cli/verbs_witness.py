@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ledger.evidence.errors import EvidenceError
 from service.cli.ends import EndError, usage
 from service.cli.run import Run
 from service.cli.verbs import add_verbs, group
@@ -39,6 +40,8 @@ def init(
         key = make(folder, name=name)
     except FileExistsError as error:
         raise EndError("witness_exists", f"there is a witness in {folder}") from error
+    except EvidenceError as error:
+        raise usage(f"{error}: a name is such as witness.example.org/2026") from error
     run.out.facts({"witness": name, "folder": str(folder), "verifier_key": key.vkey})
     run.out.hint("Next: `liner witness watch FOLDER VKEY`, with the verifier key of a log.")
 
@@ -51,7 +54,13 @@ def watch(
     """Take on a log. A second key under the same origin is one that replaces the first."""
     from service.witness.setting import watch as take_on  # noqa: PLC0415 - likewise
 
-    key = take_on(folder, vkey)
+    try:
+        key = take_on(folder, vkey)
+    except FileNotFoundError as error:
+        raise _no_witness(folder) from error
+    except EvidenceError as error:
+        text = f"{error}: a log's operator shows it by `liner checkpoint --vkey`"
+        raise usage(text) from error
     run.out.facts({"origin": key.name, "verifier_key": str(key)})
     run.out.hint("A running witness takes it on when it is started again.")
 
@@ -72,10 +81,17 @@ def run_witness(
         run.out.say(url)
         run.out.flush()
 
+    if not (folder / "logs.txt").exists():
+        raise _no_witness(folder)
     try:
         serve(folder, host=host, port=port, ready=ready)
     except MemoryLostError as error:
         raise EndError("memory_lost", str(error)) from error
+
+
+def _no_witness(folder: Path) -> EndError:
+    text = f"there is no witness in {folder}: `liner witness init` makes one"
+    return EndError("no_witness", text)
 
 
 def ask(run: Run, policy: PolicyFile) -> None:
@@ -83,7 +99,10 @@ def ask(run: Run, policy: PolicyFile) -> None:
     from schemas.commands.log import ReplaceWitnessPolicy  # noqa: PLC0415 - likewise
     from service.policy import read_witness_lines  # noqa: PLC0415 - likewise
 
-    command = ReplaceWitnessPolicy(witnesses=read_witness_lines(policy))
+    try:
+        command = ReplaceWitnessPolicy(witnesses=read_witness_lines(policy))
+    except (EvidenceError, UnicodeDecodeError) as error:
+        raise EndError("policy_invalid", str(error)) from error
     run.say(command)
     run.tell({"witnesses": len([row for row in command.witnesses if row.startswith("witness ")])})
 
@@ -110,7 +129,10 @@ def seed(
     if run.options.server:
         raise usage("a register is made on the machine of the log")
     origin = run.facts.origin
-    trusted = parse_policy(policy.read_bytes())
+    try:
+        trusted = parse_policy(policy.read_bytes())
+    except EvidenceError as error:
+        raise EndError("policy_invalid", str(error)) from error
     note = checkpoint.read_text(encoding="utf-8") if checkpoint else gather(trusted, origin)
     size = seed_register(run.settings, note, trusted)
     run.out.facts({"origin": origin, "register": str(run.settings.register), "size": size})

@@ -231,6 +231,18 @@ def test_an_older_copy_of_the_file_is_refused(town: Town, copy: Path) -> None:
         (copy / name).unlink(missing_ok=True)
     shutil.copy(kept, copy / "ledger.sqlite")
     run.fails(1, "older_copy", "balance")
+    run.fails(3, "older_copy", "audit")
+    run.fails(3, "older_copy", "audit", "--export", str(copy.with_name("export")))
+    copy.with_name("home.register").unlink()
+    assert "Whether this is the newest copy is not known" in run.ok("audit").err
+
+
+def test_an_end_that_is_hidden_is_found_out_by_the_register(town: Town, copy: Path) -> None:
+    run = town.liner.at(copy)
+    with sqlite3.connect(copy / "ledger.sqlite") as connection:
+        connection.execute("UPDATE state SET visible = visible - 3")
+    connection.close()
+    run.fails(3, "older_copy", "audit")
 
 
 def test_a_file_that_is_no_ledger_is_refused(town: Town, copy: Path) -> None:

@@ -65,8 +65,15 @@ def test_a_witness_is_made_watches_and_is_never_replaced(tmp_path: Path, home: P
     assert liner("witness", "watch", folder, vkey)["origin"] == ORIGIN
     again = liner("witness", "init", folder, "--name", "w.example/two", fails=1)
     assert "[witness_exists]" in again
-    bad = liner("witness", "watch", folder, made["verifier_key"], fails=3)
+    bad = liner("witness", "watch", folder, made["verifier_key"], fails=64)
     assert "not the verifier key of a log" in bad
+    nowhere, unread = tmp_path / "nowhere", tmp_path / "unread"
+    assert "[no_witness]" in liner("witness", "watch", nowhere, vkey, fails=1)
+    assert "[no_witness]" in liner("witness", "run", nowhere, fails=1)
+    assert "a name is such as" in liner("witness", "init", nowhere, "--name", "a b", fails=64)
+    unread.write_bytes(b"\xff\n")
+    for verb in (("witness", "ask"), ("register", "seed", "--policy")):
+        assert "[policy_invalid]" in liner(*verb, unread, "--home", home, fails=1)
 
 
 def test_a_log_asks_whom_it_was_told_and_its_lost_register_is_made_by_them(
