@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeVar
 
 from ledger.decoding import read_recorded
 from ledger.rights.memo import Memo
@@ -102,7 +102,7 @@ class FoldCache:
         """
         position = recorded.position
         with self._lock:
-            if isinstance(recorded.event, OpeningsErased):
+            if type(recorded.event) is OpeningsErased:
                 self._forget()
             for tag in tags:
                 known = self._find(tag)
@@ -164,7 +164,7 @@ class WarmSource:
         """Return a folded scope as the cache has it."""
         known = self._cache.get(scope.tag(key))
         if known is not None:
-            return cast("tuple[S, int]", known)
+            return known
         if self._is_new(key):
             return scope.empty(key), 0
         raise ColdError
@@ -193,7 +193,7 @@ class LogSource:
         tag = scope.tag(key)
         exact = self._cache.get_at(tag, self._reader.bound)
         if exact is not None:
-            return cast("tuple[S, int]", exact)
+            return exact
         found = fold_on(self._reader, scope, key, self._cache.get(tag), _read)
         self._cache.put(tag, *found, bound=self._reader.bound)
         return found
@@ -244,7 +244,7 @@ def fold_on(
     tag = scope.tag(key)
     newest = reader.last_position(tag)
     if known is not None and known[1] == newest:
-        return cast("tuple[S, int]", known)
+        return known
     if known is None or known[1] > newest:
         # The cache may have seen more than an older snapshot: then fold it afresh.
         known = (scope.empty(key), 0)

@@ -13,15 +13,14 @@ from schemas.values import Value
 
 M = TypeVar("M", bound=Value)
 
+_set = object.__setattr__
+
 
 def made(cls: type[M], **fields: Any) -> M:
     """Make a value of all its fields, each as its validator would leave it."""
     value = cls.__new__(cls)
-    for name, held in (
-        ("__dict__", fields),
-        ("__pydantic_fields_set__", set(fields)),
-        ("__pydantic_extra__", None),
-        ("__pydantic_private__", None),
-    ):
-        object.__setattr__(value, name, held)
+    _set(value, "__dict__", fields)
+    _set(value, "__pydantic_fields_set__", set(fields))
+    _set(value, "__pydantic_extra__", None)
+    _set(value, "__pydantic_private__", None)
     return value

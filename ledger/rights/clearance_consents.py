@@ -79,12 +79,10 @@ def standings(
         if words is None or words.consent.capacity not in capacities:
             continue
         if words.names(asset.asset):
-            yield Standing(
-                consent=held.consent,
-                words=words,
-                revoked=revoked_from is not None and revoked_from <= facts.at,
-                contested=is_contested(facts.view, held, words),
-            )
+            revoked = revoked_from is not None and revoked_from <= facts.at
+            # Of what is revoked nobody asks whose word it was.
+            contested = not revoked and is_contested(facts.view, held, words)
+            yield Standing(held.consent, words, revoked, contested)
 
 
 def ask_controller(found: Iterable[Standing], asked: WholeUse) -> Answer:

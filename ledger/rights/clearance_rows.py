@@ -35,6 +35,7 @@ from ledger.rights.view import View
 from schemas.events.catalog import RecordingRegistered
 from schemas.events.terms import ModelRegistered
 from schemas.lists import Capacity, Side
+from schemas.making import made
 from schemas.money import Money
 from schemas.terms import ConsentCited, Controller, Touched
 
@@ -195,12 +196,15 @@ class RowClearing:
 
     def _found(self, recording: RecordingState, sides: Sides) -> RowCleared:
         assert recording.identity is not None, "nobody asks about what nobody registered"
-        touched = Touched(
+        touched = made(
+            Touched,
             recording=self.asked.recording,
-            works=tuple(work.asset for work in sides.works),
+            works=tuple([work.asset for work in sides.works]),
             controllers=tuple(
-                Controller(side=side, asset=asset, party=party)
-                for side, asset, party in sorted(self.controllers)
+                [
+                    made(Controller, side=side, asset=asset, party=party)
+                    for side, asset, party in sorted(self.controllers)
+                ]
             ),
             performers=self.performers,
         )
@@ -209,8 +213,10 @@ class RowClearing:
             copied=self._copied,
             touched=touched,
             consents=tuple(
-                ConsentCited(consent=consent, position=position)
-                for consent, position in sorted(self.cited)
+                [
+                    made(ConsentCited, consent=consent, position=position)
+                    for consent, position in sorted(self.cited)
+                ]
             ),
             parts=tuple(Part(*key, part) for key, part in self.parts.items()),
             floors=tuple(self.floors),

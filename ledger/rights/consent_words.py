@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -65,11 +65,12 @@ def check_words(consent: Consent) -> None:
     _check_price(consent)
 
 
-def _check_list(values: Iterable[str], pointer: str) -> None:
-    named = [] if values == "all" else list(values)
-    if len(set(named)) < len(named):
+def _check_list(values: Sequence[str], pointer: str) -> None:
+    if values == "all":
+        return
+    if len(set(values)) < len(values):
         raise Malformed("consent_invalid", "a value is named twice", pointer=pointer)
-    if len(named) > ROWS_MAX:
+    if len(values) > ROWS_MAX:
         text = f"at most {ROWS_MAX} values; divide the consent"
         raise Malformed("entry_too_large", text, pointer=pointer)
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from operator import attrgetter
 
 from ledger.rights.states import KEY, PARTY, WORK, Held, RecordingState, Words, WorkState
 from ledger.rights.states.shares import controllers_at
 from ledger.rights.view import View
+
+_CONSENT = attrgetter("consent")
 
 
 def consents_of(
@@ -20,10 +23,13 @@ def consents_of(
     in is left to the caller. None: it is not revoked; an instant ahead: it is not revoked yet.
     """
     own = view.ask(PARTY, party)
-    named = {name: held for name, held in state.consents.items() if held.grantor == party}
+    found = [held for held in state.consents.values() if held.grantor == party]
+    if own.catalog:
+        found += [held for name, held in own.catalog.items() if name not in state.consents]
+    found.sort(key=_CONSENT)
     cuts = (*state.cuts, *own.everything)
-    for _, held in sorted({**own.catalog, **named}.items()):
-        yield held, held.revoked_by(cuts, state.asset)
+    for held in found:
+        yield held, held.revoked_by(cuts, state.asset) if cuts else held.revoked_from
 
 
 def is_contested(view: View, held: Held, words: Words) -> bool:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import Any, Generic, Protocol, TypeVar
 
 from ledger.rights.memo import Answered, Kept, Memo, Read, Watched
 from schemas.events.base import Event
@@ -109,7 +109,8 @@ class View:
             self._seen[tag] = seen
         if self._noted is not None:
             self._noted[tag] = (tag, scope, key, seen)
-        return cast("S", seen)
+        state: S = seen
+        return state
 
     def answer(self, rule: Callable[..., A], question: Hashable, *given: Any) -> A:
         """Return `rule(view, question, *given)`: found, or kept from where all of it was the same.
@@ -123,7 +124,8 @@ class View:
         if known is None or not known.compares(given) or not self._sees(known):
             known = self._find(rule, question, given)
             self._kept.put((rule, question), known)
-        return cast("A", known.answer)
+        answer: A = known.answer
+        return answer
 
     def _sees(self, known: Answered) -> bool:
         """Tell whether every scope on which an answer rests is still in the same state.
