@@ -1,15 +1,14 @@
-"""Building the outside tools: from source, at the versions that go.sum pins."""
+"""Fetching and building the outside tools, at the versions that are pinned beside them."""
 
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).parent
-BUILD_S = 900
-"""How long the Go tools may take to be fetched and built on a busy machine."""
+from tests.interop.outside import BUILD_S, HERE, run
 
 
 def go(folder: Path, *words: str) -> None:
@@ -59,3 +58,25 @@ def outside_witness(tmp_path_factory: pytest.TempPathFactory) -> Path:
     binary = folder / "outside_witness"
     go(folder, "build", "-mod=vendor", "-o", str(binary), ".")
     return binary
+
+
+@pytest.fixture(scope="session")
+def js(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with our scripts and the libraries that they try; scripts of theirs are not run."""
+    folder: Path = tmp_path_factory.mktemp("npm") / "js"
+    shutil.copytree(HERE / "js", folder)
+    quiet = ("--ignore-scripts", "--no-package-lock", "--no-audit", "--no-fund")
+    run(folder, "npm", "install", *quiet)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def outside_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An interpreter beside ours that has the outside verifier of C2PA, and nothing else."""
+    folder: Path = tmp_path_factory.mktemp("verifier")
+    run(folder, sys.executable, "-m", "venv", "venv")
+    python = folder / "venv" / "bin" / "python"
+    wanted = str(HERE / "c2pa" / "requirements.txt")
+    hashed = ("--quiet", "--no-deps", "--only-binary=:all:", "--require-hashes", "-r", wanted)
+    run(folder, str(python), "-m", "pip", "install", *hashed)
+    return python

@@ -7,16 +7,12 @@ is shipped. What they said is in docs/guides/interoperability.md.
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.interop.outside import run
 from tests.vectors.making import FOLDER
-
-JS = Path(__file__).parent / "js"
-INSTALL_S = 300
 
 EXPECTED = {
     ("@auth0/cose", "a statement with -8"): "taken",
@@ -35,23 +31,9 @@ EXPECTED = {
 }
 
 
-def run(folder: Path, name: str, *words: str) -> str:
-    found = shutil.which(name)
-    assert found is not None, f"there is no {name} on this machine: make browser"
-    done = subprocess.run(  # noqa: S603 - npm and node, with words of ours
-        [found, *words], cwd=folder, capture_output=True, text=True, check=False, timeout=INSTALL_S
-    )
-    assert done.returncode == 0, f"{name}: {done.stderr[-2000:]}"
-    return done.stdout
-
-
 @pytest.fixture(scope="module")
-def said(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], str]:
-    folder = tmp_path_factory.mktemp("npm") / "js"
-    shutil.copytree(JS, folder)
-    quiet = ("--ignore-scripts", "--no-package-lock", "--no-audit", "--no-fund")
-    run(folder, "npm", "install", *quiet)
-    lines = run(folder, "node", "check.mjs", str(FOLDER)).splitlines()
+def said(js: Path) -> dict[tuple[str, str], str]:
+    lines = run(js, "node", "check.mjs", str(FOLDER)).splitlines()
     rows = [json.loads(line) for line in lines]
     return {(row["library"], row["did"]): row["result"] for row in rows}
 
