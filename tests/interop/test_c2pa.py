@@ -48,6 +48,7 @@ def fits(row: dict[str, Any], **wanted: object) -> None:
     assert {name: row[name] for name in wanted} == wanted, row
 
 
+@pytest.mark.interop(42)
 @pytest.mark.parametrize("name", CODEC)
 def test_42_every_container_and_key_that_we_sign_is_taken(said: Said, name: str) -> None:
     fits(said.verifier[name], **TRUSTED)
@@ -61,6 +62,7 @@ def test_42_the_root_may_be_in_the_chain_and_the_intermediate_must(said: Said) -
     fits(alone, state="Valid", failures=["signingCredential.untrusted"])
 
 
+@pytest.mark.interop(43)
 @pytest.mark.parametrize(
     ("name", "failures"),
     [
@@ -82,6 +84,7 @@ def test_44_no_verifier_complains_of_a_loose_ingredient(said: Said) -> None:
     fits(said.library["loose.wav"], valid=True)
 
 
+@pytest.mark.interop(45)
 @pytest.mark.parametrize("name", ["appended.wav", "appended-and-counted.wav", "in-front.wav"])
 def test_45_nothing_may_stand_behind_or_in_front_of_the_chunk(said: Said, name: str) -> None:
     fits(said.verifier[name], state="Invalid", failures=["assertion.dataHash.mismatch"])
@@ -93,6 +96,7 @@ def test_45_a_flipped_sample_is_found(said: Said) -> None:
     fits(said.library["flipped.wav"], valid=False, failures=["assertion.dataHash.mismatch"])
 
 
+@pytest.mark.interop(46)
 def test_46_a_file_signed_again_shows_its_parent_and_what_became_of_it(said: Said) -> None:
     fits(said.verifier["signed-again.wav"], **TRUSTED)
     damaged = said.verifier["parent-damaged.wav"]
@@ -101,6 +105,7 @@ def test_46_a_file_signed_again_shows_its_parent_and_what_became_of_it(said: Sai
     fits(said.library["parent-damaged.wav"], valid=True)
 
 
+@pytest.mark.interop(47)
 def test_47_only_the_strictest_mode_asks_for_a_timestamp_and_revocation(said: Said) -> None:
     row = said.verifier["pcm16.wav"]
     fits(row, **TRUSTED)

@@ -37,6 +37,7 @@ def test_canonical_form(vector: Any) -> None:
     assert canonical.parse(raw) == vector["value"]
 
 
+@pytest.mark.interop(34)
 @each(CANONICAL["refused"])
 def test_not_canonical(vector: Any) -> None:
     with refuses("not_canonical"):
@@ -77,6 +78,7 @@ def test_ed25519(vector: Any) -> None:
     keys.check_public_key(key.public)
 
 
+@pytest.mark.interop(41)
 @each(KEYS["weak_keys"])
 def test_weak_key(vector: Any) -> None:
     public = bytes.fromhex(vector["public"])
@@ -123,6 +125,7 @@ def test_what_makes_two_statements_the_same_command() -> None:
     assert len({one["sha256"] for one in STATEMENTS["accepted"]}) == 3
 
 
+@pytest.mark.interop(29)
 @each(STATEMENTS["refused"])
 def test_statement_refused(vector: Any) -> None:
     with refuses(vector["code"]):
@@ -153,6 +156,7 @@ def test_entry_refused(vector: Any) -> None:
         read_entry(bytes.fromhex(vector["raw"]))
 
 
+@pytest.mark.interop(31)
 @each(ENTRIES["accepted"])
 def test_a_second_library_agrees_on_the_signature(vector: Any) -> None:
     entry = read_entry(bytes.fromhex(vector["raw"])).envelope

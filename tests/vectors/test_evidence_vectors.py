@@ -94,6 +94,7 @@ def test_tile_path(vector: Any) -> None:
     assert make(*where) == vector["path"]
 
 
+@pytest.mark.interop(5)
 @each(TILES["paths_refused"])
 def test_tile_path_refused(vector: Any) -> None:
     with pytest.raises(EvidenceError):
@@ -107,6 +108,7 @@ def test_bundle(vector: Any) -> None:
     assert tiles.decode_bundle(raw(vector["raw"]), vector["width"]) == entries
 
 
+@pytest.mark.interop(3)
 @each(TILES["bundles_refused"])
 def test_bundle_refused(vector: Any) -> None:
     with pytest.raises(EvidenceError):
@@ -124,6 +126,7 @@ def test_vkey(vector: Any) -> None:
     )
 
 
+@pytest.mark.interop(11)
 @each(VKEYS["refused"])
 def test_vkey_refused(vector: Any) -> None:
     with pytest.raises(EvidenceError):
@@ -140,6 +143,7 @@ def test_checkpoint(vector: Any) -> None:
     )
 
 
+@pytest.mark.interop(7)
 @each(CHECKPOINTS["refused"])
 def test_checkpoint_refused(vector: Any) -> None:
     with pytest.raises(EvidenceError):
@@ -165,6 +169,7 @@ def test_policy(vector: Any) -> None:
         assert not policy.is_met(frozenset(names)), names
 
 
+@pytest.mark.interop(23)
 @each(POLICIES["refused"])
 def test_policy_refused(vector: Any) -> None:
     with pytest.raises(EvidenceError):
@@ -184,6 +189,7 @@ def test_proof(vector: Any) -> None:
     assert made == vector["proof"]
 
 
+@pytest.mark.interop(22)
 @each(PROOFS["refused"])
 def test_proof_refused(vector: Any) -> None:
     policy = parse_policy(PROOFS["policy"])
@@ -222,6 +228,7 @@ def test_receipt_without_position(vector: Any) -> None:
         prove.prove_by_receipt(entry, raw(vector["receipt"]), parse_policy(PROOFS["policy"]))
 
 
+@pytest.mark.interop(35)
 @each(RECEIPTS["refused"])
 def test_receipt_refused(vector: Any) -> None:
     leaf = leaf_hash(raw(vector["entry"]))

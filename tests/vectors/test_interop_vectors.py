@@ -29,6 +29,7 @@ ENTRIES = [b'{"i":%d}' % index for index in range(1000)]
 LEAVES = [leaf_hash(entry) for entry in ENTRIES]
 
 
+@pytest.mark.interop(1)
 @pytest.mark.parametrize("vector", INTEROP["roots"], ids=lambda one: str(one["size"]))
 def test_root(vector: Any) -> None:
     growth = tree.grow(tree.Tree(), LEAVES[: vector["size"]])
@@ -43,6 +44,7 @@ def test_bundle() -> None:
     assert bundle_path(1, 1) == vector["path"]
 
 
+@pytest.mark.interop(14)
 def test_checkpoint_and_cosignature() -> None:
     vector = INTEROP["checkpoint"]
     log = NoteKey("py.example/log", SigningKey("l", bytes.fromhex(vector["log_seed"])))
@@ -79,6 +81,7 @@ def test_statement() -> None:
     assert envelope.payload == vector["payload"].encode()
 
 
+@pytest.mark.interop(36)
 def test_receipt_and_that_it_gives_no_position() -> None:
     vector = INTEROP["receipt"]
     leaves = [leaf_hash(statement(index)) for index in range(3)]

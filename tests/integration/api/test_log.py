@@ -42,6 +42,7 @@ def test_the_checkpoint_is_a_signed_note_of_the_log(world: World) -> None:
     assert checkpoint.size == int(response.headers["ledger-position"])
 
 
+@pytest.mark.interop(25)
 def test_tiles_and_bundles_give_the_checkpoints_root(world: World) -> None:
     who, size = world.officer(), size_of(world)
     tile = world.nobody.get(f"/tile/0/000.p/{size}")
@@ -54,6 +55,7 @@ def test_tiles_and_bundles_give_the_checkpoints_root(world: World) -> None:
     assert [read_entry(raw).ledger for raw in entries] == [world.instance.facts.origin] * size
 
 
+@pytest.mark.interop(6)
 def test_every_smaller_partial_tile_is_there_and_no_larger_one(world: World) -> None:
     size = size_of(world)
     whole = world.nobody.get(f"/tile/0/000.p/{size}").content
@@ -63,6 +65,7 @@ def test_every_smaller_partial_tile_is_there_and_no_larger_one(world: World) -> 
         problem(world.nobody.get(f"/tile/{path}"), 404, "not_found")
 
 
+@pytest.mark.interop(26)
 @pytest.mark.parametrize(
     "path",
     [
@@ -98,6 +101,7 @@ def test_an_operator_may_make_bundles_public(tmp_path: Path) -> None:
         assert response.headers["cache-control"] == f"public, {IMMUTABLE}"
 
 
+@pytest.mark.interop(27)
 def test_bundles_are_compressed_and_mean_the_same_bytes(world: World) -> None:
     who, size = world.officer(), size_of(world)
     path = f"/tile/entries/000.p/{size}"
@@ -163,6 +167,7 @@ def test_a_position_that_is_not_there_is_not_found(world: World, what: str, posi
     problem(response, 404 if position == "999999" else 400, code)
 
 
+@pytest.mark.interop(40)
 def test_the_logs_keys_are_cose_keys(world: World) -> None:
     response = world.nobody.get("/.well-known/scitt-keys")
     assert response.headers["content-type"] == "application/cbor"

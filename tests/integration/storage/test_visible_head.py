@@ -42,6 +42,7 @@ class DeadRegister(FileRegister):
         raise RegisterSilent("no answer")
 
 
+@pytest.mark.interop(28)
 def test_a_committed_entry_is_invisible_until_the_register_accepts(world: LogWorld) -> None:
     world.create().close()
     register = SlowRegister(world.register_path)

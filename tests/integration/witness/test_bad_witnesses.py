@@ -175,6 +175,7 @@ def test_other_answers_say_how_it_stands(log: Storage, reply: Reply, state: str)
     assert standing.state == state
 
 
+@pytest.mark.interop(21)
 def test_another_size_may_come_in_between(log: Storage) -> None:
     """The witness moves while we ask: 409 with 1, then with 2, then it signs."""
     sizes = iter(["1", "2"])
@@ -197,6 +198,7 @@ def test_a_witness_that_moves_for_ever_is_left_alone(log: Storage) -> None:
     assert len(asked) == 3
 
 
+@pytest.mark.interop(16)
 def test_only_the_logs_own_line_is_sent(log: Storage) -> None:
     """Some witnesses take ten kilobytes, and none needs to see the others."""
     with log.snapshot() as reader:

@@ -31,6 +31,7 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
         yield client
 
 
+@pytest.mark.interop(18)
 def test_a_conflict_has_exactly_the_type_that_clients_compare(door: httpx.Client) -> None:
     """Read past any library: one header, and nothing behind the type."""
     raw = http.client.HTTPConnection(door.base_url.host, door.base_url.port or 0)
@@ -41,6 +42,7 @@ def test_a_conflict_has_exactly_the_type_that_clients_compare(door: httpx.Client
     raw.close()
 
 
+@pytest.mark.interop(20)
 def test_its_newest_checkpoint_has_the_logs_line_and_its_own(door: httpx.Client) -> None:
     response = door.get(PATH)
     assert response.headers["content-type"] == "text/plain; charset=utf-8"

@@ -38,6 +38,7 @@ def part(manifest: dict[str, Any], label: str) -> Any:
     return found[0]["data"]
 
 
+@pytest.mark.interop(44)
 def test_every_ingredient_is_named_by_the_action_that_created_the_sound() -> None:
     made = build_manifest(content())
     created = part(made, "c2pa.actions.v2")["actions"][0]

@@ -40,6 +40,7 @@ def entry_with(length: int) -> dict[str, Any]:
     return {**PAYLOAD, "data": {"text": "x" * length}}
 
 
+@pytest.mark.interop(2)
 def test_the_greatest_entry_has_65535_bytes() -> None:
     overhead = len(sign_entry(entry_with(60_000), ENTRY_KEY, ledger=LEDGER)) - 60_000
     greatest = sign_entry(entry_with(ENTRY_BYTES_MAX - overhead), ENTRY_KEY, ledger=LEDGER)

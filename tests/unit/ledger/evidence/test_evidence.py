@@ -41,6 +41,7 @@ def test_an_unverified_cosignature_never_gets_into_a_note() -> None:
         add_cosignature(note, "not a line", WITNESS.verifier)
 
 
+@pytest.mark.interop(12)
 def test_a_bad_line_of_a_known_witness_spoils_the_note() -> None:
     note = checkpoint(7) + cosign(checkpoint(8), WITNESS, time_s=1) + "\n"
     with pytest.raises(EvidenceError, match="does not verify"):
@@ -48,6 +49,7 @@ def test_a_bad_line_of_a_known_witness_spoils_the_note() -> None:
     LAX.accept(note)  # who does not know that witness passes over its line
 
 
+@pytest.mark.interop(9)
 def test_keys_in_their_roles() -> None:
     cosigner = NoteKey(LEDGER, LOG_KEY, COSIGNER)
     point = Checkpoint(LEDGER, 0, EMPTY_ROOT)
@@ -130,6 +132,7 @@ def test_tile_paths_have_limits() -> None:
             tiles.tile_path(0, index, width)
 
 
+@pytest.mark.interop(4)
 @pytest.mark.parametrize(
     ("size", "widths"),
     [(0, []), (1, [1]), (255, [255]), (256, [0, 1]), (257, [1, 1]), (65_536, [0, 0, 1])],

@@ -185,6 +185,7 @@ def test_after_a_rotation_both_keys_speak_for_the_log() -> None:
     assert both.accept(checkpoint(7)).log == LOG.verifier
 
 
+@pytest.mark.interop(39)
 def test_a_transparent_statement_has_receipts() -> None:
     with pytest.raises(EvidenceError, match="unexpected unprotected"):
         add_receipts(add_receipts(ENTRY_RAW, [receipt()]), [receipt()])

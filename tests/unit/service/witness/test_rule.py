@@ -72,6 +72,7 @@ def test_what_was_signed_is_written_down_before_the_answer(witness: Witness) -> 
     assert len(verify_note(read_note(kept), known)) == 2
 
 
+@pytest.mark.interop(19)
 def test_the_same_again_is_signed_again(witness: Witness) -> None:
     again = Submission(3, (), note_of(THREE.tree)).text.encode()
     assert witness.add_checkpoint(again).status == 200
@@ -89,6 +90,7 @@ WRONG_ROOT = sign_checkpoint(Checkpoint(ORIGIN, 3, b"\x07" * 32), LOG_KEY)
 NOT_EMPTY = sign_checkpoint(Checkpoint(ORIGIN, 0, b"\x07" * 32), LOG_KEY)
 
 
+@pytest.mark.interop(17)
 @pytest.mark.parametrize(
     ("raw", "status"),
     [
