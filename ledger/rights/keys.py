@@ -13,8 +13,12 @@ from ledger.rights.states import KEY, KeyState
 from ledger.rights.view import View
 from schemas.commands.parties import ConfirmKey, EnrollKey, RevokeKey
 from schemas.events.parties import KeyEnrolled, KeyProposed, KeyRevoked
+from schemas.lists import KeyRole
 from schemas.period import parse_instant
 from schemas.refusals import Malformed
+
+OF_THE_LOG: Final[frozenset[KeyRole]] = frozenset({"entry", "checkpoint"})
+"""Roles of the keys that the log itself signs by; no command gives it another yet."""
 
 
 def enroll(view: View, _asked: Asked, command: EnrollKey) -> Accepted:
@@ -60,7 +64,7 @@ def _check_older_key(view: View, asked: Asked, proposed: KeyState) -> None:
 
 
 def revoke(view: View, asked: Asked, command: RevokeKey) -> Accepted:
-    """Revoke a key of one's own, or any as a registrar.
+    """Revoke a key of one's own, or any as a registrar; but none by which the log itself signs.
 
     A key revoked already may be revoked once more to say since when it was compromised: then what
     it signed becomes contested.
@@ -68,6 +72,11 @@ def revoke(view: View, asked: Asked, command: RevokeKey) -> Accepted:
     state = _known(view, command.key)
     if asked.actor != state.party and not is_registrar(view, asked):
         raise Malformed("not_controller", "only its party or a registrar revokes a key")
+    if state.roles & OF_THE_LOG:
+        # There is no other to go on with: every later entry would be signed by a key that is not
+        # valid, this one's answer included, and no audit could ever be sound again.
+        text = "the log itself signs by this key, and has no other to go on with"
+        raise Malformed("key_not_valid", text, pointer="/key")
     since = parse_instant(command.compromised_since) if command.compromised_since else None
     if since is not None and since > asked.at:
         raise Malformed("value_unknown", "compromised in the future", pointer="/compromised_since")

@@ -103,6 +103,14 @@ def test_a_registrar_revokes_any_key(world: World) -> None:
     assert world.log.ask(KEY, world["L"].key).status == "revoked"
 
 
+def test_nobody_revokes_the_key_by_which_the_log_itself_signs(world: World) -> None:
+    """Else each later entry would be signed by a revoked key, and no audit sound again."""
+    command = RevokeKey(key=world["entry"].key, reason="stolen")
+    caught = world.log.refuses("key_not_valid", command, by=world["registrar"])
+    assert caught.pointer == "/key"
+    assert world.log.ask(KEY, world["entry"].key).status == "enrolled"
+
+
 def test_nobody_else_revokes_a_key(world: World) -> None:
     command = RevokeKey(key=world["L"].key, reason="stolen")
     world.log.refuses("not_controller", command, by=world["P"])
