@@ -34,15 +34,19 @@ class Connection(Protocol):
         """Return the rows that a statement selects."""
         ...
 
-    def stream(self, statement: str) -> Iterator[tuple[Any, ...]]:
-        """Yield the rows that a statement selects as they come, however many they are."""
+    def lines(self, statement: str) -> Iterator[bytes]:
+        r"""Yield the rows that a statement selects as they come, however many they are.
+
+        Each is a line of UTF-8 as PostgreSQL writes it in its text format (its manual, COPY): tabs
+        between the values, `\N` for nothing, a backslash before what a line cannot hold.
+        """
         ...
 
     def execute(self, statement: str, values: Mapping[str, Any] = NOTHING) -> int:
         """Run a statement, and return how many rows it has touched."""
         ...
 
-    def insert(self, into: Insert, rows: Sequence[Mapping[str, Any]]) -> None:
+    def insert(self, into: Insert, rows: Sequence[tuple[Any, ...]]) -> None:
         """Add rows to a table, however many, the quickest way there is."""
         ...
 
@@ -51,9 +55,12 @@ class Connection(Protocol):
         ...
 
     def each(
-        self, statements: Statements, name: str, keys: Sequence[Mapping[str, Any]]
-    ) -> list[Row | None]:
-        """Return for each key the one row that a named statement selects, or None."""
+        self, statements: Statements, name: str, keys: Sequence[tuple[Any, ...]]
+    ) -> list[tuple[Any, ...] | None]:
+        """Return for each key the one row that a named statement selects, or None.
+
+        A key has the statement's values in the order in which it names them.
+        """
         ...
 
     def create(self, statement: str) -> None:

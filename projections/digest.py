@@ -2,52 +2,23 @@
 
 Each table has a statement `digest_<table>` that selects its rows in the order of their keys.
 Columns that hold opened private values are not selected: erasing an opening changes no digest
-(rules, X12).
+(rules, X12). Hashed are the lines in which PostgreSQL writes these rows; they come from the server
+as they are, and a file's are written the same.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterator
-from typing import Final
 
 from projections.tables import Tables
-from schemas import canonical
-
-AT_ONCE: Final = 1_000
-"""Rows that are hashed at once."""
-
-_line: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-"""Writes a list of texts and nulls as `canonical.encode` does, which looks at each again."""
 
 
 def digest(tables: Tables) -> str:
     """Return SHA-256 over all rows of a projection, as 64 hexadecimal digits."""
     whole = hashlib.sha256()
     for table in tables.statements.tables:
-        whole.update(canonical.encode([table]) + b"\n")
-        for lines in _lines(tables, table):
-            whole.update("".join(lines).encode())
+        # No row is written so: names have no backslash, and a line never begins with this one.
+        whole.update(b"\\. " + table.encode() + b"\n")
+        for line in tables.connection.lines(tables.statements[f"digest_{table}"]):
+            whole.update(line)
     return whole.hexdigest()
-
-
-def _lines(tables: Tables, table: str) -> Iterator[list[str]]:
-    """Yield the rows of a table as lines of JSON, so many at once."""
-    lines: list[str] = []
-    for row in tables.connection.stream(tables.statements[f"digest_{table}"]):
-        # Integers as text: amounts may be beyond what JSON readers keep exact.
-        lines.append(_line([_text(value) for value in row]) + "\n")
-        if len(lines) == AT_ONCE:
-            yield lines
-            lines = []
-    yield lines
-
-
-def _text(value: object) -> str | None:
-    kind = type(value)
-    if kind is str or value is None:
-        return value  # type: ignore[return-value]  # kind is str
-    if kind is int:
-        return str(value)
-    raise TypeError(f"a table holds texts and integers alone [{kind.__name__}]")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Any, Final
 
-from projections.database import Row
-
 ROWS_MAX: Final = 50_000
 """Rows remembered by one projection: some tens of megabytes. Beyond, they are looked up again."""
 
-Key = tuple[Any, ...]
+Key = tuple[str, tuple[Any, ...]]
 """The name of the statement that finds the row, and the values of its key."""
+
+Row = tuple[Any, ...]
+"""What that statement selects."""
 
 
 class Memory:

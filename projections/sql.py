@@ -7,9 +7,11 @@ beside the live ones: the same text, the names with the number of the generation
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Any, Final
 
 _MARK = "-- name: "
 
@@ -39,6 +41,10 @@ class Insert:
     columns: tuple[str, ...]
     names: tuple[str, ...]
 
+    def row(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Return the values of one row in the order of the columns."""
+        return tuple([values[name] for name in self.names])
+
 
 @dataclass(frozen=True, slots=True)
 class Statements:
@@ -58,6 +64,16 @@ class Statements:
 
 
 _INSERT = re.compile(r"INSERT INTO (\w+)\s*\(([^()]*)\)\s*VALUES\s*\(([^()]*)\);")
+
+
+NAMED: Final = re.compile(r"(?<![:\w]):([a-z_][a-z_0-9]*)")
+"""A value in a statement: `:name`."""
+
+
+@cache
+def values_named(statement: str) -> tuple[str, ...]:
+    """Return the names of a statement's values, in the order in which they come first."""
+    return tuple(dict.fromkeys(NAMED.findall(statement)))
 
 
 def _inserts(named: dict[str, str]) -> dict[str, Insert]:

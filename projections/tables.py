@@ -7,18 +7,19 @@ on others) keeps its order among its like. Reading writes first, so a rule sees 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from projections.base import Change, Grown
+from projections.base import Added, Change, Grown, Step
 from projections.database import Connection, Row
 from projections.memory import Memory
+from projections.shown import all_shown
 from projections.sql import Statements
 
-Values = Mapping[str, Any]
-"""The values of one statement."""
+Values = tuple[Any, ...]
+"""The values of one row, in the order of its columns."""
 
 
 @dataclass(slots=True)
@@ -35,44 +36,60 @@ class Tables:
     def rows(self, statement: str, /, **values: Any) -> list[Row]:
         """Return the rows that a named statement selects, all changes so far among them."""
         self.write()
-        return self.connection.rows(self.statements[statement], values)
+        return self.connection.rows(self.statements[statement], all_shown(values))
 
-    def apply(self, changes: Iterable[Change | Grown]) -> None:
+    def apply(self, changes: Iterable[Step]) -> None:
         """Apply changes in their order."""
         for change in changes:
-            if isinstance(change, Grown):
+            if isinstance(change, Added):
+                self._rows_of(change.statement).extend(change.rows)
+            elif isinstance(change, Grown):
                 self._grown.append(change)
-            elif change.statement in self.statements.inserts:
-                self._added.setdefault(change.statement, []).append(change.values)
             else:
-                self._ordered.append(change)
+                self._change(change)
 
     def write(self) -> None:
         """Write what waits."""
         if self._grown:
             self._grow()
-        for statement, values in self._added.items():
-            self.connection.insert(self.statements.inserts[statement], values)
+        for statement, rows in self._added.items():
+            self.connection.insert(self.statements.inserts[statement], rows)
         for statement, group in groupby(self._ordered, lambda change: change.statement):
             self.connection.many(self.statements[statement], [change.values for change in group])
         self._added, self._ordered = {}, []
 
+    def _rows_of(self, statement: str) -> list[Values]:
+        return self._added.setdefault(statement, [])
+
+    def _change(self, change: Change) -> None:
+        statement, values = change.statement, all_shown(change.values)
+        adding = self.statements.inserts.get(statement)
+        if adding is None:
+            self._ordered.append(Change(statement, values))
+        else:
+            self._rows_of(statement).append(adding.row(values))
+
     def _grow(self) -> None:
         """Make the rows that follow from others; those of one batch follow from one another."""
-        memory, grown = self.memory, self._grown
-        keys = [(one.newest, *(one.values[name] for name in one.key)) for one in grown]
-        unknown = {
-            key: {name: one.values[name] for name in one.key}
-            for key, one in zip(keys, grown, strict=True)
-            if key not in memory
-        }
-        for newest, group in groupby(sorted(unknown), lambda key: key[0]):
-            asked = list(group)
-            found = self.connection.each(self.statements, newest, [unknown[key] for key in asked])
-            for key, row in zip(asked, found, strict=True):
-                memory.put(key, row)
-        for key, one in zip(keys, grown, strict=True):
-            row = one.grow(memory.get(key), one.values)
-            memory.put(key, row)
-            self._added.setdefault(one.statement, []).append(row)
+        grown, memory = self._grown, self.memory
+        if not memory.is_whole:
+            self._look_up(grown)
+        for newest, statement, grow, rows in grown:
+            added = self._rows_of(statement)
+            for key, values in rows:
+                place = (newest, key)
+                tail = grow(memory.get(place), values)
+                memory.put(place, tail)
+                added.append(key + values + tail)
         self._grown = []
+
+    def _look_up(self, grown: Iterable[Grown]) -> None:
+        """Remember the newest row of each key that is not remembered, or that there is none."""
+        memory = self.memory
+        places = {(one.newest, key) for one in grown for key, _ in one.rows}
+        unknown = sorted(place for place in places if place not in memory)
+        for newest, group in groupby(unknown, lambda place: place[0]):
+            keys = [key for _, key in group]
+            found = self.connection.each(self.statements, newest, keys)
+            for key, row in zip(keys, found, strict=True):
+                memory.put((newest, key), row)

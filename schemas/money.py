@@ -61,7 +61,7 @@ def minor_micro(currency: str) -> int:
     return int(MICRO // 10 ** decimals_of(currency))
 
 
-@lru_cache(maxsize=4096)  # the same few prices and parts of them, again and again
+@lru_cache(maxsize=32_768)  # an amount is read when it is typed, and again when it is booked
 def parse_amount(text: str, *, signed: bool = False) -> int:
     """Read a decimal amount as micro units.
 

@@ -10,7 +10,6 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
-from operator import itemgetter
 from typing import Any, Final
 
 import psycopg
@@ -20,10 +19,10 @@ from psycopg.types.numeric import IntLoader
 
 from projections.database import NOTHING, POSITIONS, Row
 from projections.engines.postgres_hearing import Hearing
-from projections.engines.postgres_text import made, translated
+from projections.engines.postgres_text import made, selected, translated
 from projections.errors import Busy, ProjectionBroken
 from projections.moved import Bell
-from projections.sql import Insert, Statements, load
+from projections.sql import Insert, Statements, load, values_named
 
 BATCH: Final = 2_000
 """Events a transaction: nobody waits for its locks, and each costs some round trips."""
@@ -57,24 +56,26 @@ class PostgresConnection:
         """Return the rows that a statement selects."""
         return list(self.raw.execute(translated(statement).encode(), values))
 
-    def stream(self, statement: str) -> Iterator[tuple[Any, ...]]:
-        """Yield the rows that a statement selects as they come, however many they are."""
-        with self.raw.cursor(row_factory=psycopg.rows.tuple_row) as cursor:
-            yield from cursor.stream(translated(statement).encode(), NOTHING)
+    def lines(self, statement: str) -> Iterator[bytes]:
+        """Yield the rows that a statement selects as lines of the text format."""
+        asked = sql.SQL("COPY ({}) TO STDOUT").format(sql.SQL(selected(statement)))
+        with self.raw.cursor() as cursor, cursor.copy(asked) as copy:
+            for line in copy:
+                yield bytes(line)
 
     def execute(self, statement: str, values: Mapping[str, Any] = NOTHING) -> int:
         """Run a statement, and return how many rows it has touched."""
         return self.raw.execute(translated(statement).encode(), values).rowcount
 
-    def insert(self, into: Insert, rows: Sequence[Mapping[str, Any]]) -> None:
+    def insert(self, into: Insert, rows: Sequence[tuple[Any, ...]]) -> None:
         """Add rows to a table: many as one stream, a few as they are."""
         if len(rows) < COPY_MIN:
-            self.many(into.text, rows)
+            self.many(into.text, [dict(zip(into.names, row, strict=True)) for row in rows])
             return
-        values = itemgetter(*into.names)
         with self.raw.cursor() as cursor, cursor.copy(_copy(into)) as copy:
+            write = copy.write_row
             for row in rows:
-                copy.write_row(values(row))
+                write(row)
 
     def many(self, statement: str, values: Sequence[Mapping[str, Any]]) -> None:
         """Run a statement for each of these values, in their order."""
@@ -82,15 +83,17 @@ class PostgresConnection:
             cursor.executemany(translated(statement).encode(), values)
 
     def each(
-        self, statements: Statements, name: str, keys: Sequence[Mapping[str, Any]]
-    ) -> list[Row | None]:
+        self, statements: Statements, name: str, keys: Sequence[tuple[Any, ...]]
+    ) -> list[tuple[Any, ...] | None]:
         """Return for each key the one row that a named statement selects: all in one round trip.
 
         The statement that PostgreSQL has for it takes lists, and numbers its rows from 1.
         """
-        lists = {column: [key[column] for key in keys] for column in keys[0]}
+        lists = dict(
+            zip(values_named(statements[name]), map(list, zip(*keys, strict=True)), strict=True)
+        )
         found = self.rows(statements[f"{name} on postgres"], lists)
-        by_number = {row["number"]: row for row in found}
+        by_number = {number: tuple(row) for number, *row in (one.values() for one in found)}
         return [by_number.get(number) for number in range(1, len(keys) + 1)]
 
     def create(self, statement: str) -> None:

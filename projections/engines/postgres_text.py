@@ -6,16 +6,22 @@ import re
 from functools import cache
 from typing import Final
 
-_VALUE: Final = re.compile(r"(?<![:\w]):([a-z_][a-z_0-9]*)")
+from projections.sql import NAMED
+
 _COMMENT: Final = re.compile(r"--.*")
 
 
 @cache
 def translated(statement: str) -> str:
     """Return a statement with its values as the driver wants them: `:name` becomes `%(name)s`."""
-    return _VALUE.sub(r"%(\1)s", _COMMENT.sub("", statement).replace("%", "%%"))
+    return NAMED.sub(r"%(\1)s", _COMMENT.sub("", statement).replace("%", "%%"))
 
 
 def made(statement: str) -> str:
     """Return what makes a table, its texts sorted by their bytes: a digest is the same anywhere."""
     return re.sub(r"\bTEXT\b", 'TEXT COLLATE "C"', _COMMENT.sub("", statement))
+
+
+def selected(statement: str) -> str:
+    """Return a statement that takes no values as what stands in the parentheses of a COPY."""
+    return _COMMENT.sub("", statement).strip().removesuffix(";")

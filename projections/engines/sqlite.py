@@ -9,13 +9,14 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from projections.database import NOTHING, POSITIONS, Row
 from projections.errors import Busy
 from projections.moved import Bell
-from projections.sql import Insert, Statements, load
+from projections.sql import NAMED, Insert, Statements, load, values_named
 
 BUSY_TIMEOUT_MS: Final = 5_000
 """How long one waits for the write lock: a batch of the ledger holds it for milliseconds."""
@@ -24,6 +25,9 @@ BATCH: Final = 500
 """Events a transaction: larger ones gain nothing and hold the file's write lock longer."""
 
 _OWN: Final = load("projections.engines", "sqlite.sql")
+_ESCAPED: Final = str.maketrans(
+    {"\\": r"\\", "\b": r"\b", "\f": r"\f", "\n": r"\n", "\r": r"\r", "\t": r"\t", "\v": r"\v"}
+)
 _LATER: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL}
 
 
@@ -39,27 +43,31 @@ class SqliteConnection:
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor]
 
-    def stream(self, statement: str) -> Iterator[tuple[Any, ...]]:
-        """Yield the rows that a statement selects as they come."""
-        yield from self.raw.execute(statement)
+    def lines(self, statement: str) -> Iterator[bytes]:
+        """Yield the rows that a statement selects as lines of PostgreSQL's text format."""
+        for row in self.raw.execute(statement):
+            yield ("\t".join(map(_written, row)) + "\n").encode()
 
     def execute(self, statement: str, values: Mapping[str, Any] = NOTHING) -> int:
         """Run a statement, and return how many rows it has touched."""
         return self.raw.execute(statement, values).rowcount
 
-    def insert(self, into: Insert, rows: Sequence[Mapping[str, Any]]) -> None:
+    def insert(self, into: Insert, rows: Sequence[tuple[Any, ...]]) -> None:
         """Add rows to a table."""
-        self.raw.executemany(into.text, rows)
+        self.raw.executemany(_placed(into), rows)
 
     def many(self, statement: str, values: Sequence[Mapping[str, Any]]) -> None:
         """Run a statement for each of these values, in their order."""
         self.raw.executemany(statement, values)
 
     def each(
-        self, statements: Statements, name: str, keys: Sequence[Mapping[str, Any]]
-    ) -> list[Row | None]:
+        self, statements: Statements, name: str, keys: Sequence[tuple[Any, ...]]
+    ) -> list[tuple[Any, ...] | None]:
         """Return for each key the one row that a named statement selects: no way is far here."""
-        return [next(iter(self.rows(statements[name], key)), None) for key in keys]
+        statement = statements[name]
+        names = values_named(statement)
+        asked = (dict(zip(names, key, strict=True)) for key in keys)
+        return [self.raw.execute(statement, values).fetchone() for values in asked]
 
     def create(self, statement: str) -> None:
         """Run a statement that makes or changes tables."""
@@ -143,6 +151,23 @@ class SqliteDatabase:
         raw.execute("PRAGMA synchronous = NORMAL")
         raw.execute("PRAGMA trusted_schema = OFF")
         return raw
+
+
+@cache
+def _placed(into: Insert) -> str:
+    """Return the statement with values by their places, as rows have them."""
+    return NAMED.sub("?", into.text)
+
+
+def _written(value: object) -> str:
+    """Return a value as a line of the text format has it."""
+    if isinstance(value, str):
+        return value.translate(_ESCAPED)
+    if value is None:
+        return "\\N"
+    if type(value) is int:
+        return str(value)
+    raise TypeError(f"a table holds texts and integers alone [{type(value).__name__}]")
 
 
 def _is_later(error: sqlite3.Error) -> bool:

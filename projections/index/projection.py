@@ -6,8 +6,7 @@ this projection, and says at which position.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from ledger.evidence.errors import EvidenceError
 from ledger.evidence.index import EMPTY, Touches, Update, key_of
@@ -28,7 +27,8 @@ class Index(Projection):
     def fold(self, tables: Tables, recorded: Recorded) -> None:
         """Fold one event."""
         subjects = subjects_of(recorded.event)
-        tables.apply(_touch(subject, recorded.position) for subject in subjects)
+        touched = [((subject,), (recorded.position,)) for subject in subjects]
+        tables.apply([Grown("newest_touches", "touch", _extended, touched)])
         if isinstance(recorded.event, IndexRootPublished):
             _publish(tables, recorded.position, recorded.event)
 
@@ -72,14 +72,11 @@ def _newest(tables: Tables) -> tuple[int, bytes]:
     return (rows[0]["through"], bytes.fromhex(rows[0]["root"])) if rows else (0, EMPTY)
 
 
-def _touch(subject: str, position: int) -> Grown:
-    values = {"subject": subject, "position": position}
-    return Grown("newest_touches", "touch", ("subject",), values, _extended)
-
-
-def _extended(before: Row | None, values: Mapping[str, Any]) -> Mapping[str, Any]:
-    value = (value_of(before) if before else Touches()).extended([values["position"]])
-    return {**values, "touches": value.count, "chain": value.chain.hex()}
+def _extended(before: tuple[int, str] | None, values: tuple[int]) -> tuple[int, str]:
+    """Return the count and the chain of a subject's touches after one more."""
+    value = Touches(before[0], bytes.fromhex(before[1])) if before else Touches()
+    value = value.extended(values)
+    return value.count, value.chain.hex()
 
 
 def _publish(tables: Tables, position: int, event: IndexRootPublished) -> None:

@@ -15,7 +15,6 @@ from schemas.events.royalties import (
     RoyaltyAccrued,
 )
 from schemas.model import Commitment
-from schemas.terms import Leg
 
 COMMISSION = "commission"
 """What is left of a fee after the pool."""
@@ -33,7 +32,10 @@ PAYOUT_STEPS = {
 
 
 class Posting(NamedTuple):
-    """One line of double entry. A credit is positive, a debit negative."""
+    """One line of double entry. A credit is positive, a debit negative.
+
+    In the order of the table's columns.
+    """
 
     account: str
     currency: str
@@ -85,27 +87,13 @@ def postings_of(recorded: Recorded) -> tuple[Posting, ...]:
 
 def _accrual(event: RoyaltyAccrued) -> Iterator[Posting]:
     """Debit the payer by the fee; credit each leg, and the commission by the rest."""
-    yield _of(event, receivable(event.payer), event.fee.currency, -event.fee.micro(), None)
+    said = ("accrual", event.generation, event.output)
+    fee, commission = event.fee, event.commission
+    yield Posting(receivable(event.payer), fee.currency, -fee.micro(), *said)
     for leg in event.legs:
-        yield _of(event, payable(leg.party), leg.amount.currency, leg.amount.micro(), leg)
-    commission = event.commission
-    yield _of(event, COMMISSION, commission.currency, commission.micro(), None)
-
-
-def _of(
-    event: RoyaltyAccrued, account: str, currency: str, amount_micro: int, leg: Leg | None
-) -> Posting:
-    return Posting(
-        account=account,
-        currency=currency,
-        amount_micro=amount_micro,
-        kind="accrual",
-        generation=event.generation,
-        output=event.output,
-        recording=leg.recording if leg else None,
-        side=leg.side if leg else None,
-        asset=leg.asset if leg else None,
-    )
+        amount, song = leg.amount, (leg.recording, leg.side, leg.asset)
+        yield Posting(payable(leg.party), amount.currency, amount.micro(), *said, *song)
+    yield Posting(COMMISSION, commission.currency, commission.micro(), *said)
 
 
 def _payout(

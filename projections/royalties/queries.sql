@@ -2,10 +2,10 @@
 
 -- name: add_posting
 INSERT INTO royalties_postings
-  (position, line, time_us, month, kind, account, currency, amount_micro,
+  (position, line, time_us, month, account, currency, amount_micro, kind,
    generation, output, recording, side, asset, payout)
 VALUES
-  (:position, :line, :time_us, :month, :kind, :account, :currency, :amount_micro,
+  (:position, :line, :time_us, :month, :account, :currency, :amount_micro, :kind,
    :generation, :output, :recording, :side, :asset, :payout);
 
 -- name: newest_balances

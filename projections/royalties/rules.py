@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from ledger.rights.view import Recorded
-from projections.base import Change, Grown, to_us
-from projections.database import Row
+from projections.base import Added, Change, Grown, Step, to_us
 from projections.royalties.postings import postings_of
 from schemas.events.parties import PartyDeceased, PartyScreened, PayeeDetailsReplaced
 from schemas.events.royalties import (
@@ -22,7 +21,7 @@ from schemas.events.royalties import (
 from schemas.period import month_of, parse_instant
 
 
-def changes(recorded: Recorded) -> Iterator[Change | Grown]:
+def changes(recorded: Recorded) -> Iterator[Step]:
     """Yield the changes that one event makes."""
     yield from _book(recorded)
     event = recorded.event
@@ -48,28 +47,25 @@ def changes(recorded: Recorded) -> Iterator[Change | Grown]:
             pass
 
 
-def _book(recorded: Recorded) -> Iterator[Change | Grown]:
+def _book(recorded: Recorded) -> Iterator[Step]:
     """Post the entry's lines, and what stands on each account that it moves."""
-    moved: dict[tuple[str, str], int] = {}
     postings = postings_of(recorded)
-    when = {**_when(recorded), "month": month_of(recorded.time)} if postings else {}
-    for line, posting in enumerate(postings):
-        where = (posting.account, posting.currency)
-        moved[where] = moved.get(where, 0) + posting.amount_micro
-        yield Change("add_posting", {**when, "line": line, **posting._asdict()})
-    for (account, currency), amount_micro in moved.items():
-        values = {
-            "account": account,
-            "currency": currency,
-            "position": recorded.position,
-            "amount_micro": amount_micro,
-        }
-        yield Grown("newest_balances", "add_balance", ("account", "currency"), values, _added_up)
+    if not postings:
+        return
+    position, time_us, month = recorded.position, to_us(recorded.time), month_of(recorded.time)
+    moved: dict[tuple[str, str], int] = {}
+    for account, currency, amount_micro, *_ in postings:
+        where = (account, currency)
+        moved[where] = moved.get(where, 0) + amount_micro
+    lines = [(position, line, time_us, month, *one) for line, one in enumerate(postings)]
+    yield Added("add_posting", lines)
+    balances = [(where, (position, amount_micro)) for where, amount_micro in moved.items()]
+    yield Grown("newest_balances", "add_balance", _added_up, balances)
 
 
-def _added_up(before: Row | None, values: Mapping[str, Any]) -> Mapping[str, Any]:
-    stood_micro = before["balance_after_micro"] if before else 0
-    return {**values, "balance_after_micro": stood_micro + values["amount_micro"]}
+def _added_up(before: tuple[int] | None, values: tuple[int, int]) -> tuple[int]:
+    """Return what stands on an account after it was moved."""
+    return ((before[0] if before else 0) + values[1],)
 
 
 def _when(recorded: Recorded) -> dict[str, int]:

@@ -41,9 +41,8 @@ def step(payout: str, name: str, position: int) -> list[Change]:
 
 
 def balance(account: str, amount_micro: int, position: int) -> Grown:
-    values = {"account": account, "currency": "EUR"}
-    values |= {"position": position, "amount_micro": amount_micro}  # type: ignore[dict-item]
-    return Grown("newest_balances", "add_balance", ("account", "currency"), values, _added_up)
+    moved = ((account, "EUR"), (position, amount_micro))
+    return Grown("newest_balances", "add_balance", _added_up, [moved])
 
 
 def test_rows_that_begin_and_end_within_a_batch(connection: Connection) -> None:
