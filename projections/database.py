@@ -67,6 +67,13 @@ class Connection(Protocol):
         """Run a statement that makes or changes tables."""
         ...
 
+    def create_keyless(self, statement: str, table: str) -> Sequence[str]:
+        """Make a table without its primary key, where a key can be given to a table later.
+
+        Returns what gives it: statements for `create`.
+        """
+        ...
+
     def tables(self, prefix: str) -> list[str]:
         """Return the names of the tables that begin with a prefix, in order."""
         ...

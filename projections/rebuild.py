@@ -1,12 +1,15 @@
 """Fold a projection anew beside its live tables, compare, and put the new ones in their place.
 
 Readers and the runner go on meanwhile. The write lock is held for a batch at a time, and at the
-end for the renaming alone; the comparison is made on a snapshot. The tables that were replaced are
-kept until the next rebuild.
+end for the renaming alone; the comparison is made on a snapshot. The new tables get their keys and
+indexes when all rows are there, and are on the disk before they take their place: a crash before
+that leaves the live ones as they were, and beside them what the next rebuild drops. The tables that
+were replaced are kept until the next rebuild.
 """
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,9 +19,10 @@ from projections.database import POSITIONS, Connection, Database, Progress, prog
 from projections.digest import digest
 from projections.errors import Busy, ProjectionBroken
 from projections.feed import Feed
+from projections.indexes import Indexes
 from projections.memory import Memory
 from projections.pausing import collecting_later
-from projections.runner import BURST, fold_all, make_tables
+from projections.runner import BURST, fold_all
 from projections.sql import Statements, prefix, statements
 from projections.tables import Tables
 
@@ -64,18 +68,19 @@ def rebuild(
         known = _known(connection, name)
         beside = statements(name, known.generation + 1)
         _drop_beside(connection, name)
-        make_tables(connection, beside.schema)
+        indexes = Indexes()
+        indexes.make_tables(connection, beside.schema)
+    new = _Filling(database, feed, projection, beside, indexes)
     comparable = known.version == projection.VERSION and known.failure is None
-    # (1) Everything up to where the live tables are, or up to the head if they stand still.
-    until = known.position if comparable else feed.visible_head()
-    reached = _fold(database, feed, projection, beside, 0, until=until)
-    # (2) Both digests at one position: the live one from a snapshot, then ours brought up to it.
-    before = None
-    if comparable:
-        with database.read() as connection:
-            until = _known(connection, name).position
-            before = digest(Tables(connection, statements(name)))
-        reached = _fold(database, feed, projection, beside, reached, until=until)
+    # (1) Everything up to where the live tables are, or up to the head if they stand still. Their
+    # digest is made from a snapshot meanwhile.
+    with ThreadPoolExecutor(1, thread_name_prefix="projections-digest") as aside:
+        live = aside.submit(_live, database, name) if comparable else None
+        reached = new.fold(0, until=known.position if comparable else feed.visible_head())
+        before, until = live.result() if live else (None, reached)
+    # (2) Ours brought up to that snapshot's position, so that both digests are at one.
+    reached = new.fold(reached, until=until)
+    new.finish()
     with database.read() as connection:
         after = digest(Tables(connection, beside))
     compared = reached
@@ -86,29 +91,42 @@ def rebuild(
     return Rebuilt(name, compared, before, after, swapped)
 
 
-def _fold(
-    database: Database,
-    feed: Feed,
-    projection: Projection,
-    beside: Statements,
-    reached: int,
-    *,
-    until: int,
-) -> int:
-    """Fold into the new tables, a batch a transaction, and return the position reached."""
-    # They began empty, so what is not remembered is not there.
-    memory, ahead = Memory(is_whole=reached == 0), Ahead(feed, database.batch)
-    while reached < until:
-        with collecting_later():
-            for _ in range(BURST):
-                with database.write() as connection:
-                    connection.again()
-                    tables = Tables(connection, beside, memory)
-                    reached = _fold_batch(tables, ahead, projection, reached, until)
-                memory.trim()
-                if reached >= until:
-                    break
-    return reached
+def _live(database: Database, name: str) -> tuple[str, int]:
+    """Return the digest of the live tables, and the position at which they were."""
+    with database.read() as connection:
+        return digest(Tables(connection, statements(name))), _known(connection, name).position
+
+
+@dataclass(frozen=True, slots=True)
+class _Filling:
+    """The new tables, and what fills them."""
+
+    database: Database
+    feed: Feed
+    projection: Projection
+    beside: Statements
+    indexes: Indexes
+
+    def fold(self, reached: int, *, until: int) -> int:
+        """Fold into the new tables, a batch a transaction, and return the position reached."""
+        # They began empty, so what is not remembered is not there.
+        memory, ahead = Memory(is_whole=reached == 0), Ahead(self.feed, self.database.batch)
+        while reached < until:
+            with collecting_later():
+                for _ in range(BURST):
+                    with self.database.write() as connection:
+                        connection.again()
+                        tables = Tables(connection, self.beside, memory, self.indexes)
+                        reached = _fold_batch(tables, ahead, self.projection, reached, until)
+                    memory.trim()
+                    if reached >= until:
+                        break
+        return reached
+
+    def finish(self) -> None:
+        """Give the tables what they lack still."""
+        with self.database.write() as connection:
+            self.indexes.make_all(connection)
 
 
 def _fold_batch(

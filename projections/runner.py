@@ -137,7 +137,7 @@ class Runner:
         kept.failure = None
         if known.generation != kept.generation:  # rebuilt: perhaps since something was erased
             self._ahead.drop()
-            kept.generation = known.generation
+            kept.generation, kept.position = known.generation, -1
         if known.position not in read:  # projections side by side share what was read
             read[known.position] = self._ahead.read_after(known.position)
         return self._fold(kept, known.position, read[known.position])

@@ -14,6 +14,7 @@ from typing import Any
 
 from projections.base import Added, Change, Grown, Step
 from projections.database import Connection, Row
+from projections.indexes import Indexes
 from projections.memory import Memory
 from projections.shown import all_shown
 from projections.sql import Statements
@@ -29,6 +30,7 @@ class Tables:
     connection: Connection
     statements: Statements
     memory: Memory = field(default_factory=Memory)
+    indexes: Indexes = field(default_factory=Indexes)
     _added: dict[str, list[Values]] = field(default_factory=dict)
     _grown: list[Grown] = field(default_factory=list)
     _ordered: list[Change] = field(default_factory=list)
@@ -36,7 +38,7 @@ class Tables:
     def rows(self, statement: str, /, **values: Any) -> list[Row]:
         """Return the rows that a named statement selects, all changes so far among them."""
         self.write()
-        return self.connection.rows(self.statements[statement], all_shown(values))
+        return self.connection.rows(self._looking(statement), all_shown(values))
 
     def apply(self, changes: Iterable[Step]) -> None:
         """Apply changes in their order."""
@@ -55,8 +57,15 @@ class Tables:
         for statement, rows in self._added.items():
             self.connection.insert(self.statements.inserts[statement], rows)
         for statement, group in groupby(self._ordered, lambda change: change.statement):
-            self.connection.many(self.statements[statement], [change.values for change in group])
+            values = [change.values for change in group]
+            self.connection.many(self._looking(statement), values)
         self._added, self._ordered = {}, []
+
+    def _looking(self, statement: str) -> str:
+        """Return the text of a statement that looks into tables, once they have their indexes."""
+        text = self.statements[statement]
+        self.indexes.before(self.connection, text)
+        return text
 
     def _rows_of(self, statement: str) -> list[Values]:
         return self._added.setdefault(statement, [])
@@ -90,6 +99,7 @@ class Tables:
         unknown = sorted(place for place in places if place not in memory)
         for newest, group in groupby(unknown, lambda place: place[0]):
             keys = [key for _, key in group]
+            self._looking(newest)
             found = self.connection.each(self.statements, newest, keys)
             for key, row in zip(keys, found, strict=True):
                 memory.put((newest, key), row)

@@ -19,7 +19,7 @@ from psycopg.types.numeric import IntLoader
 
 from projections.database import NOTHING, POSITIONS, Row
 from projections.engines.postgres_hearing import Hearing
-from projections.engines.postgres_text import made, selected, translated
+from projections.engines.postgres_text import made, selected, translated, without_key
 from projections.errors import Busy, ProjectionBroken
 from projections.moved import Bell
 from projections.sql import Insert, Statements, load, values_named
@@ -99,6 +99,12 @@ class PostgresConnection:
     def create(self, statement: str) -> None:
         """Run a statement that makes or changes tables."""
         self.raw.execute(made(statement).encode())
+
+    def create_keyless(self, statement: str, table: str) -> Sequence[str]:
+        """Make a table without its primary key, and return what gives it."""
+        keyless, key = without_key(made(statement))
+        self.raw.execute(keyless.encode())
+        return (f"ALTER TABLE {table} ADD PRIMARY KEY ({key});",) if key else ()
 
     def tables(self, prefix: str) -> list[str]:
         """Return the names of the tables that begin with a prefix, in order."""

@@ -8,6 +8,8 @@ from typing import Final
 
 from projections.sql import NAMED
 
+_KEY: Final = re.compile(r",\s*PRIMARY KEY \(([^()]*)\)")
+_KEY_OF_COLUMN: Final = re.compile(r"^(\s*)(\w+)([^,\n]*?) PRIMARY KEY", re.MULTILINE)
 _COMMENT: Final = re.compile(r"--.*")
 
 
@@ -25,3 +27,12 @@ def made(statement: str) -> str:
 def selected(statement: str) -> str:
     """Return a statement that takes no values as what stands in the parentheses of a COPY."""
     return _COMMENT.sub("", statement).strip().removesuffix(";")
+
+
+def without_key(statement: str) -> tuple[str, str | None]:
+    """Return what makes a table without its primary key, and the key's columns, if it has one."""
+    if found := _KEY.search(statement):
+        return _KEY.sub("", statement), found[1]
+    if found := _KEY_OF_COLUMN.search(statement):
+        return _KEY_OF_COLUMN.sub(r"\1\2\3", statement), found[2]
+    return statement, None

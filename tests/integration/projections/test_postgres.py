@@ -21,6 +21,7 @@ from projections.rebuild import rebuild
 from projections.royalties import Royalties, queries
 from projections.runner import make_tables
 from projections.sql import statements
+from projections.standard import standard
 from tests.kit.money import Till
 from tests.kit.projected import Projected
 from tests.support.places import Place, empty_place, opened
@@ -128,6 +129,29 @@ def test_a_reading_under_which_tables_are_swapped_sees_its_rows_to_the_end(url: 
     with tables.database.read() as connection:
         assert connection.tables("royalties_g0_"), "it was swapped"
     assert owed(tables, till.party("L")) == 15
+
+
+@pytest.mark.parametrize("name", ["permissions", "royalties", "provenance", "catalog", "index"])
+def test_a_rebuild_leaves_the_same_keys_and_indexes(url: Place, name: str) -> None:
+    """They are made when the rows are there, and must be those that the schema asks for."""
+    tables = Projected(earning(3).world.log, url).catch_up()
+    before = keys_and_indexes(str(url), name)
+    assert before
+    (fresh,) = (one for one in standard(tables.feed) if name == one.NAME)
+    assert rebuild(tables.database, tables.feed, fresh).swapped
+    assert keys_and_indexes(str(url), name) == before
+
+
+def keys_and_indexes(url: str, name: str) -> set[tuple[str, str]]:
+    """Return each live table's indexes: whether unique, over what, in which order."""
+    asked = "SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = 'projections'"
+    with psycopg.connect(url, autocommit=True) as connection:
+        found = connection.execute(asked).fetchall()
+    return {
+        (table, re.sub(r"INDEX \w+ ON \S+", "INDEX ON", definition))
+        for table, definition in found
+        if table.startswith(f"{name}_") and not re.match(rf"{name}_g\d+_", table)
+    }
 
 
 def _wait_until_it_waits(url: str, thread: threading.Thread) -> None:
