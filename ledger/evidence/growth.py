@@ -14,18 +14,17 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ledger.evidence import texts
+from ledger.evidence.consistency import PATH_MAX, read_consistency, verify_consistency_receipt
 from ledger.evidence.errors import EvidenceError
 from ledger.evidence.hashing import HASH_BYTES
-from ledger.evidence.merkle import verify_consistency
+from ledger.evidence.merkle import newer_root, verify_consistency
 from ledger.evidence.note import Checkpoint
 from ledger.evidence.policy import Policy
 from ledger.evidence.prove import Step, Walk
+from ledger.evidence.vkeys import VerifierKey
 
 FORMAT: Final = "linernotes-growth/1"
 """What the document calls itself."""
-
-PATH_MAX: Final = 64
-"""Hashes of a consistency proof at most: one for each level, and one more (RFC 9162, 2.1.4)."""
 
 _FIELDS: Final = frozenset({"format", "older", "newer", "path"})
 
@@ -93,3 +92,41 @@ def prove_growth(growth: Growth, policy: Policy) -> Grown:
         verify_consistency(first.size, second.size, growth.path, first.root, second.root)
         said.append(f"the first {first.size} entries are the same")
     return Grown(tuple(walk.steps), first, second)
+
+
+def prove_growth_by_receipt(kept: str, receipt: bytes, policy: Policy) -> Grown:
+    """Show by a COSE receipt that the log continues the checkpoint `kept`, else `EvidenceError`.
+
+    The receipt must sign its sizes: what it says of the newer log is a size and a root.
+    """
+    walk = Walk()
+    with walk.step("verify the older checkpoint") as said:
+        found = policy.accept(kept, require_witnesses=False)
+        older = found.checkpoint
+        said.append(f"size {older.size}, signed by {found.log}")
+    with walk.step("read the receipt") as said:
+        read = read_consistency(receipt)
+        sizes = read.sizes
+        if sizes.older != older.size:
+            raise EvidenceError(f"it continues {sizes.older} entries, and {older.size} were kept")
+        said.append(f"from {sizes.older} to {sizes.newer} entries, signed")
+    with walk.step("follow the consistency path to a root that the log signed") as said:
+        root = newer_root(sizes.older, sizes.newer, read.path, older.root)
+        said.append(f"signed by {_signer(receipt, older, policy)}")
+        said.append(f"the first {sizes.older} entries are the same")
+    newer = Checkpoint(older.origin, sizes.newer, root)
+    return Grown(tuple(walk.steps), older, newer)
+
+
+def _signer(receipt: bytes, older: Checkpoint, policy: Policy) -> VerifierKey:
+    """Return the key of the log that signed; after a rotation a policy lists two."""
+    failure = EvidenceError(f"the policy lists no log of that origin [{older.origin}]")
+    for key in policy.logs:
+        if key.name == older.origin:
+            try:
+                verify_consistency_receipt(receipt, older.root, key.public, issuer=key.name)
+            except EvidenceError as error:
+                failure = error
+            else:
+                return key
+    raise failure

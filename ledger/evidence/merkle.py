@@ -142,6 +142,22 @@ def verify_consistency(
         if path or not is_same or not compare_digest(old_root, expected):
             raise EvidenceError("equal sizes with other roots, or a path where none is needed")
         return
+    if not compare_digest(newer_root(old, new, path, old_root), new_root):
+        raise EvidenceError("the consistency path leads to another newer root")
+
+
+def newer_root(old: int, new: int, path: Sequence[bytes], old_root: bytes) -> bytes:
+    """Return the root of the tree of size `new` that `path` gives, if it continues `old_root`.
+
+    Raises `EvidenceError` where it does not, and for the empty tree, which every tree continues.
+    """
+    if not 0 < old <= new <= SIZE_MAX:
+        raise EvidenceError(f"size {old} is not before size {new}, or empty")
+    _check_hashes((old_root, *path))
+    if old == new:
+        if path:
+            raise EvidenceError("a path where none is needed")
+        return old_root
     if not path:
         raise EvidenceError("the consistency path is empty")
     hashes = [old_root, *path] if old & (old - 1) == 0 else list(path)  # (2)
@@ -149,8 +165,9 @@ def verify_consistency(
     while at & 1:  # (4)
         at, last = at >> 1, last >> 1
     older, newer = _climb(hashes, at, last)
-    if not (compare_digest(older, old_root) and compare_digest(newer, new_root)):
-        raise EvidenceError("the consistency path leads to other roots")
+    if not compare_digest(older, old_root):
+        raise EvidenceError("the consistency path leads to another older root")
+    return newer
 
 
 def _climb(hashes: Sequence[bytes], at: int, last: int) -> tuple[bytes, bytes]:

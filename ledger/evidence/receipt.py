@@ -32,6 +32,11 @@ RFC9162_SHA256: Final = 1
 INCLUSION: Final = -1
 """Proof type: inclusion (RFC 9942, section 5.2)."""
 
+CONSISTENCY: Final = -2
+"""Proof type: consistency (RFC 9942, section 5.2); see `ledger.evidence.consistency`."""
+
+_KINDS: Final = {INCLUSION: "inclusion", CONSISTENCY: "consistency"}
+
 POSITION: Final = -65601
 """Our private label: `[tree size, leaf index]`, protected."""
 
@@ -88,8 +93,7 @@ def read_receipt(raw: bytes) -> Receipt:
         raise EvidenceError(f"a receipt has at most {RECEIPT_BYTES_MAX} bytes [{len(raw)}]")
     try:
         envelope = cose.read(raw, unprotected=(VDP,), content_type=None)
-        proofs = _inclusion_proofs(envelope)
-        proof = cbor.decode(proofs[0])
+        proof = cbor.decode(one_proof(envelope, INCLUSION))
     except Malformed as error:
         raise EvidenceError(error.message) from error
     size, index, path = _proof_parts(proof)
@@ -151,19 +155,20 @@ def _read(raw: bytes, *, unprotected: tuple[int, ...] = ()) -> cose.Sign1:
         raise EvidenceError(error.message) from error
 
 
-def _inclusion_proofs(envelope: cose.Sign1) -> list[bytes]:
-    """Return the one inclusion proof, in its list. 395 counts in the protected header alone."""
+def one_proof(envelope: cose.Sign1, kind: int) -> bytes:
+    """Return the one proof, which is of this kind. 395 counts in the protected header alone."""
     vds = envelope.protected.get(VDS)
     # In Python true equals 1.
     if envelope.payload is not None or type(vds) is not int or vds != RFC9162_SHA256:
         raise EvidenceError("not a receipt of an RFC 9162 tree with its root left out")
     vdp = envelope.unprotected.get(VDP)
-    if not isinstance(vdp, dict) or list(vdp) != [INCLUSION]:
-        raise EvidenceError("the receipt has no inclusion proof, or others beside it")
-    proofs = vdp[INCLUSION]
+    if not isinstance(vdp, dict) or list(vdp) != [kind]:
+        raise EvidenceError(f"the receipt has no {_KINDS[kind]} proof, or others beside it")
+    proofs = vdp[kind]
     if not isinstance(proofs, list) or [type(one) for one in proofs] != [bytes]:
-        raise EvidenceError("the receipt has not one inclusion proof in a byte string")
-    return proofs
+        raise EvidenceError(f"the receipt has not one {_KINDS[kind]} proof in a byte string")
+    found: bytes = proofs[0]
+    return found
 
 
 def _proof_parts(proof: Any) -> tuple[int, int, tuple[bytes, ...]]:

@@ -14,6 +14,7 @@ from fastapi import APIRouter, Path, Request
 from starlette.responses import JSONResponse, Response
 
 from ledger.evidence import texts
+from ledger.evidence.consistency import Sizes, make_consistency
 from ledger.evidence.hashing import HASH_BYTES
 from ledger.evidence.nodes import TileHashes
 from ledger.evidence.policy import Policy
@@ -189,6 +190,32 @@ def get_growth(size: Annotated[int, Path(ge=1, le=POSITION_MAX)], door: Door) ->
         path = TileHashes(reader, checkpoint.size).consistency_path(size)
     found = {"checkpoint": checkpoint.note, "path": [texts.encode(one) for one in path]}
     return JSONResponse(found, headers={"Cache-Control": "no-cache"})
+
+
+@router.get(
+    "/v1/checkpoints/{size}/growth/receipt",
+    **operation(
+        "get_growth_receipt", "log", "COSE receipt that the log continues one", media_type=COSE
+    ),
+)
+def get_growth_receipt(size: Annotated[int, Path(ge=1, le=POSITION_MAX)], door: Door) -> Response:
+    """Return a COSE receipt of consistency (RFC 9942) from `size` entries to the newest.
+
+    It also signs both sizes. Whoever kept the checkpoint of `size` entries checks it offline.
+    """
+    with door.instance.store.snapshot() as reader:
+        checkpoint = newest(reader)
+        if size > checkpoint.size:
+            raise DoorError("position_unknown")
+        path = TileHashes(reader, checkpoint.size).consistency_path(size)
+    raw = make_consistency(
+        door.instance.keys.checkpoint,
+        origin=door.instance.facts.origin,
+        sizes=Sizes(size, checkpoint.size),
+        path=path,
+        root=checkpoint.root,
+    )
+    return Response(raw, media_type=COSE, headers={"Cache-Control": "no-cache"})
 
 
 @router.get(

@@ -49,11 +49,14 @@ def prove_complete(
     return True
 
 
-def prove_growth(run: Run, raw: bytes, policy: Policy) -> bool:
-    """Prove that a log continues a checkpoint, if the document is about that; tell whether."""
-    if growth.FORMAT.encode() not in raw[:200]:
+def prove_growth(run: Run, raw: bytes, policy: Policy, *, since: bytes | None) -> bool:
+    """Prove that a log continues a checkpoint, if that is what is asked; tell whether."""
+    if since is not None:
+        found = growth.prove_growth_by_receipt(_text(since), raw, policy)
+    elif growth.FORMAT.encode() in raw[:200]:
+        found = growth.prove_growth(growth.read(raw), policy)
+    else:
         return False
-    found = growth.prove_growth(growth.read(raw), policy)
     run.out.document(
         {
             "valid": True,
@@ -67,6 +70,13 @@ def prove_growth(run: Run, raw: bytes, policy: Policy) -> bool:
     older, newer = found.older.size, found.newer.size
     run.out.say(f"proven: the first {older} of {newer} entries are those that were kept")
     return True
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        raise EvidenceError("a checkpoint is text in UTF-8") from error
 
 
 def sentence(found: Mapping[str, Any]) -> str:

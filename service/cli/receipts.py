@@ -50,14 +50,25 @@ def growth_since(door: Door, kept: Path) -> dict[str, Any]:
     Nothing is verified here: a log that was rewritten hands over something, and `prove` says so.
     """
     older = kept.read_text(encoding="utf-8")
+    size = _size_that_is_reached(door, older)
+    found = door.get(f"/v1/checkpoints/{size}/growth")
+    path = read_path(found["path"])
+    return write_growth(Growth(older, found["checkpoint"], path))
+
+
+def growth_receipt(door: Door, kept: Path) -> bytes:
+    """Return the same as a COSE receipt of consistency, which does not hold what was kept."""
+    size = _size_that_is_reached(door, kept.read_text(encoding="utf-8"))
+    return door.get_raw(f"/v1/checkpoints/{size}/growth/receipt")
+
+
+def _size_that_is_reached(door: Door, older: str) -> int:
     size, known = parse_checkpoint(read_note(older).body).size, door.get_raw("/checkpoint")
     newest = parse_checkpoint(read_note(known.decode()).body).size
     if size > newest:
         text = f"the log shows {newest} entries, and what you kept has {size}: keep both"
         raise EndError("log_shorter", text, ExitCode.INVALID)
-    found = door.get(f"/v1/checkpoints/{size}/growth")
-    path = read_path(found["path"])
-    return write_growth(Growth(older, found["checkpoint"], path))
+    return size
 
 
 def write_receipt(path: Path, receipt: dict[str, Any]) -> None:

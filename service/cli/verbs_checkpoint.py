@@ -11,7 +11,7 @@ import typer
 
 from service.cli.ends import EndError, usage
 from service.cli.offline import FORMAT as BUNDLE_FORMAT
-from service.cli.receipts import growth_since
+from service.cli.receipts import growth_receipt, growth_since
 from service.cli.run import Run
 from service.cli.verbs import add_verbs, timed
 
@@ -36,6 +36,9 @@ def checkpoint(
         Path | None,
         typer.Option(help="A checkpoint that you kept: get the proof that the log continues it."),
     ] = None,
+    cose: Annotated[
+        bool, typer.Option("--cose", help="With --since: a COSE receipt (RFC 9942), to --output.")
+    ] = False,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Where it goes; stdout if left out.")
     ] = None,
@@ -43,12 +46,18 @@ def checkpoint(
     """Print the newest signed checkpoint (C2SP), or what others need to check by it.
 
     With --as-of the one that commits to what was recorded then. What --since prints is proven
-    offline: `liner prove FILE --vkey KEY`.
+    offline: `liner prove FILE --vkey KEY`, a COSE receipt with `--since` and what you kept.
     """
     if [vkey, policy, bundle is not None, since is not None].count(True) > 1:
         raise usage("give one of --vkey, --policy, --bundle, --since")
     if run.axes and (vkey or policy or bundle or since or run.options.valid_at):
         raise usage("--as-of is for the checkpoint itself, which has no other axis")
+    if cose:
+        if since is None or output is None:
+            raise usage("--cose goes with --since and --output: a receipt is bytes")
+        output.write_bytes(growth_receipt(run.door, since))
+        run.out.facts({"saved": str(output)})
+        return
     if bundle is not None:
         _write_bundle(run, bundle, _opened(run))
         run.out.facts({"bundle": str(bundle)})

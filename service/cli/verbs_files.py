@@ -101,6 +101,9 @@ def prove_receipt(
     bundle: Annotated[
         str | None, typer.Option(help="Whom you trust: a bundle; it has the entry keys too.")
     ] = None,
+    since: Annotated[
+        str | None, typer.Option(help="The checkpoint that a COSE receipt of growth continues.")
+    ] = None,
     statement: Annotated[
         str | None, typer.Option(help="The signed statement behind the entry.")
     ] = None,
@@ -123,7 +126,7 @@ def prove_receipt(
     keys |= given_keys
     if prove_complete(run, raw, trusted, keys, unwitnessed=unwitnessed):
         return
-    if prove_growth(run, raw, trusted):
+    if prove_growth(run, raw, trusted, since=None if since is None else read_bytes(since)):
         return
     if prove_page(run, raw, trusted, unwitnessed=unwitnessed):
         return

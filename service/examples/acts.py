@@ -165,6 +165,7 @@ def look(cast: Cast) -> None:
         ("get_entry", "/v1/entries/2"),
         ("get_statement", "/v1/entries/2/statement"),
         ("get_receipt", "/v1/entries/2/receipt"),
+        ("get_growth_receipt", "/v1/checkpoints/1/growth/receipt"),
         ("resolve_receipt", "/entries/2"),
         ("get_tile", "/tile/0/000.p/2"),
         ("list_log_keys", "/.well-known/scitt-keys"),

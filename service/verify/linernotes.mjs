@@ -16,11 +16,12 @@ export { checkOpenings, commit, findCommits, isCommit, openCommitment } from "./
 export { decodeCbor, encodeCbor, Tagged } from "./cbor.mjs";
 export { readSign1, toBeSigned } from "./cose.mjs";
 export { contentDigest, leafHash, readEntry, readStatement } from "./envelope.mjs";
-export { emptyRoot, nodeHash, rootFromPath, rootOf, verifyConsistency, verifyInclusion } from "./merkle.mjs";
+export { emptyRoot, newerRoot, nodeHash, rootFromPath, rootOf, verifyConsistency, verifyInclusion } from "./merkle.mjs";
 export { indexKey, touchedAt, untouched, verifyBetween, verifyLookup } from "./index.mjs";
 export { decodeBundle, encodeBundle, parseTilePath, tilePath } from "./tiles.mjs";
 export { openCheckpoint, parseCheckpoint, parseVkey, readNote, verifyNote } from "./note.mjs";
 export { parsePolicy, Policy } from "./policy.mjs";
 export { parseProof, verifyProof } from "./proof.mjs";
+export { readConsistency, signedSizes, verifyConsistencyReceipt } from "./consistency.mjs";
 export { readReceipt, signedPosition, splitTransparent, verifyReceipt } from "./receipt.mjs";
 export { prove, proveByReceipt, proveGrowth, Walk } from "./prove.mjs";

@@ -69,14 +69,27 @@ export function verifyConsistency(oldSize, newSize, path, oldRoot, newRoot) {
     }
     return;
   }
+  if (!equal(newerRoot(older, newer, path, oldRoot), newRoot)) {
+    throw new EvidenceError("the consistency path leads to another newer root");
+  }
+}
+
+/** Return the newer tree's root that the path gives, if it continues the older, which is not empty. */
+export function newerRoot(oldSize, newSize, path, oldRoot) {
+  const [older, newer] = [count(oldSize), count(newSize)];
+  if (older === 0n || older > newer) throw new EvidenceError(`size ${older} is not before size ${newer}, or empty`);
+  checkHashes([oldRoot, ...path]);
+  if (older === newer) {
+    if (path.length > 0) throw new EvidenceError("a path where none is needed");
+    return oldRoot;
+  }
   if (path.length === 0) throw new EvidenceError("the consistency path is empty");
   const hashes = (older & (older - 1n)) === 0n ? [oldRoot, ...path] : path; // (2)
   let [at, last] = [older - 1n, newer - 1n]; // (3)
   while (at & 1n) [at, last] = [at >> 1n, last >> 1n]; // (4)
   const [first, second] = climb(hashes, at, last);
-  if (!equal(first, oldRoot) || !equal(second, newRoot)) {
-    throw new EvidenceError("the consistency path leads to other roots");
-  }
+  if (!equal(first, oldRoot)) throw new EvidenceError("the consistency path leads to another older root");
+  return second;
 }
 
 // Returns the roots of the older and the newer tree (RFC 9162, section 2.1.4.2, 5 to 7).

@@ -9,11 +9,12 @@ import { EvidenceError, Malformed } from "./errors.mjs";
 import { HASH_BYTES, SIZE_MAX, rootFromPath } from "./merkle.mjs";
 import { PATH_MAX } from "./proof.mjs";
 
-const [RECEIPTS, VDS, VDP] = [394, 395, 396];
+const [RECEIPTS, VDS] = [394, 395];
+export const VDP = 396;
 const RFC9162_SHA256 = 1;
 const INCLUSION = -1;
 const POSITION = -65601;
-const RECEIPT_BYTES_MAX = 16384;
+export const RECEIPT_BYTES_MAX = 16384;
 
 /** Return {envelope, size, index, path, isPositionSigned} of an inclusion receipt. */
 export function readReceipt(raw) {
@@ -22,7 +23,7 @@ export function readReceipt(raw) {
   }
   const [envelope, proof] = asEvidence(() => {
     const read = readSign1(raw, { unprotected: [VDP], contentType: null });
-    return [read, decodeCbor(inclusionProof(read))];
+    return [read, decodeCbor(oneProof(read, INCLUSION))];
   });
   const [size, index, path] = proofParts(proof);
   const isPositionSigned = envelope.protected.has(POSITION);
@@ -69,18 +70,19 @@ export function splitTransparent(raw) {
   return { entry: assembleSign1(protectedRaw, new Map(), payload, signature), receipts };
 }
 
-function inclusionProof(envelope) {
+/** Return the one proof of an envelope, which is of this kind; its root is left out. */
+export function oneProof(envelope, kind) {
   // 395 counts in the protected header alone
   if (envelope.payload !== null || envelope.protected.get(VDS) !== RFC9162_SHA256) {
     throw new EvidenceError("not a receipt of an RFC 9162 tree with its root left out");
   }
   const proofs = envelope.unprotected.get(VDP);
-  if (!(proofs instanceof Map) || proofs.size !== 1 || !proofs.has(INCLUSION)) {
-    throw new EvidenceError("the receipt has no inclusion proof, or others beside it");
+  if (!(proofs instanceof Map) || proofs.size !== 1 || !proofs.has(kind)) {
+    throw new EvidenceError("the receipt has no proof of this kind, or others beside it");
   }
-  const [found, ...more] = Array.isArray(proofs.get(INCLUSION)) ? proofs.get(INCLUSION) : [];
+  const [found, ...more] = Array.isArray(proofs.get(kind)) ? proofs.get(kind) : [];
   if (!isBytes(found) || more.length > 0) {
-    throw new EvidenceError("the receipt has not one inclusion proof in a byte string");
+    throw new EvidenceError("the receipt has not one proof of this kind in a byte string");
   }
   return found;
 }
@@ -100,7 +102,8 @@ function proofParts(proof) {
   return [size, index, path];
 }
 
-function asEvidence(read) {
+/** Return what was read; what is malformed is no evidence. */
+export function asEvidence(read) {
   try {
     return read();
   } catch (error) {

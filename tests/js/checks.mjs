@@ -117,6 +117,9 @@ async function receiptWithoutPosition(ln, row, file, vectors) {
     { requireWitnesses: false }));
 }
 
+const continues = (ln, row, file) => ln.verifyConsistencyReceipt(
+  ln.unhex(row.receipt), ln.unhex(row.root), ln.unhex(file.public), LEDGER);
+
 const LEDGER = "ledger.example/2026";
 
 function bundle(ln, row) {
@@ -215,6 +218,17 @@ const GROUPS = {
     without_position: receiptWithoutPosition,
     refused: (ln, row, file) => refuses(ln, () => ln.verifyReceipt(
       ln.unhex(row.receipt), ln.leafHash(ln.unhex(row.entry)), ln.unhex(file.public), LEDGER)),
+  },
+  consistency_receipts: {
+    accepted: async (ln, row, file) => {
+      const { older, newer } = row;
+      same(ln.signedSizes(await continues(ln, row, file)), { older, newer });
+    },
+    without_sizes: async (ln, row, file) => {
+      const read = await continues(ln, row, file);
+      await refuses(ln, () => ln.signedSizes(read));
+    },
+    refused: (ln, row, file) => refuses(ln, () => continues(ln, row, file)),
   },
   index: {
     accepted: (ln, row) => {

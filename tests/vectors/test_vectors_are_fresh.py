@@ -3,6 +3,7 @@
 import pytest
 
 from tests.vectors import (
+    make_consistency,
     make_envelopes,
     make_index,
     make_notes,
@@ -16,6 +17,7 @@ from tests.vectors.making import FOLDER, as_text, load
 MADE = {
     name: vectors
     for module in (
+        make_consistency,
         make_envelopes,
         make_index,
         make_notes,

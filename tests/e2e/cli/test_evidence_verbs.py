@@ -157,6 +157,25 @@ def test_who_kept_a_checkpoint_proves_that_the_log_continues_it(
     abroad.fails(3, "evidence_invalid", "prove", str(saved), "--vkey", vkey)
 
 
+def test_a_cose_receipt_of_growth_is_proven_with_what_was_kept(
+    rooted: Town, tmp_path: Path
+) -> None:
+    kept, saved = tmp_path / "kept.checkpoint", tmp_path / "growth.cose"
+    rooted.liner.ok("checkpoint", "--output", str(kept))
+    rooted.liner.ok("work", "add", "Written later still", "--as", HOLDER)
+    asked = ("checkpoint", "--since", str(kept), "--cose")
+    rooted.liner.fails(64, "usage", *asked)
+    rooted.liner.ok(*asked, "--output", str(saved))
+    vkey = rooted.liner.ok("checkpoint", "--vkey").out.strip()
+    abroad = rooted.liner.at(tmp_path / "nothing")
+    proving = ("prove", str(saved), "--since", str(kept), "--vkey", vkey)
+    size = kept.read_text().split("\n")[1]
+    assert f"proven: the first {size} of " in abroad.ok(*proving).out
+    raw = saved.read_bytes()
+    saved.write_bytes(raw[:-1] + bytes([raw[-1] ^ 1]))
+    abroad.fails(3, "evidence_invalid", *proving)
+
+
 def test_a_log_that_shows_less_than_was_kept_is_found_out(rooted: Town, tmp_path: Path) -> None:
     kept = tmp_path / "kept.checkpoint"
     name, size, rest = rooted.liner.ok("checkpoint").out.split("\n", 2)

@@ -7,7 +7,8 @@ from pathlib import Path
 import cbor2
 import pytest
 
-from ledger.evidence.growth import read_path
+from ledger.evidence.errors import EvidenceError
+from ledger.evidence.growth import prove_growth_by_receipt, read_path
 from ledger.evidence.merkle import root_from_path, verify_consistency
 from ledger.evidence.note import open_checkpoint, parse_vkey
 from ledger.evidence.policy import Policy, parse_policy
@@ -16,7 +17,9 @@ from ledger.evidence.receipt import verify_receipt
 from ledger.evidence.tiles import decode_bundle
 from ledger.evidence.tree import Tree, grow
 from schemas import canonical
+from schemas.commands.parties import RegisterParty
 from schemas.envelope.entry import leaf_hash, read_entry
+from schemas.ids import new_id
 from service.api.log import takes_gzip
 from tests.integration.api.test_commands import problem
 from tests.integration.api.world import World, open_world
@@ -214,6 +217,25 @@ def test_the_newest_checkpoint_continues_every_smaller_one(world: World) -> None
         verify_consistency(older, newer.size, read_path(found["path"]), root, newer.root)
     problem(world.nobody.get(f"/v1/checkpoints/{size + 999}/growth"), 404, "position_unknown")
     problem(world.nobody.get("/v1/checkpoints/0/growth"), 400, "request_invalid")
+
+
+def test_a_receipt_says_so_in_cose(world: World) -> None:
+    policy = policy_of(world)
+    kept = world.nobody.get("/checkpoint").text
+    size = size_of(world)
+    world.instance.operator().say(
+        RegisterParty(party=new_id("pty"), kind="organization", name="Somebody")
+    )
+    path = f"/v1/checkpoints/{size}/growth/receipt"
+    grown = prove_growth_by_receipt(kept, world.nobody.get(path).content, policy)
+    assert (grown.older.size, grown.newer.size) == (size, size_of(world))
+    newest = open_checkpoint(world.nobody.get("/checkpoint").text, policy.logs[0])
+    assert grown.newer == newest
+    smaller = world.nobody.get(f"/v1/checkpoints/{size - 1}/growth/receipt").content
+    with pytest.raises(EvidenceError, match="were kept"):
+        prove_growth_by_receipt(kept, smaller, policy)
+    beyond = world.nobody.get(f"/v1/checkpoints/{size + 1000}/growth/receipt")
+    assert beyond.status_code == 404
 
 
 def test_a_checkpoint_commits_to_what_an_answer_rests_on(world: World) -> None:
