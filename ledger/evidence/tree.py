@@ -15,7 +15,6 @@ from ledger.evidence.hashing import HASH_BYTES, pair_up
 from ledger.evidence.merkle import (
     consistency_ranges,
     fold,
-    inclusion_ranges,
     subtree_root,
 )
 from ledger.evidence.tiles import TILE_HASHES, TILE_HEIGHT, edge_widths
@@ -97,10 +96,25 @@ class Growth:
         return self.tree.root
 
     def inclusion_path(self, index: int) -> list[bytes]:
-        """Return the path of leaf `index`, one of this batch, to the new root."""
+        """Return the path of leaf `index`, one of this batch, to the new root.
+
+        From the leaf upwards, as it is checked (RFC 9162, section 2.1.3.2): each leaf of a batch
+        asks, so it goes straight through the nodes.
+        """
         if not self.old.size <= index < self.tree.size:
             raise EvidenceError(f"leaf {index} is not in this batch")
-        return [self._range(*leaves) for leaves in inclusion_ranges(index, self.tree.size)]
+        path = []
+        at, last, level = index, self.tree.size - 1, 0
+        while last:
+            if at & 1:
+                path.append(self.read_hash(level, at - 1))
+            elif at < last - 1:
+                path.append(self.read_hash(level, at + 1))
+            elif at < last:
+                # The last one of its level: a whole subtree, or the ragged end of the tree.
+                path.append(self._range(last << level, self.tree.size))
+            at, last, level = at >> 1, last >> 1, level + 1
+        return path
 
     def consistency_path(self) -> list[bytes]:
         """Return the proof that the new tree continues the old."""

@@ -5,7 +5,7 @@ A key id covers the name and the *type* of signature, so one Ed25519 key has ano
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 from typing import Final
@@ -64,11 +64,12 @@ class NoteKey:
     name: str
     key: keys.SigningKey
     kind: int = LOG
+    verifier: VerifierKey = field(init=False, repr=False, compare=False)
+    """The public half; made once, for making it checks it."""
 
-    @property
-    def verifier(self) -> VerifierKey:
-        """The public half."""
-        return VerifierKey(self.name, self.key.public, self.kind)
+    def __post_init__(self) -> None:
+        """Refuse what no line can carry, as its public half does."""
+        object.__setattr__(self, "verifier", VerifierKey(self.name, self.key.public, self.kind))
 
     @property
     def vkey(self) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from ledger.storage.errors import Busy, Damaged, SettingInvalid, StorageFull
 from ledger.storage.opening import LogReading, Storage
+from ledger.storage.postgres import arrays
 from ledger.storage.postgres import connection as connections
 from ledger.storage.postgres.connection import conninfo, meaning
 from ledger.storage.postgres.pool import SNAPSHOTS_MAX
@@ -110,6 +111,26 @@ class TestConnections:
         nowhere = "postgresql://app@127.0.0.1:1/nothing"
         with pytest.raises(Busy, match="cannot be reached"):
             LogReading(nowhere, master_key=MASTER_KEY)
+
+
+@pytest.mark.parametrize(
+    ("packed", "kind", "values"),
+    [
+        (arrays.texts, "text[]", ["", "a", None, "Søe \U0001f3b5", '{},\\"']),
+        (arrays.texts, "text[]", [None]),
+        (arrays.blobs, "bytea[]", [b"", b"\0\xff", b"x" * 70_000]),
+        (arrays.bigints, "bigint[]", [0, -1, 2**63 - 1, -(2**63)]),
+        (arrays.integers, "integer[]", [0, -1, 2**31 - 1, -(2**31)]),
+    ],
+)
+@pytest.mark.parametrize("few", [False, True])
+def test_an_array_that_we_pack_is_what_the_server_reads(
+    packed: Any, kind: str, values: list[Any], server_log: Storage, *, few: bool
+) -> None:
+    expected = values[:0] if few else values
+    connection = server_log.store._connection()
+    row = connection.execute(f"SELECT %(a)b::{kind}", {"a": packed(expected)}).fetchone()
+    assert row == (expected,)
 
 
 class TestDatabase:
