@@ -125,17 +125,19 @@ class Application:
         loop = asyncio.get_running_loop()
         mailbox = self._mailbox
         if mailbox is None or mailbox.loop is not loop:
-            mailbox = self._mailbox = Mailbox(loop)
-        future: asyncio.Future[Answer] = loop.create_future()
-        with self._observer.step("command"), self._counted() as ends:
-            carried = correlation or self._observer.carried()
-            deliver = partial(mailbox.post, future)
-            self._preparer.submit(Ticket(raw, tuple(openings), carried, deliver, self._prepare))
-            with self._observer.step("append"):
-                async with asyncio.timeout(WAIT_S):
+            mailbox = self._mailbox = Mailbox(loop, WAIT_S)
+        future = mailbox.open()
+        try:
+            with self._observer.step("command"), self._counted() as ends:
+                carried = correlation or self._observer.carried()
+                deliver = partial(mailbox.post, future)
+                self._preparer.submit(Ticket(raw, tuple(openings), carried, deliver, self._prepare))
+                with self._observer.step("append"):
                     answer = ends(await future)
-            reach("after_answer")
-            return answer
+                reach("after_answer")
+                return answer
+        finally:
+            mailbox.close(future)
 
     @contextmanager
     def _counted(self) -> Iterator[Callable[[Answer], Answer]]:
@@ -197,9 +199,7 @@ class Application:
     def _let_go(self, case: Case, future: Future[Committed | Outcome]) -> None:
         """Tell the cache what was appended: by the writer's thread, in the order of positions."""
         self._decider.forget(case)
-        if future.exception() is not None:
-            return
-        result = future.result()
+        result = None if future.exception() else future.result()
         if not isinstance(result, Committed) or not isinstance(result.work, Ready):
             return
         placed = result.work.case
@@ -270,11 +270,11 @@ class Application:
         decided, self._decided = self._decided, []
         futures = self._writer.submit_all([self._decider.prepared(case) for _, case in decided])
         for (ticket, case), future in zip(decided, futures, strict=True):
-            future.add_done_callback(partial(self._let_go, case))
             future.add_done_callback(partial(self._appended, ticket, case))
 
     def _appended(self, ticket: Ticket, case: Case, future: Future[Committed | Outcome]) -> None:
         """Take a ticket back from the writer. In its thread, so nothing is made here."""
+        self._let_go(case, future)
         try:
             ended = self._end(case, future.result())
         except Exception as error:  # noqa: BLE001 - raised again, to the one who waits

@@ -14,7 +14,6 @@ from itertools import chain
 from typing import Any, Final
 
 from eventsourcing.dcb.api import DCBEvent
-from pydantic_core import from_json
 
 from ledger.rights.decision import RULES, Asked
 from ledger.storage.records import SubjectOpening
@@ -46,7 +45,7 @@ class Made:
     def data(self) -> dict[str, Any]:
         """What it says, with every opening in place, as it is read back from the log."""
         # Our own bytes, written a moment ago: nothing is to be checked.
-        opened = commitments.placed(from_json(self.content), map(_as_kept, self.openings))
+        opened = commitments.placed(canonical.reread(self.content), map(_as_kept, self.openings))
         data: dict[str, Any] = opened["data"]
         return data
 
@@ -114,7 +113,7 @@ def _as_kept(opening: Opening) -> Opening:
     """Return an opening with its value in canonical form, in which it is kept."""
     if isinstance(opening.value, str):
         return opening
-    return replace(opening, value=from_json(canonical.encode(opening.value)))
+    return replace(opening, value=canonical.reread(canonical.encode(opening.value)))
 
 
 def _digest(opening: Opening) -> str:

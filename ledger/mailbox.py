@@ -1,7 +1,8 @@
 """From threads into one event loop: many answers, one wake-up.
 
 `call_soon_threadsafe` writes to a pipe each time; a batch is answered all at once, so it is called
-once for whatever lies in the box.
+once for whatever lies in the box. And one timer looks for whoever has waited too long: all wait
+equally long, so whoever came first is late first.
 """
 
 from __future__ import annotations
@@ -18,10 +19,28 @@ T = TypeVar("T")
 class Mailbox(Generic[T]):
     """Brings results to the futures of one loop."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, wait_s: float) -> None:
         self.loop = loop
+        self._wait_s = wait_s
+        self._waiting: dict[asyncio.Future[T], float] = {}
+        self._timer: asyncio.TimerHandle | None = None
         self._posted: deque[tuple[asyncio.Future[T], Callable[[], T]]] = deque()
         self._is_called = False
+
+    def open(self) -> asyncio.Future[T]:
+        """Return a future that ends by what is posted to it, or by `TimeoutError`.
+
+        Whoever waits for it closes it. In the loop, as `close`.
+        """
+        future: asyncio.Future[T] = self.loop.create_future()
+        self._waiting[future] = self.loop.time() + self._wait_s
+        if self._timer is None:
+            self._timer = self.loop.call_later(self._wait_s, self._look)
+        return future
+
+    def close(self, future: asyncio.Future[T]) -> None:
+        """Wait for a future no longer."""
+        del self._waiting[future]
 
     def post(self, future: asyncio.Future[T], conclude: Callable[[], T]) -> None:
         """Have the loop call `conclude` and settle `future` by it. From any thread."""
@@ -42,3 +61,12 @@ class Mailbox(Generic[T]):
                 future.set_result(conclude())
             except Exception as error:  # noqa: BLE001 - raised again, to the one who asked for this
                 future.set_exception(error)
+
+    def _look(self) -> None:
+        self._timer, now = None, self.loop.time()
+        for future, until in self._waiting.items():
+            if until > now:
+                self._timer = self.loop.call_at(until, self._look)
+                return
+            if not future.done():
+                future.set_exception(TimeoutError())

@@ -1,13 +1,14 @@
 """How C2SP formats write bytes and numbers: padded base64 (RFC 4648, 4) and plain decimals."""
 
 import base64
+import binascii
 
 from ledger.evidence.errors import EvidenceError
 
 
 def encode(raw: bytes) -> str:
     """Return the base64 text of `raw`."""
-    return base64.b64encode(raw).decode()
+    return binascii.b2a_base64(raw, newline=False).decode()
 
 
 def decode(text: str, length: int | None = None) -> bytes:
