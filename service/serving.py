@@ -21,6 +21,7 @@ import uvicorn
 from generation.broker_settings import BrokerSettings
 from service.api.app import create_app
 from service.api.context import Context
+from service.gathering import Gathered
 from service.instance import Instance
 from service.listening import HOST_DEFAULT, bind, url_of
 from service.observing.observer import Observing
@@ -103,7 +104,7 @@ def make_server(instance: Instance, **how: Any) -> Server:
     app = create_app(instance, **how)
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=Gathered,
         lifespan="off",
         ws="none",
         log_level="warning",
