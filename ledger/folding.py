@@ -29,6 +29,13 @@ S = TypeVar("S")
 SCOPES_MAX: Final = 50_000
 """Scopes kept folded: a bound on memory, not on what can be decided (contracts, section 13)."""
 
+JOB: Final = "job:"
+JOB_WEIGHS: Final = 20
+"""What a verification or a generation counts for: it holds all that was judged and authorized, some
+twenty kilobytes, and is seldom asked for once it has ended. Without this it is they that fill the
+cache, with a gigabyte.
+"""
+
 
 class ColdError(Exception):
     """A decision asked for what the cache does not hold: make it again on a snapshot."""
@@ -44,8 +51,8 @@ class FoldCache:
 
     Every state that is kept holds all events of its scope up to `fed`, and perhaps some beyond.
     `time` is the time of position `fed`; `memo` keeps what decisions found out of these states. Two
-    generations: what is used comes into the young one, and when that is half of `limit`, the old
-    one is forgotten. So reading takes no lock.
+    generations: what is used comes into the young one, and when that weighs half of `limit`, the
+    old one is forgotten. So reading takes no lock.
     """
 
     limit: int = SCOPES_MAX
@@ -54,6 +61,7 @@ class FoldCache:
     memo: Memo = field(default_factory=Memo)
     _young: dict[str, Known] = field(default_factory=dict)
     _old: dict[str, Known] = field(default_factory=dict)
+    _weight: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def get(self, tag: str) -> Known | None:
@@ -134,13 +142,15 @@ class FoldCache:
             return found
 
     def _keep(self, tag: str, known: Known) -> None:
+        if tag not in self._young:
+            self._weight += JOB_WEIGHS if tag.startswith(JOB) else 1
         self._young[tag] = known
         self._old.pop(tag, None)
-        if len(self._young) * 2 > self.limit:
-            self._young, self._old = {}, self._young
+        if self._weight * 2 > self.limit:
+            self._young, self._old, self._weight = {}, self._young, 0
 
     def _forget(self) -> None:
-        self._young, self._old = {}, {}
+        self._young, self._old, self._weight = {}, {}, 0
         self.memo.forget()
 
 

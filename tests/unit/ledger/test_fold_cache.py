@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from ledger.folding import FoldCache
+from ledger.folding import JOB, JOB_WEIGHS, FoldCache
 from ledger.rights.states import PARTY
 from ledger.rights.view import Recorded
 from schemas.events.erasure import OpeningsErased
@@ -65,6 +65,16 @@ def test_it_is_bounded_and_keeps_what_is_used(limit: int) -> None:
         assert cache.get(TAG) is not None or limit == 2
         assert len(cache.items()) <= limit + 1
     assert cache.get("rights:1") is None
+
+
+def test_what_a_generation_holds_weighs_more_and_fills_it_sooner() -> None:
+    cache = FoldCache(limit=20 * JOB_WEIGHS)
+    cache.put(TAG, "used", 1, bound=1)
+    for number in range(1_000):
+        cache.put(f"{JOB}gen_{number}", number, 1, bound=1)
+        assert cache.get(TAG) is not None
+        assert len(cache.items()) <= 20 + 2
+    assert cache.get(f"{JOB}gen_999") is not None
 
 
 def test_an_erasure_forgets_everything() -> None:
