@@ -42,7 +42,7 @@ def embedded_ms(place: Place, instance: Instance) -> list[float]:
         instance.store,
         instance.feed,
         worker=made_worker(instance, place.folder / "embedded", Waiting(0.0)),
-        finisher=instance.finisher(),
+        finisher=instance.make_finisher(),
         origin=instance.facts.origin,
         key=instance.keys.process,
         proving=instance.witnessing,

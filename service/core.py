@@ -91,6 +91,7 @@ class Core:
             observer=self.observing,
         )
         self.stack.callback(self.application.close)
+        self.process = Speaker(self.application, facts.ledger_party, keys.process, self.clock)
         self._watch(register)
         self.policy = WitnessPolicy(
             self.application, vkey=facts.checkpoint_vkey, path=settings.policy
@@ -110,16 +111,13 @@ class Core:
         needs.need("database", the_database(store))
         needs.need("register", the_register(lambda: register.held().size))
 
-    def finisher(self) -> Finisher:
-        """Return what reads finished files back and reports what it read."""
+    def make_finisher(self) -> Finisher:
+        """Return a new one of what reads finished files back and reports what it read."""
         return Finisher(
-            self.application,
+            self.process,
             self.store,
             self.artifacts,
-            party=self.facts.ledger_party,
-            key=self.keys.process,
             anchors_pem=self.anchors_pem,
-            clock=self.clock,
             observer=self.observing,
         )
 
@@ -157,16 +155,7 @@ class Core:
         self, command: Command, command_id: str, openings: tuple[Opening, ...]
     ) -> Answer:
         """Say what a process of the ledger has to say, under an id that makes it a repetition."""
-        said = say(
-            command,
-            actor=self.facts.ledger_party,
-            key=self.keys.process,
-            ledger=self.facts.origin,
-            now=self.clock(),
-            openings=openings,
-            command_id=command_id,
-        )
-        return self.application.handle(said.raw, said.openings)
+        return self.process.say(command, openings=openings, command_id=command_id)
 
     def close(self) -> None:
         """Stop what acts by itself, finish what is queued, give everything back."""

@@ -101,26 +101,17 @@ class Instance(Core):
     def _open_parts(self) -> None:
         """Make what answers and what can act; nothing acts by itself before it is started."""
         facts = self.facts
-        by_process: dict[str, Any] = {
-            "party": facts.ledger_party,
-            "key": self.keys.process,
-            "clock": self.clock,
-        }
-        self.finishing = self.finisher()
+        self.finisher = self.make_finisher()
         self.payouts = PayoutDesk(
             FilePayouts(self.settings.payouts, self._debtor()),
             waiting=Waiting(self.store),
             say=self.say_by_process,
             observer=self.observing,
         )
-        self.indexer = Indexer(self.application, self.readings, **by_process)
-        self.counting = Counting(self.application, self.store, **by_process)
+        self.indexer = Indexer(self.process, self.readings)
+        self.counting = Counting(self.process, self.store)
         self.scheduler = Scheduler(
-            self.application,
-            self.store,
-            outcomes=self.payouts,
-            forgetting=self.forgetting,
-            **by_process,
+            self.process, self.store, outcomes=self.payouts, forgetting=self.forgetting
         )
         self.assurer = Assurer(
             self.store,
@@ -183,7 +174,7 @@ class Instance(Core):
             self.store,
             self.feed,
             worker=self.worker(),
-            finisher=self.finishing,
+            finisher=self.finisher,
             origin=self.facts.origin,
             key=self.keys.process,
             proving=self.witnessing,

@@ -8,18 +8,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
-from datetime import datetime
 from typing import Final
 
-from ledger.application import Application
 from ledger.storage.contract import Store
 from ledger.storage.errors import Fatal
 from schemas.commands.generations import CountRefusals
 from schemas.envelope.entry import read_entry
-from schemas.envelope.keys import SigningKey
 from schemas.refusals import Conflict, Malformed
-from service.speaking import say
+from service.speaker import Speaker
 
 log: Final = logging.getLogger(__name__)
 
@@ -32,18 +28,11 @@ class Counting:
 
     def __init__(
         self,
-        application: Application,
+        process: Speaker,
         store: Store,
-        *,
-        party: str,
-        key: SigningKey,
-        clock: Callable[[], datetime],
     ) -> None:
-        self._application = application
+        self._process = process
         self._store = store
-        self._party = party
-        self._key = key
-        self._clock = clock
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="counting", daemon=True)
 
@@ -63,21 +52,13 @@ class Counting:
 
     def count(self) -> None:
         """Write down how often each refusal was repeated since the last time."""
-        for refusal, repeats in self._application.repeats.take().items():
+        for refusal, repeats in self._process.application.repeats.take().items():
             with self._store.snapshot() as reader:
                 stored = reader.entry(refusal)
             assert stored is not None, "what was answered is in the log"
             data = read_entry(stored.data).data
             subject = data.get("generation") or data["verification"]
-            command = CountRefusals(refusal=refusal, subject=subject, repeats=repeats)
-            said = say(
-                command,
-                actor=self._party,
-                key=self._key,
-                ledger=self._application.origin,
-                now=self._clock(),
-            )
-            self._application.handle(said.raw)
+            self._process.say(CountRefusals(refusal=refusal, subject=subject, repeats=repeats))
 
     def _run(self) -> None:
         while not self._stop.wait(COUNT_EVERY_S):

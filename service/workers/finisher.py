@@ -10,14 +10,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Literal
 from uuid import UUID
 
 from generation.artifacts import ArtifactError, Artifacts
 from ledger.answer import Answer
-from ledger.application import Application
 from ledger.decoding import read_recorded
 from ledger.folding import FoldCache, LogSource
 from ledger.provenance.match import Authorized
@@ -34,13 +32,12 @@ from schemas.commands.generations import (
     ReportFailure,
     ReportManifestRead,
 )
-from schemas.envelope.keys import SigningKey
 from schemas.envelope.statement import Statement, read_statement
 from schemas.events.generations import GenerationAuthorized, GenerationFailed
 from schemas.ids import id_of
 from schemas.observing import UNOBSERVED, Observer
 from schemas.refusals import Malformed
-from service.speaking import say
+from service.speaker import Speaker
 
 FailureCode = Literal["worker_failed", "artifact_unreadable", "artifact_missing", "worker_silent"]
 """How a generation fails by the finisher's word."""
@@ -50,13 +47,10 @@ FailureCode = Literal["worker_failed", "artifact_unreadable", "artifact_missing"
 class Finisher:
     """Speaks with the ledger's process key about files that it has read."""
 
-    application: Application
+    process: Speaker
     store: Store
     artifacts: Artifacts
-    party: str
-    key: SigningKey
     anchors_pem: Callable[[], str]
-    clock: Callable[[], datetime]
     observer: Observer = UNOBSERVED
     cache: FoldCache = field(default_factory=FoldCache)
     """Model versions as the log knows them, kept from one file to the next."""
@@ -90,15 +84,9 @@ class Finisher:
 
     def worker_broke(self, generation: str) -> Answer:
         """Report that a worker failed without a word of its own."""
-        command = ReportFailure(generation=generation, code="worker_silent", finished=None)
-        said = say(
-            command,
-            actor=self.party,
-            key=self.key,
-            ledger=self.application.origin,
-            now=self.clock(),
+        return self.process.say(
+            ReportFailure(generation=generation, code="worker_silent", finished=None)
         )
-        return self.application.handle(said.raw)
 
     def _report(self, statement: Statement, finished: FinishGeneration, path: Path) -> Answer:
         authorized = self._authorized(finished)
@@ -142,16 +130,8 @@ class Finisher:
         return self._say(command, statement)
 
     def _say(self, command: Command, statement: Statement) -> Answer:
-        said = say(
-            command,
-            actor=self.party,
-            key=self.key,
-            ledger=self.application.origin,
-            now=self.clock(),
-            command_id=_derived("cmd", statement),
-        )
         with self.observer.step("report"):
-            return self.application.handle(said.raw)
+            return self.process.say(command, command_id=_derived("cmd", statement))
 
 
 def _end_of(answer: Answer) -> tuple[str, str]:

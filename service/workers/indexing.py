@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
 from ledger.answer import Answer
-from ledger.application import Application
 from ledger.storage.errors import Fatal
 from projections.asking import Readings
 from projections.errors import Behind, Busy
@@ -21,9 +19,8 @@ from projections.index.projection import next_root
 from projections.index.queries import NAME
 from projections.tables import Tables
 from schemas.commands.log import PublishIndexRoot
-from schemas.envelope.keys import SigningKey
 from schemas.refusals import Conflict, Malformed
-from service.speaking import say
+from service.speaker import Speaker
 
 log: Final = logging.getLogger(__name__)
 
@@ -39,19 +36,12 @@ class Indexer:
 
     def __init__(
         self,
-        application: Application,
+        process: Speaker,
         readings: Readings,
-        *,
-        party: str,
-        key: SigningKey,
-        clock: Callable[[], datetime],
     ) -> None:
-        self._application = application
+        self._process = process
         self._readings = readings
-        self._party = party
-        self._key = key
-        self._clock = clock
-        self._published_at = clock()
+        self._published_at = process.clock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="index", daemon=True)
 
@@ -80,13 +70,9 @@ class Indexer:
             tables = Tables(reading.connection, reading.statements)
             root, subjects, _ = next_root(tables, through=through)
         command = PublishIndexRoot(through=through, root=root.hex(), subjects=subjects)
-        now = self._clock()
-        spoken = say(
-            command, actor=self._party, key=self._key, ledger=self._application.origin, now=now
-        )
-        self._published_at = now
+        self._published_at = self._process.clock()
         try:
-            return self._application.handle(spoken.raw)
+            return self._process.say(command)
         except Malformed as refused:
             # Another process of this ledger was first: its root covers as much.
             log.info("the index root was not needed: %s", refused)
@@ -94,13 +80,13 @@ class Indexer:
 
     def publish_if_due(self, last: datetime | None) -> Answer | None:
         """Publish where no thread of ours does, a minute after `last`, when a root was said."""
-        if last is not None and self._clock() - last < PUBLISH_EVERY:
+        if last is not None and self._process.clock() - last < PUBLISH_EVERY:
             return None
         return self.publish()
 
     def _run(self) -> None:
         while not self._stop.wait(LOOK_EVERY_S):
-            if self._clock() - self._published_at < PUBLISH_EVERY:
+            if self._process.clock() - self._published_at < PUBLISH_EVERY:
                 continue
             try:
                 self.publish()

@@ -8,23 +8,20 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
 from datetime import datetime
 from typing import Final, Protocol
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
-from ledger.application import Application
 from ledger.decoding import read_recorded
 from ledger.storage.contract import Reader, Store
 from ledger.storage.errors import Fatal
 from schemas.commands.base import Command
 from schemas.commands.generations import ExpireAuthorization
-from schemas.envelope.keys import SigningKey
 from schemas.events.generations import GenerationAuthorized
 from schemas.period import parse_instant
 from schemas.refusals import Conflict, Malformed
-from service.speaking import say
+from service.speaker import Speaker
 from service.workers.dispatch import has_ended
 from service.workers.forgetting import Forgetting
 
@@ -51,20 +48,14 @@ class Scheduler:
 
     def __init__(
         self,
-        application: Application,
+        process: Speaker,
         store: Store,
         *,
-        party: str,
-        key: SigningKey,
-        clock: Callable[[], datetime],
         outcomes: Outcomes,
         forgetting: Forgetting,
     ) -> None:
-        self._application = application
+        self._process = process
         self._store = store
-        self._party = party
-        self._key = key
-        self._clock = clock
         self._outcomes = outcomes
         self._forgetting = forgetting
         self._open: dict[str, datetime] = {}
@@ -96,7 +87,7 @@ class Scheduler:
 
     def expire(self) -> int:
         """Close every authorization whose time has passed; return how many."""
-        now = self._clock()
+        now = self._process.clock()
         with self._store.snapshot() as reader:
             self._look(reader)
             due = [name for name, until in self._open.items() if until <= now]
@@ -119,12 +110,8 @@ class Scheduler:
         self._cursor = reader.bound
 
     def _say(self, command: Command, about: str) -> None:
-        now = self._clock()
-        said = say(
-            command, actor=self._party, key=self._key, ledger=self._application.origin, now=now
-        )
         try:
-            self._application.handle(said.raw)
+            self._process.say(command)
         except Malformed as refused:
             # It ended between our look and our word: somebody else's word stands.
             log.info("%s was not needed: %s [%s]", type(command).__name__, refused, about)

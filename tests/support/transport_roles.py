@@ -115,7 +115,7 @@ class Transport:
     def finisher(self) -> FinishedConsumer:
         """Return the finisher."""
         return FinishedConsumer(
-            self.instance.finisher(),
+            self.instance.make_finisher(),
             self.broker,
             topics=self.topics,
             name="finisher of a test",

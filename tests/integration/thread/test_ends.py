@@ -53,11 +53,8 @@ def change(instance: Instance, consent: str, **changes: Any) -> None:
 
 def scheduler(instance: Instance) -> Scheduler:
     return Scheduler(
-        instance.application,
+        instance.process,
         instance.store,
-        party=instance.facts.ledger_party,
-        key=instance.keys.process,
-        clock=instance.clock,
         outcomes=instance.payouts,
         forgetting=instance.forgetting,
     )
@@ -68,7 +65,7 @@ def queue(instance: Instance, worker: Any) -> EmbeddedQueue:
         instance.store,
         instance.feed,
         worker=worker,
-        finisher=instance.finishing,
+        finisher=instance.finisher,
         origin=instance.facts.origin,
         key=instance.keys.process,
         proving=Unwitnessed(instance),
@@ -155,7 +152,7 @@ def test_canceled_after_it_was_rendered(instance: Instance, shared: Place) -> No
         instance.operator().say(CancelGeneration(generation=generation))
     creator.say(CancelGeneration(generation=generation))
     with pytest.raises(Malformed, match="not_authorized"):
-        instance.finishing.finish(finished)
+        instance.finisher.finish(finished)
     with pytest.raises(Malformed, match="not_authorized"):
         creator.say(CancelGeneration(generation=generation))
     assert topics(instance, f"job:{generation}") == [*AUTHORIZED, "GenerationCanceled"]
@@ -166,21 +163,21 @@ def test_expired_before_it_was_finished(place: Place) -> None:
     with place.open(clock=clock) as instance:
         generation, quick = place.authorize(instance), place.authorize(instance)
         finished = work(liar(instance), message(instance, generation))
-        instance.finishing.finish(work(liar(instance), message(instance, quick)))
+        instance.finisher.finish(work(liar(instance), message(instance, quick)))
         waits = scheduler(instance)
         assert waits.expire() == 0
         clock.ahead = timedelta(minutes=59, seconds=30)
         assert waits.expire() == 0
         clock.ahead = timedelta(minutes=60, seconds=30)
         with pytest.raises(Malformed, match="not_authorized"):
-            instance.finishing.finish(finished)
+            instance.finisher.finish(finished)
         assert topics(instance, f"job:{generation}") == AUTHORIZED
         assert waits.expire() == 1
         assert waits.expire() == 0
         assert topics(instance, f"job:{generation}") == [*AUTHORIZED, "AuthorizationExpired"]
         assert topics(instance, f"job:{quick}") == [*AUTHORIZED, *COMPLETED]
         with pytest.raises(Malformed, match="not_authorized"):
-            instance.finishing.finish(finished)
+            instance.finisher.finish(finished)
         check_sound(instance)
 
 
@@ -194,7 +191,7 @@ def test_a_consent_that_is_revoked_in_flight(in_flight: str, place: Place) -> No
         finished = work(liar(instance), message(instance, generation))
         command = RevokeConsent(party=piece.holder, consent=piece.master_consent)
         instance.speaker(piece.holder).say(command)
-        instance.finishing.finish(finished)
+        instance.finisher.finish(finished)
         last = events(instance, f"job:{generation}")[2]
         if in_flight == "cancel":
             assert isinstance(last, GenerationCanceled)
@@ -220,7 +217,7 @@ def test_a_consent_whose_window_ends_in_flight(place: Place) -> None:
         generation = place.authorize(instance)
         finished = work(liar(instance), message(instance, generation))
         clock.ahead = timedelta(minutes=31)
-        instance.finishing.finish(finished)
+        instance.finisher.finish(finished)
         last = events(instance, f"job:{generation}")[-1]
         assert isinstance(last, GenerationCanceled)
         assert (last.because, last.consents) == ("outside_window", (piece.publishing_consent,))

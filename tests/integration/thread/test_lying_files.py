@@ -151,11 +151,11 @@ def test_a_file_that_lies_fails_its_generation(
     lies, said = LIES[name]
     generation = shared.authorize(instance)
     finished = work(liar(instance, lies), message(instance, generation))
-    instance.finishing.finish(finished)
+    instance.finisher.finish(finished)
     failed = check_failed(instance, generation)
     assert any(said in line for line in failed.differences), failed.differences
     # The worker's word again, and an honest file after it: the generation has ended.
-    assert instance.finishing.finish(finished).replayed
+    assert instance.finisher.finish(finished).replayed
     check_failed(instance, generation)
 
 
@@ -182,7 +182,7 @@ def verdict(instance: Instance, path: Path) -> int:
 def test_an_honest_file_completes(instance: Instance, shared: Place) -> None:
     """The same way without a lie: else the tests above would show nothing."""
     generation = shared.authorize(instance)
-    answer = instance.finishing.finish(work(liar(instance), message(instance, generation)))
+    answer = instance.finisher.finish(work(liar(instance), message(instance, generation)))
     assert topics(instance, f"job:{generation}") == [*AUTHORIZED, *COMPLETED]
     digest = answer.entries[0].data["artifact_sha256"]
     assert verdict(instance, instance.artifacts.path(digest)) == 0
@@ -201,7 +201,7 @@ def test_an_invented_authorization_entry(instance: Instance, shared: Place) -> N
         carried["entry"] = canonical.b64u(sign_entry(payload, forged, ledger=entry.ledger))
         return manifest
 
-    instance.finishing.finish(work(liar(instance, Lies(manifest=invent)), raw))
+    instance.finisher.finish(work(liar(instance, Lies(manifest=invent)), raw))
     failed = check_failed(instance, generation)
     assert any("/authorization/entry" in line for line in failed.differences)
 
@@ -219,7 +219,7 @@ def test_the_authorization_of_another_generation(instance: Instance, shared: Pla
         return manifest
 
     worker = liar(instance, Lies(manifest=steal))
-    instance.finishing.finish(work(worker, message(instance, generation)))
+    instance.finisher.finish(work(worker, message(instance, generation)))
     failed = check_failed(instance, generation)
     assert any("authorization_differs" in line for line in failed.differences)
     assert topics(instance, f"job:{other}") == AUTHORIZED
@@ -233,7 +233,7 @@ def test_a_certificate_of_another_authority(
     foreign = issue_worker(tmp_path / "authority", worker="embedded", at=now)
     generation = shared.authorize(instance)
     worker = liar(instance, credentials=foreign)
-    instance.finishing.finish(work(worker, message(instance, generation)))
+    instance.finisher.finish(work(worker, message(instance, generation)))
     failed = check_failed(instance, generation)
     assert any("manifest_not_trusted" in line for line in failed.differences)
 
@@ -255,7 +255,7 @@ def test_a_file_that_is_not_what_was_finished(
         path.write_bytes(path.read_bytes()[:-1] + b"?")
         if damage == "gone":
             path.unlink()
-    instance.finishing.finish(finished)
+    instance.finisher.finish(finished)
     assert topics(instance, f"job:{generation}") == [*AUTHORIZED, "GenerationFailed"]
     failed = events(instance, f"job:{generation}")[-1]
     assert isinstance(failed, GenerationFailed)
@@ -277,9 +277,9 @@ def test_a_store_that_is_away_ends_no_generation(instance: Instance, shared: Pla
     generation = shared.authorize(instance)
     finished = work(liar(instance), message(instance, generation))
     with pytest.raises(ArtifactsUnavailableError):
-        replace(instance.finisher(), artifacts=Away()).finish(finished)
+        replace(instance.make_finisher(), artifacts=Away()).finish(finished)
     assert topics(instance, f"job:{generation}") == AUTHORIZED
-    instance.finishing.finish(finished)
+    instance.finisher.finish(finished)
     assert "GenerationCompleted" in topics(instance, f"job:{generation}")
 
 

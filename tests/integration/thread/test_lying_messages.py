@@ -40,7 +40,7 @@ def refused(instance: Instance, generation: str, finished: bytes, *codes: str) -
     """Insist that a finished message is not believed, and that nothing came of it."""
     before = instance.feed.visible_head()
     with pytest.raises(Malformed) as caught:
-        instance.finishing.finish(finished)
+        instance.finisher.finish(finished)
     assert caught.value.code in codes, caught.value
     assert instance.feed.visible_head() == before
     assert topics(instance, f"job:{generation}") == AUTHORIZED
@@ -99,7 +99,7 @@ def test_a_finished_message_that_is_not_the_workers_word_changes_nothing(
     another = again(finished, _key(worker), command="CancelGeneration")
     refused(instance, generation, another, "value_unknown")
     # Nothing of it has spoiled the true one.
-    instance.finishing.finish(finished)
+    instance.finisher.finish(finished)
     assert topics(instance, f"job:{generation}") == [*AUTHORIZED, *COMPLETED]
     assert facts.worker_party == statement.actor
 
@@ -114,14 +114,14 @@ def test_a_finished_message_that_is_repeated_accrues_once(
     generation = shared.authorize(instance)
     worker = liar(instance)
     finished = work(worker, message(instance, generation))
-    first = instance.finishing.finish(finished)
+    first = instance.finisher.finish(finished)
     for _ in range(3):
-        repeated = instance.finishing.finish(finished)
+        repeated = instance.finisher.finish(finished)
         assert repeated.replayed
         assert repeated.positions == first.positions
     # Said again in other words: the generation has its output.
     with pytest.raises(Malformed, match="already_completed"):
-        instance.finishing.finish(again(finished, _key(worker), id=new_id("cmd")))
+        instance.finisher.finish(again(finished, _key(worker), id=new_id("cmd")))
     assert topics(instance, f"job:{generation}") == [*AUTHORIZED, *COMPLETED]
 
 
@@ -130,12 +130,12 @@ def test_a_valid_authorization_serves_one_file_alone(instance: Instance, shared:
     generation = shared.authorize(instance)
     raw = message(instance, generation)
     first = work(liar(instance), raw)
-    instance.finishing.finish(first)
+    instance.finisher.finish(first)
     (instance.settings.workers / generation / "finished.cose").unlink()
     second = work(liar(instance), raw)  # the worker makes it once more
     before = instance.feed.visible_head()
     with pytest.raises(Malformed, match="already_completed"):
-        instance.finishing.finish(second)
+        instance.finisher.finish(second)
     assert instance.feed.visible_head() == before
     assert topics(instance, f"job:{generation}").count("RoyaltyAccrued") == 1
     # Both files are whole, signed by the worker and carry the entry; one of them is the output.
@@ -158,7 +158,7 @@ def test_another_worker_than_the_one_assigned(instance: Instance, shared: Place)
     instance.speaker(shared.creator).say(command)
     finished = work(liar(instance, key=other), message(instance, request.generation))
     refused(instance, request.generation, finished, "not_authorized")
-    instance.finishing.finish(again(finished, _key(liar(instance))))
+    instance.finisher.finish(again(finished, _key(liar(instance))))
     assert topics(instance, f"job:{request.generation}") == [*AUTHORIZED, *COMPLETED]
 
 
@@ -179,7 +179,7 @@ def test_a_worker_that_says_it_failed_or_never_stored_its_file(
         fields = {"outcome": "failed", "artifact_sha256": None, "reason": "no sound"}
     generation = shared.authorize(instance)
     worker = liar(instance, Lies(finished=finished_changed(**fields)))
-    instance.finishing.finish(work(worker, message(instance, generation)))
+    instance.finisher.finish(work(worker, message(instance, generation)))
     failed = events(instance, f"job:{generation}")[-1]
     assert isinstance(failed, GenerationFailed)
     assert failed.code == code
@@ -216,7 +216,7 @@ def test_a_worker_believes_only_its_ledger(instance: Instance, shared: Place) ->
         assert not (instance.settings.workers / generation).exists(), name
     assert topics(instance, f"job:{generation}") == AUTHORIZED
     # The true one, after all of them.
-    instance.finishing.finish(work(worker, raw))
+    instance.finisher.finish(work(worker, raw))
     assert topics(instance, f"job:{generation}") == [*AUTHORIZED, *COMPLETED]
 
 
