@@ -40,6 +40,7 @@ from service.api.parameters import only_known
 from service.identity import Tokens
 from service.instance import Instance
 from service.observing.asgi import Observed, Routed
+from service.observing.asking import Asking
 
 ROUTED: Final = (
     writing,
@@ -80,6 +81,7 @@ def create_app(
         tokens=known or Tokens(instance.settings.tokens, clock=instance.clock),
         bell=Bell(instance.storage.visible),
         limits=limits or Limits(),
+        projections=Asking("projections", instance.runner.status),
         public_bundles=public_bundles,
     )
     app = FastAPI(

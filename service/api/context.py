@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from projections.asking import Readings
+from projections.database import Progress
 from service.api.bell import Bell
 from service.api.limits import Limits
 from service.api.problems import DoorError
 from service.identity import Identity, Role, Tokens
 from service.instance import Instance
+from service.observing.asking import Asking
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What one door has. `public_bundles`: entry bundles go to everybody, not only to parties."""
+    """What one door has. `public_bundles`: entry bundles go to everybody, not only to parties.
+
+    `projections` says how far each is.
+    """
 
     instance: Instance
     tokens: Tokens
     bell: Bell
     limits: Limits
+    projections: Asking[Sequence[Progress]]
     public_bundles: bool = False
 
 
@@ -31,6 +37,11 @@ def context(request: Request) -> Context:
     """Return the door's context."""
     found: Context = request.app.state.context
     return found
+
+
+async def door_of(request: Request) -> Context:
+    """Return the door's context, to a route: without a thread, which others may all hold."""
+    return context(request)
 
 
 def readings(door: Context) -> Readings:
@@ -70,7 +81,7 @@ def require_own(who: Identity, party: str, *others: Role) -> None:
         raise DoorError("not_yours")
 
 
-Door = Annotated[Context, Depends(context)]
+Door = Annotated[Context, Depends(door_of)]
 Who = Annotated[Identity, Depends(identity)]
 Known = Depends(identity)
 """For routes that anybody with a token may ask, whoever it is."""

@@ -13,14 +13,22 @@ from service.api.pages import problem_page
 from service.api.problem_list import PROBLEMS
 from service.api.problems import DoorError
 from service.api.shapes import Health, Ready
+from service.observing.asking import SilentError
 from service.observing.metrics import CONTENT_TYPE
 
 router: Final = APIRouter()
 
+PROJECTIONS_S: Final = 1.0
+"""How long the reading models may take to say where they are, after all else was asked."""
+
+SILENT: Final = "the database of the reading models does not answer"
+"""What is missing where they do not say it."""
+
 
 @router.get("/health", **operation("get_health", "operator", "Is the process alive", shape=Health))
-def get_health(door: Door) -> Response:
+async def get_health(door: Door) -> Response:
     """Say that the process answers, even where it takes no requests any more."""
+    # On the loop itself: where the database is frozen, every thread may wait for it.
     content = {"status": "ok", "origin": door.instance.facts.origin, "head": door.bell.head()}
     return JSONResponse(content, headers={"Cache-Control": "no-store"})
 
@@ -32,14 +40,19 @@ def get_ready(door: Door) -> Response:
     `missing` says in a sentence each what it lacks. A projection that stopped leaves the process
     ready: it still takes commands, and what that projection does not answer for is answered.
     """
+    projections = door.projections.begin()
     missing = door.instance.observing.readiness.missing()
     if door.bell.is_closed or missing:
         raise DoorError("not_ready", more={"missing": missing})
-    projections = [
+    try:
+        rows = projections.answer(PROJECTIONS_S)
+    except SilentError:
+        raise DoorError("not_ready", more={"missing": {"projections": SILENT}}) from None
+    said = [
         {"name": row.name, "position": row.position, "is_stopped": row.failure is not None}
-        for row in door.instance.runner.status()
+        for row in rows
     ]
-    content = {"status": "ready", "head": door.bell.head(), "projections": projections}
+    content = {"status": "ready", "head": door.bell.head(), "projections": said}
     return JSONResponse(content, headers={"Cache-Control": "no-store"})
 
 

@@ -15,7 +15,7 @@ from fastapi.routing import APIRoute
 from service.api.problems import DoorError
 
 
-def only_known(request: Request) -> None:
+async def only_known(request: Request) -> None:
     """Raise `request_invalid` for a query parameter that the address does not take."""
     route = request.scope.get("route")
     if not request.query_params or not isinstance(route, APIRoute):

@@ -7,6 +7,7 @@ standings) is asked of them when somebody reads, by `observing.standing`.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
@@ -20,6 +21,8 @@ from prometheus_client import (
 from prometheus_client.core import Metric
 from prometheus_client.exposition import generate_latest
 
+from service.observing.asking import Asking, SilentError
+
 log: Final = logging.getLogger(__name__)
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -27,6 +30,9 @@ CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 PREFIX: Final = "linernotes_"
 """How every name of ours begins."""
+
+ANSWER_S: Final = 5.0
+"""How long all that is asked may take together: half of what a scraper waits by default."""
 
 _STEP_S: Final = (
     *(0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5),
@@ -46,7 +52,7 @@ class Metrics:
     """The counters and histograms of one process, and what else is asked when somebody reads."""
 
     def __init__(self) -> None:
-        self._asked: dict[str, Callable[[], Iterable[Metric]]] = {}
+        self._asked: dict[str, Asking[tuple[Metric, ...]]] = {}
         self.registry = CollectorRegistry()
         self.registry.register(self)
         ProcessCollector(registry=self.registry)
@@ -67,13 +73,17 @@ class Metrics:
 
     def watch(self, name: str, ask: Callable[[], Iterable[Metric]]) -> None:
         """Ask this at every reading too; it replaces what was watched under the name."""
-        self._asked[name] = ask
+        self._asked[name] = Asking(name, lambda: tuple(ask()))
 
     def collect(self) -> Iterator[Metric]:
         """Yield what is asked now. What cannot be asked is missing, and the rest is not."""
-        for name, ask in tuple(self._asked.items()):
+        until = time.monotonic() + ANSWER_S
+        asked = {name: one.begin() for name, one in tuple(self._asked.items())}
+        for name, one in asked.items():
             try:
-                yield from tuple(ask())
+                yield from one.answer(until - time.monotonic())
+            except SilentError:
+                log.warning("numbers of the %s have not come in %g seconds", name, ANSWER_S)
             except Exception:
                 log.exception("numbers of the %s could not be had", name)
 

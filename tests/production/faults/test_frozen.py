@@ -1,0 +1,80 @@
+"""A database that is frozen: it takes connections and answers nothing, for as long as one waits."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.kit.cluster import Cluster, cluster
+from tests.production.faults.standing import PATIENCE_S, is_alive, lacks
+from tests.support.kafka_broker import KafkaBroker
+from tests.support.postgres_server import PostgresServer
+
+ASKING = 60
+"""Clients that ask what only the database knows: more than a process has threads for them."""
+
+
+@pytest.fixture
+def database() -> Iterator[PostgresServer]:
+    server = PostgresServer(durable=True)
+    yield server
+    server.close()
+
+
+@contextmanager
+def frozen(server: PostgresServer) -> Iterator[None]:
+    """Stop every process of the server where it stands; inside, nobody is answered."""
+    pids = [server.process.pid, *children(server.process.pid)]
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+
+
+def children(pid: int) -> list[int]:
+    """Return the processes that a process has started."""
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+@pytest.fixture
+def running(database: PostgresServer, tmp_path: Path) -> Iterator[Cluster]:
+    broker = KafkaBroker(tmp_path / "broker")
+    place = tmp_path / "place"
+    with cluster(place, database_url=database.url(), broker=broker.settings) as found:
+        for process in (found.add_api("api"), *(map(found.add_role, ("relay", "projections")))):
+            found.wait_ready(process)
+        yield found
+    broker.stop()
+
+
+def test_who_needs_it_says_so_and_lives(running: Cluster, database: PostgresServer) -> None:
+    processes = running.processes.values()
+    door = running.processes["api"].url
+
+    def ask() -> None:
+        with suppress(httpx.TransportError):
+            httpx.get(f"{door}/checkpoint", timeout=PATIENCE_S / 4, trust_env=False)
+
+    with ThreadPoolExecutor(ASKING) as pool, frozen(database):
+        for _ in range(ASKING):
+            pool.submit(ask)
+        for process in processes:
+            assert is_alive(process), process.name
+            assert "database" in lacks(process), process.name
+            numbers = httpx.get(f"{process.url}/metrics", timeout=PATIENCE_S, trust_env=False)
+            assert "linernotes_step_seconds" in numbers.text, process.name
+    for process in processes:
+        running.wait_ready(process)
+        assert process.starts == 1
