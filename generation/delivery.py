@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from schemas.refusals import Conflict
+
 log: Final = logging.getLogger(__name__)
 
 RETRY_S: Final = 1.0
@@ -52,12 +54,18 @@ class TopicSpec:
 def keep_trying(
     serve: Callable[[threading.Event], None], stop: threading.Event, *, name: str
 ) -> None:
-    """Serve until told to stop; when the broker is away, wait a little and serve anew."""
+    """Serve until told to stop; when the broker is away, wait a little and serve anew.
+
+    Likewise where the ledger says that it is busy: its database may be away as well.
+    """
     while not stop.is_set():
         try:
             serve(stop)
         except BrokerAwayError as error:
             log.warning("%s waits for the broker: %s", name, error)
+            stop.wait(RETRY_S)
+        except Conflict as busy:
+            log.warning("%s waits for the ledger: %s", name, busy)
             stop.wait(RETRY_S)
 
 

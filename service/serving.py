@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import gc
 import signal
+import socket
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any, Final
 
@@ -24,7 +27,10 @@ from service.api.context import Context
 from service.gathering import Gathered
 from service.instance import Instance
 from service.listening import HOST_DEFAULT, bind, url_of
+from service.observing.listening import meanwhile, stopping
 from service.observing.observer import Observing
+from service.roles.holding import Holds, Lookout, standing_by
+from service.roles.patience import patiently
 from service.settings import SettingError, Settings
 
 __all__ = [
@@ -117,26 +123,47 @@ def make_server(instance: Instance, **how: Any) -> Server:
     return Server(config, app.state.context)
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What is served, and what must go on beside the server, or this process ends."""
+
+    instance: Instance
+    parts: Mapping[str, Holds] = field(default_factory=dict)
+
+
 @contextmanager
-def open_to_serve(settings: Settings, observing: Observing) -> Iterator[Instance]:
+def open_to_serve(
+    settings: Settings, observing: Observing, stop: threading.Event
+) -> Iterator[Opened | None]:
     """Open what is to be served: without a broker everything in this process, else the API alone.
 
-    Without a broker a second process on the same server's database waits here until the first has
-    ended. Raises `SettingError` for a broker without a database that several processes share.
+    What is away is waited for. Without a broker a second process on the same server's database
+    stands by until the first has ended, or has lost its role. Gives None if told to stop before.
+    Raises `SettingError` for a broker without a database that several processes share.
     """
     if settings.broker is not None and settings.database_url is None:
         raise SettingError("with LEDGER_BROKER_URL goes LEDGER_DATABASE_URL: processes share it")
-    with Instance(settings, folds=settings.broker is None, observing=observing) as instance:
+    alone = settings.broker is None
+    found = patiently(lambda: Instance(settings, folds=alone, observing=observing), stop, observing)
+    if found is None:
+        yield None
+        return
+    with found as instance:
         if settings.broker is not None:
             instance.start_counting()
             _hear(instance, settings.broker)
-            yield instance
+            yield Opened(instance)
             return
-        with closing(instance.storage.role("everything")) as role:
-            role.wait(lambda: False)
+        observing.readiness.need("role", lambda: "another process serves; this one stands by")
+        with standing_by(instance.storage, "everything", stop) as is_held:
+            if is_held is None:
+                yield None
+                return
+            observing.readiness.forgo("role")
             instance.start_acting()
             instance.start_queue()
-            yield instance
+            acting = {"the role": is_held, "what must happen by itself": instance.is_acting}
+            yield Opened(instance, acting)
 
 
 def _hear(instance: Instance, chosen: BrokerSettings) -> None:
@@ -147,27 +174,62 @@ def _hear(instance: Instance, chosen: BrokerSettings) -> None:
     instance.hear(ProgressWatch(Broker(chosen), topics=chosen.topics))
 
 
+def serve_ledger(
+    settings: Settings,
+    host: str,
+    port: int,
+    *,
+    observing: Observing,
+    ready: Callable[[str], None],
+    **how: Any,
+) -> None:
+    """Open what is to be served and serve it, until SIGINT or SIGTERM; see `serve`.
+
+    With a log on a server the address is taken first: while this process waits for what it needs,
+    or stands by, `/health` and `/ready` are answered there.
+    """
+    with ExitStack() as stack:
+        if settings.database_url is None:
+            opened = stack.enter_context(open_to_serve(settings, observing, threading.Event()))
+            listening = stack.enter_context(bind(host, port))
+        else:
+            listening = stack.enter_context(bind(host, port))
+            observing.readiness.need("door", lambda: "it takes no requests yet")
+            with stopping() as stop, meanwhile(listening.dup(), observing, role="api"):
+                opened = stack.enter_context(open_to_serve(settings, observing, stop))
+            observing.readiness.forgo("door")
+        if opened is not None:
+            _serve(opened, listening, ready, **how)
+
+
 def serve(
     instance: Instance,
     host: str = HOST_DEFAULT,
     port: int = PORT_DEFAULT,
     *,
-    ready: Callable[[str], None] | None = None,
+    ready: Callable[[str], None],
     **how: Any,
 ) -> None:
     """Serve an open instance until SIGINT or SIGTERM; returns when it has stopped.
 
     The address is written into the process lock, so that a command line on this machine finds it,
-    and given to `ready`. Raises `OSError` if the port is taken, and the `Fatal` that ended the log
-    if one did.
+    and given to `ready`. Raises `OSError` if the port is taken, the `Fatal` that ended the log if
+    one did, and `RoleEndedError` where this process has lost what it must have.
     """
+    with bind(host, port) as listening:
+        _serve(Opened(instance), listening, ready, **how)
+
+
+def _serve(
+    opened: Opened, listening: socket.socket, ready: Callable[[str], None], **how: Any
+) -> None:
     pace()
+    instance = opened.instance
     server = make_server(instance, **how)
     server.ends_with_log = True
-    with bind(host, port) as listening:
+    with Lookout(opened.parts, server.stop):
         url = url_of(listening)
         instance.storage.lock.announce(url)
-        if ready is not None:
-            ready(url)
+        ready(url)
         server.run(sockets=[listening])
         instance.storage.writer.check_alive()

@@ -135,7 +135,7 @@ LATER: Final = (
     ("ledger.keys", "KeyFileError", None),
     ("service.settings", "SettingError", None),
     ("service.observing.logs", "ObserveSettingError", None),
-    ("service.roles.parts", "RoleEndedError", None),
+    ("service.roles.holding", "RoleEndedError", None),
     ("service.rendering", "WorkerFolderError", None),
     ("generation.broker_settings", "BrokerSettingError", "setting_invalid"),
     ("service.transport.dead_letters", "LetterError", None),

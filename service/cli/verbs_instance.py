@@ -111,8 +111,7 @@ def serve(
 ) -> None:
     """Serve the instance over HTTP until told to stop, and without a broker do all the rest too."""
     from service.observing.process import observed  # noqa: PLC0415 - a server needs all of it
-    from service.serving import open_to_serve  # noqa: PLC0415 - likewise
-    from service.serving import serve as serve_http  # noqa: PLC0415 - likewise
+    from service.serving import serve_ledger  # noqa: PLC0415 - likewise
 
     if run.options.server:
         raise usage("a service serves its own folder, not another service")
@@ -124,11 +123,15 @@ def serve(
         run.out.hint("Ctrl-C stops it. The reference is at /reference.")
         run.out.flush()
 
-    with (
-        observed("api") as observing,
-        open_to_serve(run.settings, observing) as instance,
-    ):
-        serve_http(instance, host, port, ready=ready, public_bundles=public_bundles)
+    with observed("api") as observing:
+        serve_ledger(
+            run.settings,
+            host,
+            port,
+            observing=observing,
+            ready=ready,
+            public_bundles=public_bundles,
+        )
 
 
 def issue(

@@ -36,6 +36,7 @@ def run_role(
     """Act in one role of the production engine until told to stop (LEDGER_DATABASE_URL)."""
     from service.observing.listening import listening, stopping  # noqa: PLC0415 - only here
     from service.observing.process import observed  # noqa: PLC0415 - likewise
+    from service.roles import not_yet  # noqa: PLC0415 - likewise
     from service.roles import run as act  # noqa: PLC0415 - likewise
 
     if run.options.server:
@@ -43,15 +44,13 @@ def run_role(
     if role not in ROLES:
         raise usage(f"there is no role {role}: it is one of {', '.join(ROLES)}")
     origin = run.facts.origin
-    with (
-        observed(role) as observing,
-        stopping() as stop,
-        listening(observing, role=role, host=host, port=port) as url,
-    ):
-        run.out.document({"origin": origin, "role": role, "url": url})
-        run.out.say(f"{role} of {origin}, at {url}")
-        run.out.flush()
-        act(run.settings, role, stop, observing)
+    with observed(role) as observing, stopping() as stop:
+        not_yet(observing)
+        with listening(observing, role=role, host=host, port=port) as url:
+            run.out.document({"origin": origin, "role": role, "url": url})
+            run.out.say(f"{role} of {origin}, at {url}")
+            run.out.flush()
+            act(run.settings, role, stop, observing)
 
 
 def export(

@@ -10,18 +10,28 @@ import http.server
 import json
 import signal
 import socket
+import socketserver
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Final
 
-from service.listening import HOST_DEFAULT, url_of
+from service.listening import HOST_DEFAULT, bind, url_of
 from service.observing.metrics import CONTENT_TYPE
 from service.observing.observer import Observing
 
 REQUEST_S: Final = 10.0
 """How long somebody may take to say what it wants."""
+
+OWN: Final = frozenset({"/health", "/ready", "/metrics"})
+"""What every process answers."""
+
+NOT_YET: Final = "This process does not take requests yet"
+"""What everything else is told by a process that is about to serve."""
+
+BODY_BYTES_MAX: Final = 1 << 20
+"""How much of a request is read that is not taken."""
 
 JSON_TYPE: Final = "application/json"
 """What `/health` and `/ready` answer in."""
@@ -35,40 +45,92 @@ def listening(
 
     Port 0 takes a free one.
     """
+    with _answering(bind(host, port), _Handler, observing, role) as url:
+        yield url
 
-    class Handler(http.server.BaseHTTPRequestHandler):
-        timeout = REQUEST_S
-        server_version = "linernotes"
-        sys_version = ""
 
-        def do_GET(self) -> None:
-            """Answer one of three questions."""
-            status, kind, body = _answer(observing, role, self.path)
-            self.send_response(status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            self.send_header("Cache-Control", "no-store")
-            self.end_headers()
-            self.wfile.write(body)
+@contextmanager
+def meanwhile(at: socket.socket, observing: Observing, *, role: str) -> Iterator[str]:
+    """Answer at a socket that listens already, for a server that will; it is closed with the block.
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing: every few seconds somebody asks."""
+    Whatever else is asked is told to come again, as the server itself would.
+    """
+    with _answering(at, _Meanwhile, observing, role) as url:
+        yield url
 
-    kind = _Six if ":" in host else http.server.ThreadingHTTPServer
-    with kind((host, port), Handler) as server:
+
+@contextmanager
+def _answering(
+    at: socket.socket, handler: type[_Handler], observing: Observing, role: str
+) -> Iterator[str]:
+    with _Server(at, handler, observing, role) as server:
         thread = threading.Thread(target=server.serve_forever, name="observing", daemon=True)
         thread.start()
         try:
-            yield url_of(server.socket)
+            yield url_of(at)
         finally:
             server.shutdown()
             thread.join()
 
 
-class _Six(http.server.ThreadingHTTPServer):
-    """The same over IPv6."""
+class _Server(http.server.ThreadingHTTPServer):
+    """A server at a socket that somebody else has bound."""
 
-    address_family = socket.AF_INET6
+    def __init__(
+        self, at: socket.socket, handler: type[_Handler], observing: Observing, role: str
+    ) -> None:
+        socketserver.TCPServer.__init__(self, at.getsockname(), handler, bind_and_activate=False)
+        self.socket.close()
+        self.socket = at
+        self.observing = observing
+        self.role = role
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    """Answers three questions, and takes nothing."""
+
+    server: _Server
+    timeout = REQUEST_S
+    server_version = "linernotes"
+    sys_version = ""
+
+    def do_GET(self) -> None:
+        """Answer one of three questions."""
+        self._say(*_answer(self.server.observing, self.server.role, self.path))
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing: every few seconds somebody asks."""
+
+    def _say(self, status: HTTPStatus, kind: str, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "no-store")
+        if status == HTTPStatus.SERVICE_UNAVAILABLE:
+            self.send_header("Retry-After", "1")
+        self.end_headers()
+        self.wfile.write(body)
+
+
+class _Meanwhile(_Handler):
+    """Answers the three questions, and tells everybody else to come again."""
+
+    def do_GET(self) -> None:
+        """Answer one of three questions, or none yet."""
+        if self.path in OWN:
+            super().do_GET()
+        else:
+            self.later()
+
+    def later(self) -> None:
+        """Say that nothing is taken yet; what was sent is read, or the answer would be lost."""
+        length = self.headers.get("Content-Length", "")
+        if length.isdecimal():
+            self.rfile.read(min(int(length), BODY_BYTES_MAX))
+        problem = {"title": NOT_YET, "status": HTTPStatus.SERVICE_UNAVAILABLE, "code": "not_ready"}
+        self._say(HTTPStatus.SERVICE_UNAVAILABLE, "application/problem+json", _json(problem))
+
+    do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = later  # noqa: N815 - the names of the base
 
 
 def _answer(observing: Observing, role: str, path: str) -> tuple[HTTPStatus, str, bytes]:

@@ -5,7 +5,8 @@ manager starts it anew, and what was under way is found again in the log or in t
 process at a time may do, others stand by for.
 """
 
-from service.roles.parts import RoleEndedError
+from service.roles.holding import RoleEndedError
+from service.roles.patience import not_yet
 from service.roles.running import ROLES, run
 
-__all__ = ["ROLES", "RoleEndedError", "run"]
+__all__ = ["ROLES", "RoleEndedError", "not_yet", "run"]

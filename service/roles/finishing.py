@@ -7,7 +7,8 @@ import threading
 from generation.broker import Broker
 from service.core import Core
 from service.observing.observer import Observing
-from service.roles.parts import broker_of, process_name
+from service.roles.broker import broker_of, process_name
+from service.roles.patience import patiently
 from service.settings import Settings
 from service.transport.finishing import FinishedConsumer
 
@@ -15,9 +16,12 @@ from service.transport.finishing import FinishedConsumer
 def finish(settings: Settings, stop: threading.Event, observing: Observing) -> None:
     """Report what was read until told to stop."""
     chosen = broker_of(settings, observing)
-    with Core(settings, observing=observing) as core:
+    opened = patiently(lambda: Core(settings, observing=observing), stop, observing)
+    if opened is None:
+        return
+    with opened as core:
         FinishedConsumer(
-            core.finisher(),
+            core.make_finisher(),
             Broker(chosen),
             topics=chosen.topics,
             name=process_name(),

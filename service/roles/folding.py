@@ -15,27 +15,21 @@ from service.observing.needs import projections_that_keep_up, the_database
 from service.observing.observer import Observing
 from service.observing.standing import projection_numbers
 from service.reading_models import ReadingModels
-from service.roles.parts import wait_while_alive
+from service.roles.holding import wait_while_alive
+from service.roles.patience import patiently
 from service.settings import Settings
 
 
 def fold(settings: Settings, stop: threading.Event, observing: Observing) -> None:
     """Fold until told to stop. A projection that fails stops alone; the process goes on."""
-    with (
-        LogReading(
-            settings.log_database, master_key=read_master_key(settings.master_key)
-        ) as reading,
-        _feed(settings, reading) as feed,
-    ):
-        models = ReadingModels(
-            settings.log_database,
-            reading.store,
-            feed,
-            reading.visible,
-            clock=utc_now,
-            marker=settings.home / "forgotten",
-            observer=observing,
-        )
+    key = read_master_key(settings.master_key)
+    opened = patiently(lambda: LogReading(settings.log_database, master_key=key), stop, observing)
+    if opened is None:
+        return
+    with opened as reading, _feed(settings, reading) as feed:
+        models = patiently(lambda: _models(settings, reading, feed, observing), stop, observing)
+        if models is None:
+            return
         with closing(models):
             status = models.runner.status
             observing.metrics.watch(
@@ -47,6 +41,20 @@ def fold(settings: Settings, stop: threading.Event, observing: Observing) -> Non
                 "projections", projections_that_keep_up(reading.store, status, clock=utc_now)
             )
             wait_while_alive(stop, {"folding": lambda: models.is_alive})
+
+
+def _models(
+    settings: Settings, reading: LogReading, feed: projections.feed.Feed, observing: Observing
+) -> ReadingModels:
+    return ReadingModels(
+        settings.log_database,
+        reading.store,
+        feed,
+        reading.visible,
+        clock=utc_now,
+        marker=settings.home / "forgotten",
+        observer=observing,
+    )
 
 
 @contextmanager

@@ -10,7 +10,9 @@ from service.core import Core
 from service.observing.observer import Observing
 from service.observing.standing import relay_numbers, witness_numbers
 from service.rendering import public_keys
-from service.roles.parts import broker_of, held_or_ended
+from service.roles.broker import broker_of
+from service.roles.holding import standing_by
+from service.roles.patience import patiently
 from service.settings import Settings
 from service.transport.making import make_topics_soon
 from service.transport.relay import Relay
@@ -20,8 +22,11 @@ from service.workers.witnessing import Witnessing
 def publish(settings: Settings, stop: threading.Event, observing: Observing) -> None:
     """Publish, or stand by, until told to stop."""
     chosen = broker_of(settings, observing)
-    with Core(settings, observing=observing) as core, closing(core.storage.role("relay")) as role:
-        if not (role.wait(stop.is_set) and make_topics_soon(chosen, stop)):
+    opened = patiently(lambda: Core(settings, observing=observing), stop, observing)
+    if opened is None:
+        return
+    with opened as core, standing_by(core.storage, "relay", stop) as is_held:
+        if is_held is None or not make_topics_soon(chosen, stop):
             return
         witnessing = Witnessing(core.store, core.storage.visible, core.policy.current)
         with closing(witnessing):
@@ -35,7 +40,7 @@ def publish(settings: Settings, stop: threading.Event, observing: Observing) -> 
                 ledger=public_keys(core.facts.origin, core.keys),
                 key=core.keys.process,
                 proving=witnessing,
-                hold=held_or_ended(role),
+                hold=is_held,
                 observer=observing,
             )
             observing.metrics.watch(

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from generation.broker import Broker
 from service.observing.observer import Observing
-from service.roles.parts import broker_of, process_name
+from service.roles.broker import broker_of, process_name
+from service.roles.patience import patiently
 from service.settings import SettingError, Settings
 
 Act = Callable[[Settings, threading.Event, Observing], None]
@@ -19,16 +19,20 @@ Act = Callable[[Settings, threading.Event, Observing], None]
 def generation(settings: Settings, stop: threading.Event, observing: Observing) -> None:
     """Render what is authorized. Knows the broker and the artifacts, and no database."""
     from generation.artifact_opening import open_artifacts  # noqa: PLC0415 - each role its own
+    from generation.broker import Broker  # noqa: PLC0415 - likewise
     from generation.consumer import GenerationConsumer  # noqa: PLC0415 - likewise
     from service.facts import InstanceFacts  # noqa: PLC0415 - likewise
     from service.rendering import make_worker, read_public_keys  # noqa: PLC0415 - likewise
 
     chosen = broker_of(settings, observing)
+    artifacts = patiently(lambda: open_artifacts(settings.artifact_settings), stop, observing)
+    if artifacts is None:
+        return
     worker = make_worker(
         settings,
         InstanceFacts.load(settings.instance),
         read_public_keys(settings.ledger_keys),
-        open_artifacts(settings.artifact_settings),
+        artifacts,
         observer=observing,
     )
     GenerationConsumer(

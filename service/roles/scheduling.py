@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from contextlib import closing
 
 from service.instance import Instance
 from service.observing.observer import Observing
-from service.roles.parts import wait_while_alive
+from service.roles.holding import standing_by, wait_while_alive
+from service.roles.patience import patiently
 from service.settings import Settings
 
 
@@ -16,14 +16,16 @@ def schedule(settings: Settings, stop: threading.Event, observing: Observing) ->
 
     In between two may act: every act may come twice, and is answered the same.
     """
-    with (
-        Instance(settings, folds=False, observing=observing) as instance,
-        closing(instance.storage.role("scheduler")) as role,
-    ):
-        if not role.wait(stop.is_set):
+    opened = patiently(
+        lambda: Instance(settings, folds=False, observing=observing), stop, observing
+    )
+    if opened is None:
+        return
+    with opened as instance, standing_by(instance.storage, "scheduler", stop) as is_held:
+        if is_held is None:
             return
         # Where there is a broker the relay asks the witnesses, since its jobs wait for them.
         instance.start_acting(witnesses=settings.broker is None)
         wait_while_alive(
-            stop, {"the role": role.is_held, "what must happen by itself": instance.is_acting}
+            stop, {"the role": is_held, "what must happen by itself": instance.is_acting}
         )

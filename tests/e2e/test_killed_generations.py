@@ -60,7 +60,7 @@ def test_a_generation_is_made_once(point: str, place: Place, driver: Driver) -> 
         check_once(place, instance, generation)
         # The worker's word again, and the creator's: nothing more happens.
         finished = instance.settings.workers / generation / "finished.cose"
-        assert instance.finishing.finish(finished.read_bytes()).replayed
+        assert instance.finisher.finish(finished.read_bytes()).replayed
         assert instance.application.handle(said.raw).positions == again.positions
         assert topics(instance, f"job:{generation}") == [*AUTHORIZED, *COMPLETED]
 

@@ -153,9 +153,9 @@ def signed(speaker: Speaker, command: Command, **more: Any) -> Said:
 def make(
     folder: Path, policy: Policy = POLICY, *, env: Mapping[str, str] = MappingProxyType({})
 ) -> Place:
-    """Found an instance in a new folder and bring the cast into its log."""
+    """Found an instance in a folder, or end its founding, and bring the cast into its log."""
     place = Place(folder, env)
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     now = datetime.now(UTC)
     begin(place.settings, origin=ORIGIN, operator_name="Operator", policy=policy, now=now)
     with place.open() as instance:

@@ -16,7 +16,7 @@ from service.facts import InstanceFacts
 from service.observing.listening import listening, stopping
 from service.observing.process import observed
 from service.rendering import make_worker, read_public_keys
-from service.roles.parts import broker_of, process_name
+from service.roles.broker import broker_of, process_name
 from service.settings import Settings
 from tests.kit.remembering import Waiting
 

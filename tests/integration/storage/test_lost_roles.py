@@ -7,7 +7,7 @@ import pytest
 
 from ledger.storage.opening import LogReading
 from ledger.storage.vault import KEY_BYTES
-from service.roles.parts import RoleEndedError, held_or_ended
+from service.roles.holding import RoleEndedError, held_or_ended
 
 OTHERS = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"

@@ -1,0 +1,78 @@
+"""One process does everything on a server's database; whoever loses that role ends, and one that
+stands by goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from ledger.storage.postgres.role import key_of
+from tests.kit.aftermath import check_nothing_doubled, liner
+from tests.kit.cluster import Cluster, cluster
+from tests.kit.creating import Creating
+from tests.production.faults.standing import is_alive, lacks
+from tests.support.postgres_server import PostgresServer
+
+HOLDER = """
+    SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND (classid::bigint << 32 | objid::bigint) = %s::bigint
+"""
+END_S = 60.0
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresServer]:
+    found = PostgresServer(durable=True)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def url(server: PostgresServer) -> str:
+    return server.fresh()
+
+
+@pytest.fixture
+def alone(url: str, tmp_path: Path) -> Iterator[Cluster]:
+    """Two processes on one database, without a broker: the first acts."""
+    with cluster(tmp_path / "place", database_url=url) as running:
+        running.wait_ready(running.add_api("api-1"))
+        running.add_api("api-2")
+        yield running
+
+
+def lose_the_role(url: str) -> None:
+    """Cut the one connection that holds the lock, as a network does that breaks in one place."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        rows = connection.execute(HOLDER, (key_of("everything"),)).fetchall()
+        assert len(rows) == 1, "one connection holds it"
+        assert connection.execute("SELECT pg_terminate_backend(%s)", rows[0]).fetchone() == (True,)
+
+
+def test_whoever_lost_it_ends_and_another_takes_over(alone: Cluster, url: str) -> None:
+    first, second = alone.processes.values()
+    alone.wait(lambda: is_alive(second), "the second lives")
+    alone.wait(lambda: "role" in lacks(second), "the second stands by")
+    with closing(Creating(alone.place)) as creating:
+        one = creating.authorize(first.url)
+        alone.wait(lambda: creating.status(first.url, one) == "completed", "the first acts")
+        lose_the_role(url)
+        assert first.running is not None
+        assert first.running.wait(END_S) == 1
+        assert "[role_ended]" in alone.lines(first.name)
+        alone.wait_ready(second)
+        other = creating.authorize(second.url)
+        alone.wait(lambda: creating.status(second.url, other) == "completed", "the second acts")
+    check_nothing_doubled(alone)
+    assert "0 differ" in liner(alone, "audit")
+
+
+def test_who_stands_by_stops_when_it_is_told_to(alone: Cluster) -> None:
+    _, second = alone.processes.values()
+    alone.wait(lambda: is_alive(second) and "role" in lacks(second), "the second stands by")
+    assert alone.stop(second.name) == 0
