@@ -17,7 +17,7 @@ from typing import Final
 from generation.artifacts import ArtifactError, ArtifactFolder, ArtifactsUnavailableError
 
 CACHE_BYTES_MAX: Final = 8 << 30
-"""What a cache keeps, unless a setting says otherwise: some hundred recordings."""
+"""What a cache keeps, unless LINERNOTES_CACHE_MIB says otherwise: some hundred recordings."""
 
 KEEP_S: Final = 3600.0
 """How long what was handed out stays: as long as an authorization lives."""

@@ -7,7 +7,6 @@ reads the file back (contracts, section 8).
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -33,6 +32,7 @@ from generation.synthesizer import (
     RenderingCanceled,
     Unit,
 )
+from generation.worker_folder import FINISHED, UNITS, WorkerFolder
 from schemas import canonical
 from schemas.commands.generations import FinishGeneration
 from schemas.envelope.keys import SigningKey
@@ -47,7 +47,7 @@ from schemas.manifest import (
 )
 from schemas.messages import LedgerKeys
 from schemas.observing import UNOBSERVED, Observer
-from schemas.period import format_instant
+from schemas.period import format_instant, parse_instant
 from schemas.refusals import Malformed
 
 Reach = Callable[[str], None]
@@ -72,7 +72,7 @@ class Worker:
     """Renders jobs. `backends` maps a model id of the ledger to what renders it.
 
     `folder` holds one folder per generation while it is worked on, and its finished statement for
-    as long as the folder is kept: a repeated message is answered with the same bytes.
+    as long as its job may come again: a repeated message is answered with the same bytes.
     """
 
     def __init__(
@@ -83,6 +83,7 @@ class Worker:
         artifacts: Artifacts,
         backends: Mapping[str, Backend],
         folder: Path,
+        keeps_units: bool = True,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         reach: Reach = lambda _name: None,
         observer: Observer = UNOBSERVED,
@@ -91,7 +92,7 @@ class Worker:
         self._ledger = ledger
         self._artifacts = artifacts
         self._backends = backends
-        self._folder = folder
+        self._folder = WorkerFolder(folder, keeps_units=keeps_units)
         self._clock = clock
         self._reach = reach
         self._observer = observer
@@ -120,13 +121,13 @@ class Worker:
 
     def _work(self, message: bytes, progress: Progress, canceled: Canceled) -> bytes:
         job = read_job(message, self._ledger)
-        home = self._folder / job.authorization.generation
-        done = home / "finished.cose"
+        self._folder.sweep(self._clock())
+        generation = job.authorization.generation
+        done = self._folder.of(generation) / FINISHED
         if done.is_file():
             return done.read_bytes()
-        # What a start before this one left half-written is of no use.
-        shutil.rmtree(home, ignore_errors=True)
-        home.mkdir(parents=True)
+        until = parse_instant(job.authorization.expires_at)
+        home = self._folder.begin(generation, expires_at=until)
         try:
             finished = self._finish(job, home, progress, canceled)
         except RenderingCanceled:
@@ -165,7 +166,7 @@ class Worker:
         with self._observer.step("embed"):
             embed(plain, signed, manifest, signer=self._identity.signer)
         units = canonical.encode([_unit_row(unit) for unit in rendering.units])
-        (home / "units.json").write_bytes(units)
+        (home / UNITS).write_bytes(units)
         self._reach("embedded_before_put")
         progress(0.98, "storing the file")
         with self._observer.step("put"):

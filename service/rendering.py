@@ -62,10 +62,12 @@ def make_worker(
     clock: Callable[[], datetime] = utc_now,
     observer: Observer = UNOBSERVED,
     backends: Mapping[str, Backend] | None = None,
+    keeps_units: bool = True,
 ) -> Worker:
     """Return the worker whose key and certificates the settings' folder holds.
 
     It renders with the mosaic, unless other backends are given by the ids of their models.
+    `keeps_units`: on this machine pages are made, which read what was rendered from where.
     """
     credentials = claim_credentials(settings)
     return Worker(
@@ -79,6 +81,7 @@ def make_worker(
         artifacts=artifacts,
         backends=_mosaic(facts) if backends is None else backends,
         folder=settings.workers,
+        keeps_units=keeps_units,
         clock=clock,
         reach=reach,
         observer=observer,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from generation.artifact_cache import CACHE_BYTES_MAX
 from generation.artifact_opening import REGION_DEFAULT, ArtifactSettings
 from generation.broker_settings import BrokerSettings
 
@@ -41,10 +42,11 @@ class Settings:
     `database_url` is the PostgreSQL database of the log; without one it is a file in the folder.
     `register` is the file of witness number 0: outside the data folder, and never restored from a
     backup with it (evidence); `register_url` a register service in its place, for several hosts.
-    `artifacts_place` is another folder, or `s3://bucket/prefix`. The three `claim_*` paths replace
-    the local certificate authority by production certificates. `debtor_*` is the account that
-    royalties are paid from. `witnesses` is a C2SP tlog-policy: the witnesses that a new log begins
-    with; others later are said to the log (`ReplaceWitnessPolicy`).
+    `artifacts_place` is another folder, or `s3://bucket/prefix`, of which `cache_bytes_max` are
+    kept on this machine. The three `claim_*` paths replace the local certificate authority by
+    production certificates. `debtor_*` is the account that royalties are paid from. `witnesses` is
+    a C2SP tlog-policy: the witnesses that a new log begins with; others later are said to the log
+    (`ReplaceWitnessPolicy`).
     """
 
     home: Path
@@ -62,6 +64,7 @@ class Settings:
     s3_region: str = REGION_DEFAULT
     s3_key_id: str | None = None
     s3_secret_file: Path | None = None
+    cache_bytes_max: int = CACHE_BYTES_MAX
     broker: BrokerSettings | None = None
 
     @classmethod
@@ -87,6 +90,7 @@ class Settings:
             s3_region=env.get("LINERNOTES_S3_REGION") or REGION_DEFAULT,
             s3_key_id=env.get("LINERNOTES_S3_KEY_ID") or None,
             s3_secret_file=_path(env, "LINERNOTES_S3_SECRET_FILE"),
+            cache_bytes_max=_mebibytes(env, "LINERNOTES_CACHE_MIB", CACHE_BYTES_MAX),
             broker=BrokerSettings.of(env),
         )
 
@@ -141,6 +145,7 @@ class Settings:
         return ArtifactSettings(
             place=self.artifacts_place or self.artifacts,
             cache=self.home / "cache",
+            cache_bytes_max=self.cache_bytes_max,
             endpoint=self.s3_endpoint,
             region=self.s3_region,
             key_id=self.s3_key_id,
@@ -176,6 +181,15 @@ class Settings:
 def _path(env: Mapping[str, str], name: str) -> Path | None:
     value = env.get(name)
     return Path(value) if value else None
+
+
+def _mebibytes(env: Mapping[str, str], name: str, default: int) -> int:
+    value = env.get(name)
+    if not value:
+        return default
+    if not (value.isascii() and value.isdecimal() and int(value) > 0):
+        raise SettingError(f"{name} is a whole number of mebibytes, at least 1")
+    return int(value) << 20
 
 
 def _database(env: Mapping[str, str]) -> str | None:

@@ -34,6 +34,7 @@ def generation(settings: Settings, stop: threading.Event, observing: Observing) 
         read_public_keys(settings.ledger_keys),
         artifacts,
         observer=observing,
+        keeps_units=False,
     )
     GenerationConsumer(
         worker, Broker(chosen), topics=chosen.topics, name=process_name(), observer=observing

@@ -73,7 +73,7 @@ def check_once(place: Place, instance: Instance, generation: str) -> None:
     accrued = next(event for event in found if isinstance(event, RoyaltyAccrued))
     assert instance.artifacts.path(completed.artifact_sha256).is_file()
     left = {path.name for path in (instance.settings.workers / generation).iterdir()}
-    assert left == {"finished.cose", "units.json"}
+    assert left == {"finished.cose", "units.json", "expires"}
     assert sum(leg.amount.micro() for leg in accrued.legs) == accrued.pool.micro()
     check_sound(instance)
     for piece in place.pieces:

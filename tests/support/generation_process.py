@@ -14,6 +14,7 @@ from generation.artifacts import ArtifactFolder
 from generation.broker import Broker
 from generation.broker_settings import BrokerSettings
 from generation.consumer import GenerationConsumer
+from generation.worker_folder import WorkerFolder
 from service.facts import InstanceFacts
 from service.rendering import make_worker, read_public_keys
 from tests.kit.instance import Place
@@ -26,7 +27,7 @@ def main() -> None:
     settings = Place(Path(place)).settings
     facts, ledger = InstanceFacts.load(settings.instance), read_public_keys(settings.ledger_keys)
     worker = make_worker(settings, facts, ledger, ArtifactFolder(settings.artifacts))
-    worker._folder = Path(folder)
+    worker._folder = WorkerFolder(Path(folder), keeps_units=False)
     worker._backends = {facts.mosaic_model: Waiting(float(seconds))}
     chosen = BrokerSettings((address,), prefix=prefix)
     stop = threading.Event()

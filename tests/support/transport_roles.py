@@ -22,6 +22,7 @@ from generation.consumer import GenerationConsumer
 from generation.delivery import BrokerAwayError, Record
 from generation.synthesizer import Backend
 from generation.worker import Worker
+from generation.worker_folder import WorkerFolder
 from schemas.observing import Kind, Unobserved
 from service.instance import Instance
 from service.rendering import make_worker, public_keys
@@ -208,7 +209,7 @@ def made_worker(instance: Instance, folder: Path, backend: Backend) -> Worker:
     settings, facts = instance.settings, instance.facts
     ledger = public_keys(facts.origin, instance.keys)
     worker = make_worker(settings, facts, ledger, instance.artifacts, clock=instance.clock)
-    worker._folder = folder
+    worker._folder = WorkerFolder(folder, keeps_units=False)
     worker._backends = {facts.mosaic_model: backend}
     return worker
 

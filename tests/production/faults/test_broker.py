@@ -1,7 +1,11 @@
-"""A broker that is away for a while, and one that says everything again in another order."""
+"""A broker that is away for a while, and one that says everything again in another order.
+
+Half a minute with the other tests; `LINERNOTES_FAULT_AWAY_S=180` for three minutes, say.
+"""
 
 from __future__ import annotations
 
+import os
 import time
 
 import pytest
@@ -19,7 +23,7 @@ from tests.kit.aftermath import (
 )
 from tests.production.faults.unsteady import Unsteady
 
-AWAY_S = 30.0
+AWAY_S = float(os.environ.get("LINERNOTES_FAULT_AWAY_S", "30"))
 CALM_S = 5.0
 WAIT_S = 120.0
 
