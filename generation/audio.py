@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import os
 import tempfile
 from collections.abc import Iterator
@@ -235,16 +236,20 @@ def stretch(samples: Samples, ratio: float) -> Samples:
 def write_wav(path: Path, audio: Audio) -> None:
     """Write 16-bit PCM WAV so that `path` either holds the whole file or what it held before.
 
-    Samples beyond full scale are clipped; no dither, so that equal samples give equal bytes.
+    `OSError` where there is no room. Samples beyond full scale are clipped; no dither, so that
+    equal samples give equal bytes.
     """
     if not np.isfinite(audio.samples).all():
         raise AudioError("audio_not_finite", "The samples to write hold NaN or infinity.")
+    # In memory first: libsndfile passes over a disk that is full, and nobody would hear of it.
+    content = io.BytesIO()
     pcm = np.clip(np.rint(audio.samples * 32767.0), -32768, 32767).astype("<i2")
+    soundfile.write(content, pcm, audio.rate_hz, subtype="PCM_16", format="WAV")
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-", suffix=".wav")
     temporary = Path(name)
     try:
         with os.fdopen(handle, "w+b") as file:
-            soundfile.write(file, pcm, audio.rate_hz, subtype="PCM_16", format="WAV")
+            file.write(content.getbuffer())
             file.flush()
             os.fsync(file.fileno())
         # If we stop before this line, only a `.writing-` file is left, which nobody reads.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from generation import audio
 from generation.audio import Audio, AudioError
 
 RATE = 44_100
+ROOT = Path(__file__).parents[3]
 
 
 def music(seconds: float = 1.5, channels: int = 2) -> np.ndarray:
@@ -214,3 +217,24 @@ def test_the_frame_hash_is_of_interleaved_little_endian_samples(
     content = path.read_bytes()
     data = content[content.index(b"data") + 8 :]  # a canonical WAV holds exactly these bytes
     assert audio.frame_hash(path).sha256 == hashlib.sha256(data).hexdigest()
+
+
+FULL = """
+import resource, sys
+from pathlib import Path
+import numpy as np
+from generation.audio import Audio, write_wav
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))
+try:
+    write_wav(Path(sys.argv[1]), Audio(np.zeros((88_200, 2), dtype=np.float32), 44_100))
+except OSError:
+    sys.exit(7)
+"""
+
+
+def test_a_disk_that_is_full_is_the_worlds_fault_and_leaves_nothing(tmp_path: Path) -> None:
+    """So the job is tried again, and is not given up as a mistake of ours."""
+    command = [sys.executable, "-c", FULL, str(tmp_path / "song.wav")]
+    ended = subprocess.run(command, check=False, capture_output=True, cwd=ROOT)  # noqa: S603 - ours
+    assert ended.returncode == 7, ended.stderr
+    assert list(tmp_path.iterdir()) == []
