@@ -1,15 +1,28 @@
-"""How a process tells of itself: alive, ready, and what it lacks."""
+"""How a process tells of itself: alive, ready, what it lacks; and who has a role."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import httpx
+import psycopg
 
 from tests.kit.cluster import Process
 
 PATIENCE_S = 60.0
 """Whoever asks would wait this long: an answer that needed it would never come by itself."""
+
+
+_HOLDERS = """
+    SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND (classid::bigint << 32 | objid::bigint) = %s::bigint
+"""
+
+
+def holders_of(connection: psycopg.Connection[Any], key: int) -> list[int]:
+    """Return the server's processes that hold a lock."""
+    return [pid for (pid,) in connection.execute(_HOLDERS, (key,)).fetchall()]
 
 
 def is_alive(process: Process) -> bool:

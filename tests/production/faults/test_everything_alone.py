@@ -14,14 +14,9 @@ from ledger.storage.postgres.role import key_of
 from tests.kit.aftermath import check_nothing_doubled, liner
 from tests.kit.cluster import Cluster, cluster
 from tests.kit.creating import Creating
-from tests.production.faults.standing import is_alive, lacks
+from tests.production.faults.standing import holders_of, is_alive, lacks
 from tests.support.postgres_server import PostgresServer
 
-HOLDER = """
-    SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted
-    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-    AND (classid::bigint << 32 | objid::bigint) = %s::bigint
-"""
 END_S = 60.0
 
 
@@ -49,9 +44,8 @@ def alone(url: str, tmp_path: Path) -> Iterator[Cluster]:
 def lose_the_role(url: str) -> None:
     """Cut the one connection that holds the lock, as a network does that breaks in one place."""
     with psycopg.connect(url, autocommit=True) as connection:
-        rows = connection.execute(HOLDER, (key_of("everything"),)).fetchall()
-        assert len(rows) == 1, "one connection holds it"
-        assert connection.execute("SELECT pg_terminate_backend(%s)", rows[0]).fetchone() == (True,)
+        (held,) = holders_of(connection, key_of("everything"))
+        assert connection.execute("SELECT pg_terminate_backend(%s)", (held,)).fetchone() == (True,)
 
 
 def test_whoever_lost_it_ends_and_another_takes_over(alone: Cluster, url: str) -> None:
