@@ -127,11 +127,13 @@ def _tell(found: dict[str, Any]) -> None:
         for name, rows in found["inside"].items()
         for step, row in rows.items()
     ]
-    told += ["", f"{'process':<12} {'cores':>6} {'MiB':>8} {'at most':>8} {'MiB an hour':>12}"]
+    head = f"{'process':<12} {'cores':>6} {'MiB':>8} {'at most':>8}"
+    told += ["", f"{head} {'MiB an hour':>12} {'at the end':>12}"]
     for name, row in found["by_process"].items():
         told.append(
             f"{name:<12} {row['cores']:>6} {row['memory_last_mib']:>8}"
             f" {row['memory_most_mib']:>8} {row['memory_slope_mib_an_hour']:>12}"
+            f" {row['memory_end_slope_mib_an_hour']:>12}"
         )
     told += ["", f"what limits: {found['limits']['says']}", f"queues: {found['queues']}"]
     sys.stdout.write("\n".join(told) + "\n")

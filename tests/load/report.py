@@ -49,23 +49,28 @@ def processes(seen: Sequence[Seen]) -> dict[str, dict[str, float]]:
     """Return by process: cores in use, memory first, last and at its most, and its slope.
 
     The slope is that of a straight line through what was seen after the first third, in MiB an
-    hour.
+    hour, and through the last third alone: where the second is far smaller, caches have filled.
     """
     found = {}
     first, last = seen[0], seen[-1]
     settled = [one for one in seen if one.at_s >= SETTLED * last.at_s]
     for name in last.cpu_s:
         memory = [one.memory_mib[name] for one in settled]
-        slope = linear_regression([one.at_s for one in settled], memory).slope
         took_s = last.cpu_s[name] - first.cpu_s[name]
         found[name] = {
             "cores": round(took_s / (last.at_s - first.at_s), 3),
             "memory_first_mib": round(memory[0], 1),
             "memory_last_mib": round(memory[-1], 1),
             "memory_most_mib": round(max(one.memory_mib[name] for one in seen), 1),
-            "memory_slope_mib_an_hour": round(slope * 3600, 1),
+            "memory_slope_mib_an_hour": _slope(settled, name),
+            "memory_end_slope_mib_an_hour": _slope(settled[len(settled) // 2 :], name),
         }
     return found
+
+
+def _slope(seen: Sequence[Seen], name: str) -> float:
+    memory = [one.memory_mib[name] for one in seen]
+    return round(linear_regression([one.at_s for one in seen], memory).slope * 3600, 1)
 
 
 def inside(seen: Sequence[Seen]) -> dict[str, dict[str, dict[str, float]]]:
