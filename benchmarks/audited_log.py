@@ -14,7 +14,7 @@ from itertools import islice
 from benchmarks.lived_log import exported
 from benchmarks.measuring import seconds, told
 from ledger.audit import Beside, Report, audit, processes
-from ledger.audit.export import ExportLog
+from ledger.audit.exported import ExportLog
 from schemas import canonical
 from schemas.envelope.cose import to_be_signed
 from schemas.envelope.entry import read_entry

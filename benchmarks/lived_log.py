@@ -13,7 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ledger.audit import StoreLog
-from ledger.audit.export import ExportLog, export
+from ledger.audit.export import export
+from ledger.audit.exported import ExportLog
 from tests.kit.instance import make
 from tests.kit.living import live
 

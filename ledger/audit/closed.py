@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, Protocol
 
-from ledger.audit.log import AuditedEntry, AuditLog
+from ledger.audit.log import AnyRow, AuditLog
 from ledger.decoding import own_pointers
 from schemas import commitments
 from schemas.envelope.entry import read_entry
@@ -43,12 +43,13 @@ class Closed:
         self._erased: dict[str, int] = {}
         self._gone: list[tuple[int, str, str | None]] = []
 
-    def take(self, row: AuditedEntry, event: Event | None, told: _Told | None) -> None:
+    def take(self, row: AnyRow, event: Event | None, told: _Told | None) -> None:
         """Take in an entry, what it says, and the statement of its command."""
         if isinstance(event, OpeningsErased):
             self._erased.update(dict.fromkeys(event.subjects, row.position))
-        is_whole = row.raw.count(_COMMITMENT) <= len(row.openings)
-        if is_whole or not self._sees_all or row.damaged is not None:
+        if not self._sees_all or row.damaged is not None:
+            return
+        if row.raw.count(_COMMITMENT) <= len(row.openings):
             return
         entry = read_entry(row.raw)
         found = event_class(entry.type, entry.version)

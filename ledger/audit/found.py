@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import zip_longest
 from typing import Protocol
 
-from ledger.audit.log import AuditedEntry, Columns, Lookups
+from ledger.audit.log import AnyRow, Columns, Lookups
 
 
 class _Entry(Protocol):
@@ -39,7 +39,7 @@ class Finder:
         self._lookups = lookups
         self._places: defaultdict[str, array[int]] = defaultdict(lambda: array("Q"))
 
-    def take(self, row: AuditedEntry) -> None:
+    def take(self, row: AnyRow) -> None:
         """Take in by which tags an entry must be found."""
         if self._lookups is not None:
             for tag in dict.fromkeys(row.tags or ()):
@@ -59,7 +59,7 @@ class Finder:
                 yield places[-1], f"a decision on {tag} would be guarded by position {last}"
 
 
-def misfiled(rows: Sequence[AuditedEntry], entry: _Entry) -> str | None:
+def misfiled(rows: Sequence[AnyRow], entry: _Entry) -> str | None:
     """Return what is wrong with where one command's answer is looked up."""
     if rows[0].columns is None:
         return None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal, NamedTuple, Protocol
+from typing import ClassVar, Final, Literal, NamedTuple, Protocol, runtime_checkable
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
@@ -58,6 +59,64 @@ class AuditedEntry(NamedTuple):
     damaged: str | None = None
 
 
+class Part(Protocol):
+    """A stretch of a log that any process of this machine can read by itself; it travels lightly.
+
+    Nothing is kept beside its entries but statements, openings and checkpoints.
+    """
+
+    @property
+    def places(self) -> range:
+        """The positions of its entries."""
+        ...
+
+    @property
+    def notes(self) -> dict[int, str]:
+        """The signed checkpoints of its positions."""
+        ...
+
+    @property
+    def tells_keys(self) -> bool:
+        """Whether its entries may tell of keys; a hint, which nothing rests on."""
+        ...
+
+    def rows(self) -> list[AuditedEntry]:
+        """Read its entries."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PartRow:
+    """An entry that another process has read: here only if somebody asks for its bytes again."""
+
+    position: int
+    note: str | None
+    read: Callable[[int], AuditedEntry]
+
+    tags: ClassVar[None] = None
+    columns: ClassVar[None] = None
+    damaged: ClassVar[None] = None
+
+    @property
+    def raw(self) -> bytes:
+        """Its bytes."""
+        return self.read(self.position).raw
+
+    @property
+    def statement(self) -> bytes | None:
+        """The statement that came with it."""
+        return self.read(self.position).statement
+
+    @property
+    def openings(self) -> tuple[Opening, ...]:
+        """The openings that came with it."""
+        return self.read(self.position).openings
+
+
+AnyRow = AuditedEntry | PartRow
+"""An entry and what this reader may see beside it, at hand or not."""
+
+
 class Lookups(Protocol):
     """How a store finds entries again: what decisions, guards and feeds rest on."""
 
@@ -99,6 +158,15 @@ class AuditLog(Protocol):
 
     def tile(self, level: int, index: int, width: int) -> bytes | None:
         """Return the first hashes of a tile as the bearer keeps it; None where it keeps none."""
+        ...
+
+
+@runtime_checkable
+class DividedLog(AuditLog, Protocol):
+    """A log of which every process of this machine can read a part."""
+
+    def parts(self, limit: int) -> Iterator[Part]:
+        """Yield the whole log in stretches of at most `limit` entries."""
         ...
 
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 from ledger.audit.bound import unbound
-from ledger.audit.log import AuditedEntry
+from ledger.audit.log import AuditedEntry, Part
 from ledger.decoding import ledger_view
 from ledger.evidence.hashing import leaf_hash
 from ledger.rights.authority import own_key
@@ -100,6 +100,7 @@ class Look(NamedTuple):
     actor: Any = None
     data: dict[str, Any] | None = None
     content: Content | None = None
+    has_statement: bool = False
     told: Told | None = None
 
 
@@ -128,6 +129,7 @@ def look(row: AuditedEntry, keys: Keys, origin: str) -> Look:
         actor=actor,
         data=data,
         content=content,
+        has_statement=row.statement is not None,
         told=_told(row, entry, actor, keys, origin) if entry.index == 0 else None,
     )
 
@@ -164,7 +166,14 @@ def tell(
     )
 
 
-def look_at_all(rows: list[AuditedEntry], keys: Keys, origin: str, *, decide: bool) -> list[Look]:
+def rows_of(sent: Part | list[AuditedEntry]) -> list[AuditedEntry]:
+    """Return the rows of a stretch as it was sent."""
+    return sent if isinstance(sent, list) else sent.rows()
+
+
+def look_at_all(
+    sent: Part | list[AuditedEntry], keys: Keys, origin: str, *, decide: bool
+) -> list[Look]:
     """Look at many rows in another process, and send back only what the audit will need.
 
     Without deciding the audit needs the events that tell about keys and the index, and of the
@@ -172,7 +181,7 @@ def look_at_all(rows: list[AuditedEntry], keys: Keys, origin: str, *, decide: bo
     it, so the content stays unread here.
     """
     found = []
-    for row in rows:
+    for row in rows_of(sent):
         seen = look(row, keys, origin)
         if seen.wrong is None and not decide:
             seen = _without_ballast(seen, read_content(seen, row.tags))

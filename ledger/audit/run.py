@@ -19,7 +19,7 @@ from ledger.audit.bound import PRIVATE_TYPES, Commands, set_back, unlike, unrule
 from ledger.audit.closed import Closed
 from ledger.audit.found import Finder, columns_differ, misfiled
 from ledger.audit.index import IndexReplay
-from ledger.audit.log import AuditedEntry, AuditLog
+from ledger.audit.log import AnyRow, AuditLog
 from ledger.audit.look import EPOCH, Content, Look, Told, read_content, tell, tells_keys
 from ledger.audit.pool import Beside, looks
 from ledger.audit.replay import World, differing_from, words_in
@@ -43,7 +43,7 @@ from schemas.registry import read_command
 Progress = Callable[[int, int], None]
 """Told how many entries are done, of how many."""
 
-Row = tuple[AuditedEntry, Look]
+Row = tuple[AnyRow, Look]
 """An entry, and what could be said of it by itself."""
 
 
@@ -60,7 +60,7 @@ def audit(
     `beside` are processes that look at the entries (see `processes`); the findings are the same.
     """
     run = _Run(log, vkey, decide=decide)
-    for row, seen in looks(log.entries(), run.keys, log.origin, beside=beside, decide=decide):
+    for row, seen in looks(log, run.keys, beside=beside, decide=decide):
         run.entry(row, seen)
         progress(row.position, log.size)
     run.end()
@@ -87,7 +87,7 @@ class _Run:
         self._closed = Closed(log)
         self._group: list[Row] = []
 
-    def entry(self, row: AuditedEntry, seen: Look) -> None:
+    def entry(self, row: AnyRow, seen: Look) -> None:
         """Walk the steps for one entry. A finding does not stop the audit; the first one counts."""
         self.report.entries += 1
         if row.position != self.report.entries:
@@ -118,7 +118,7 @@ class _Run:
         self._all_wrong("(1) entry", self._closed.lost())
         self._all_wrong("(9) found again", self._finder.lost(self._log.size))
 
-    def _group_up(self, row: AuditedEntry, seen: Look) -> None:
+    def _group_up(self, row: AnyRow, seen: Look) -> None:
         if self._group and self._group[0][1].command != seen.command:
             self._close_group()
         self._group.append((row, seen))
@@ -157,7 +157,7 @@ class _Run:
             if told is not None:
                 self._wrong(first.position, step, told)
 
-    def _content(self, row: AuditedEntry, seen: Look) -> Content:
+    def _content(self, row: AnyRow, seen: Look) -> Content:
         """Walk steps 3 and 5; return what the entry says, opened as far as it is."""
         self._check_entry_key(row, seen)
         content = read_content(seen, row.tags)
@@ -167,7 +167,7 @@ class _Run:
             self._wrong(row.position, "(5) tags", "the stored tags do not follow from the entry")
         return content
 
-    def _check_entry_key(self, row: AuditedEntry, seen: Look) -> None:
+    def _check_entry_key(self, row: AnyRow, seen: Look) -> None:
         state = self._key(seen.kid)
         public = state.public_key if "entry" in state.roles else ""
         if seen.topic == LogOpened.TOPIC and row.position == 1:
@@ -185,9 +185,9 @@ class _Run:
         except Malformed as error:
             self._wrong(row.position, "(3) entry key", str(error))
 
-    def _statement(self, row: AuditedEntry, seen: Look) -> Told | None:
+    def _statement(self, row: AnyRow, seen: Look) -> Told | None:
         """Step 4; return the statement, or None where it is not open to this reader."""
-        if row.statement is None:
+        if not seen.has_statement:
             due = self._log.statements
             if due == "all" or (due == "public" and seen.topic not in PRIVATE_TYPES):
                 self._wrong(row.position, "(4) statement", "a statement is not there")
@@ -195,7 +195,7 @@ class _Run:
         try:
             told = seen.told
             if told is None or told.signed_by is None or told.signed_by != self._signer(told):
-                told = self._read_statement(row.statement, seen)
+                told = self._read_statement(row, seen)
         except Malformed as error:
             self._wrong(row.position, "(4) statement", str(error))
             return None
@@ -212,9 +212,10 @@ class _Run:
         state = self._key(told.kid)
         return None if state.status == "none" else canonical.unb64u(state.public_key)
 
-    def _read_statement(self, raw: bytes, seen: Look) -> Told:
+    def _read_statement(self, row: AnyRow, seen: Look) -> Told:
         """Read and verify a statement of which its look had nothing good to say."""
-        statement = read_statement(raw)
+        assert row.statement is not None, "the look has seen one"
+        statement = read_statement(row.statement)
         command = read_command(statement.command, statement.version, statement.data)
         public = public_key(View(self._world), command, statement.kid)
         statement.verify(public)
@@ -240,7 +241,7 @@ class _Run:
         place, message = differs
         self._wrong(group[place][0].position, "(7) decided again", message)
 
-    def _keep(self, row: AuditedEntry, seen: Look, content: Content) -> None:
+    def _keep(self, row: AnyRow, seen: Look, content: Content) -> None:
         self._time = max(self._time, seen.recorded_at)
         if (told := columns_differ(row.columns, seen, self._time)) is not None:
             self._wrong(row.position, "(5) tags", told)
@@ -270,7 +271,7 @@ class _Run:
     def _key(self, kid: str) -> KeyState:
         return View(self._world).ask(KEY, kid)
 
-    def _grow(self, row: AuditedEntry, seen: Look) -> None:
+    def _grow(self, row: AnyRow, seen: Look) -> None:
         """Step 6: grow the tree by this leaf; under a checkpoint its root must be ours."""
         self._leaves.append(seen.leaf)
         if row.note is None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ledger.audit import AuditLog, StoreLog
-from ledger.audit.export import ExportLog
+from ledger.audit.exported import ExportLog
 from ledger.evidence.errors import EvidenceError
 from ledger.evidence.vkeys import parse_vkey
 from ledger.feed import Feed

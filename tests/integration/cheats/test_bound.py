@@ -13,7 +13,8 @@ import pytest
 
 from ledger.audit import AuditedEntry, Report, Statements, StoreLog, audit
 from ledger.audit.bound import PRIVATE_TYPES
-from ledger.audit.export import ExportLog, export
+from ledger.audit.export import export
+from ledger.audit.exported import ExportLog
 from ledger.storage import batch
 from ledger.storage.records import StoredEntry
 from schemas.commands.catalog import RegisterWork

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +19,8 @@ from ledger.audit import (
     processes,
     processes_for,
 )
+from ledger.audit.export import export
+from ledger.audit.exported import ExportLog
 from schemas.commands.parties import RevokeKey
 from schemas.envelope.entry import Entry, read_entry, sign_entry
 from schemas.envelope.keys import SigningKey
@@ -83,6 +86,9 @@ CHEATS: dict[str, Cheat] = {
     "the opening replaced": lambda rows: _at(rows, 0, raw=rows[1].raw),
 }
 
+EXPORTED = sorted(CHEATS.keys() - {"other tags", "said twice", "the end cut off"})
+"""Those that an export can hold: it has no tags, and knows no other size than its own."""
+
 
 @pytest.fixture(scope="module")
 def two() -> Iterator[Beside]:
@@ -116,6 +122,39 @@ def test_two_processes_find_what_one_finds(
     alone = audit(log, vkey, decide=decide)
     assert audit(log, vkey, decide=decide, beside=two).data() == alone.data()
     assert alone.sound == (cheat in {"honest", "no openings"})
+
+
+@pytest.mark.parametrize("decide", [True, False], ids=["deciding", "not deciding"])
+@pytest.mark.parametrize("cheat", EXPORTED)
+def test_processes_that_read_an_export_find_what_one_finds(
+    held: tuple[Held, str],
+    two: Beside,
+    tmp_path: Path,
+    cheat: str,
+    decide: bool,  # noqa: FBT001 - pytest names it
+) -> None:
+    honest, vkey = held
+    rows = [row._replace(position=at) for at, row in enumerate(CHEATS[cheat](honest.rows), 1)]
+    export(replace(honest, rows=rows, size=len(rows)), tmp_path / "export", vkey=vkey)
+    log = ExportLog(tmp_path / "export")
+    alone = audit(log, vkey, decide=decide)
+    assert audit(log, vkey, decide=decide, beside=two).data() == alone.data()
+    assert alone.sound == (cheat in {"honest", "no openings"})
+
+
+def test_keys_are_known_to_those_who_read_an_export(
+    held: tuple[Held, str], two: Beside, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest, vkey = held
+    export(honest, tmp_path / "export", vkey=vkey)
+
+    def verified(entry: Entry, _public: bytes) -> None:
+        pytest.fail(f"{entry.id} is verified here again")
+
+    monkeypatch.setattr(Entry, "verify", verified)
+    for keys_max in (pool.KEYS_MAX, 1):
+        monkeypatch.setattr(pool, "KEYS_MAX", keys_max)
+        assert audit(ExportLog(tmp_path / "export"), vkey, beside=two).sound
 
 
 def test_only_a_long_log_is_worth_the_start_of_processes() -> None:
