@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from array import array
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from ledger.audit.look import Told
+from ledger.audit.shelf import Shelf
 from ledger.rights.decide import decide
 from ledger.rights.decision import Accepted, Asked
 from ledger.rights.memo import Memo
@@ -20,19 +23,34 @@ from schemas.registry import COMMANDS, read_command
 
 S = TypeVar("S")
 
+SCOPES_MAX: Final = 4_000
+"""Folded scopes in memory: of verifications and generations some twenty kilobytes each."""
+
+EVENTS_MAX: Final = 4_000
+"""Events in memory that settled history may be asked for: a statement's month, a refusal."""
+
 
 class World:
-    """A `Source` that was folded up to a position. Feed it entries in order."""
+    """A `Source` that was folded up to a position. Feed it entries in order.
 
-    def __init__(self) -> None:
-        self._states: dict[str, tuple[Any, int]] = {}
-        self._about: defaultdict[str, list[Recorded]] = defaultdict(list)
+    What it needs of a log in memory is bounded but for a number for each name that an entry tells.
+    """
+
+    def __init__(self, *, scopes: int = SCOPES_MAX, events: int = EVENTS_MAX) -> None:
+        self._states: Shelf[str, tuple[Any, int]] = Shelf(scopes)
+        self._events: Shelf[int, Recorded] = Shelf(events)
+        self._about: defaultdict[str, array[int]] = defaultdict(lambda: array("Q"))
         self._head = 0
         self.memo = Memo()
 
     def head(self) -> int:
         """Return the newest position that was taken in."""
         return self._head
+
+    @property
+    def in_file(self) -> int:
+        """How many bytes were written into files so far, to keep memory free."""
+        return self._states.filed_bytes() + self._events.filed_bytes()
 
     def state(self, scope: Scope[S], key: str) -> tuple[S, int]:
         """Return a folded scope."""
@@ -41,17 +59,21 @@ class World:
 
     def history(self, subject: str, *, after: int, until: int) -> Sequence[Recorded]:
         """Return the events about a subject with after < position ≤ until."""
-        return [row for row in self._about[subject] if after < row.position <= until]
+        places = self._about.get(subject, ())
+        chosen = places[bisect_right(places, after) : bisect_right(places, until)]
+        found = [self._events.get(position) for position in chosen]
+        return [row for row in found if row is not None]
 
     def take(self, recorded: Recorded, tags: Iterable[str]) -> None:
         """Take in the next event with its tags: move every scope that it decides something in."""
         for tag in tags:
             if tag.startswith(ABOUT):
-                self._about[tag[len(ABOUT) :]].append(recorded)
+                self._about[tag[len(ABOUT) :]].append(recorded.position)
                 continue
             scope, key = scope_for(tag)
             state, _ = self._states.get(tag) or (scope.empty(key), 0)
-            self._states[tag] = (scope.evolve(state, recorded), recorded.position)
+            self._states.put(tag, (scope.evolve(state, recorded), recorded.position))
+        self._events.put(recorded.position, recorded)
         self._head = recorded.position
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import ledger.audit.run
 from ledger.audit import (
     AuditedEntry,
     Beside,
@@ -21,6 +22,7 @@ from ledger.audit import (
 )
 from ledger.audit.export import export
 from ledger.audit.exported import ExportLog
+from ledger.audit.replay import World
 from schemas.commands.parties import RevokeKey
 from schemas.envelope.entry import Entry, read_entry, sign_entry
 from schemas.envelope.keys import SigningKey
@@ -122,6 +124,19 @@ def test_two_processes_find_what_one_finds(
     alone = audit(log, vkey, decide=decide)
     assert audit(log, vkey, decide=decide, beside=two).data() == alone.data()
     assert alone.sound == (cheat in {"honest", "no openings"})
+
+
+@pytest.mark.parametrize("cheat", CHEATS)
+def test_with_hardly_any_memory_the_same_is_found(
+    held: tuple[Held, str], cheat: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest, vkey = held
+    log = replace(honest, rows=CHEATS[cheat](honest.rows))
+    much = audit(log, vkey)
+    little = World(scopes=3, events=3)
+    monkeypatch.setattr(ledger.audit.run, "World", lambda: little)
+    assert audit(log, vkey).data() == much.data()
+    assert little.in_file > 0
 
 
 @pytest.mark.parametrize("decide", [True, False], ids=["deciding", "not deciding"])

@@ -134,7 +134,7 @@ class TestTheRegister:
             world.open()
         append(other, "d")
         shutil.copy(other.file, world.file)
-        with pytest.raises(RegisterRefused, match="other roots"):
+        with pytest.raises(RegisterRefused, match="another newer root"):
             world.open()
 
     def test_a_lost_register_is_refused_and_the_file_is_free_again(self, world: LogWorld) -> None:
