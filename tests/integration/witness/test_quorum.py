@@ -1,6 +1,8 @@
 """A log asks real witnesses, each a process of its own: quorum, absence, restart, races."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -135,3 +137,34 @@ def test_closing_does_not_wait_for_who_never_answers(log: Storage, world: LogWor
     append(world, log, "a")
     witnessing.close()
     assert not witnessing.wait_for(1, WAIT_S)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "line = replace(line, substr(line, -12, 4), 'AAAA')",
+        "line = line || char(10) || line",
+        "line = 'nothing'",
+        "witness = 'nobody'",
+        "time_s = time_s + 1",
+    ],
+)
+def test_a_line_that_somebody_edited_never_leaves(
+    world: LogWorld, log: Storage, tmp_path: Path, edit: str
+) -> None:
+    with running(tmp_path, "w1", "w2") as (one, two):
+        keys = {"w1": f"{one.vkey} {one.url}", "w2": f"{two.vkey} {two.url}"}
+        policy, either = policy_of(quorum(2, keys)), policy_of(quorum(1, keys))
+        with asking(log, policy) as witnessing:
+            size = append(world, log, "a")
+            assert witnessing.wait_for(size, WAIT_S)
+        with closing(sqlite3.connect(world.file)) as database, database:
+            changed = database.execute(
+                f"UPDATE cosignatures SET {edit} WHERE witness = ?",  # noqa: S608 - ours, above
+                (str(one.vkey),),
+            )
+            assert changed.rowcount == 1
+        with log.snapshot() as reader:
+            assert set(either.accept(newest(reader).note or "").witnesses) == {"w2"}
+            assert witnessed(reader, policy, least=size) is None
+            assert best(reader, policy, covering=size).note == newest(reader).note
