@@ -12,9 +12,8 @@ from functools import lru_cache
 from typing import Final
 
 from ledger.evidence.errors import EvidenceError
-from ledger.evidence.note import read_note, verify_note
+from ledger.evidence.note import is_cosigned
 from ledger.evidence.policy import Policy
-from ledger.evidence.vkeys import parse_vkey
 from ledger.storage.contract import Reader
 from ledger.storage.errors import Damaged
 from ledger.storage.records import StoredCheckpoint, StoredCosignature
@@ -72,14 +71,7 @@ def best(reader: Reader, policy: Policy, *, covering: int) -> StoredCheckpoint:
 @lru_cache(maxsize=1024)  # the newest few are asked for again and again
 def _is_good(note: str, row: StoredCosignature) -> bool:
     """Tell whether a kept line is the one line of its witness under this checkpoint."""
-    try:
-        key = parse_vkey(row.witness)
-        signed = verify_note(read_note(f"{note}{row.line}\n"), [key])
-        is_good = "\n" not in row.line and [(one.key, one.time_s) for one in signed] == [
-            (key, row.time_s)
-        ]
-    except EvidenceError:
-        is_good = False
+    is_good = is_cosigned(note, row.line, row.witness, row.time_s)
     if not is_good:
         log.error("a cosignature of size %d is spoiled and left out", row.size)
     return is_good

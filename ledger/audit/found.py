@@ -83,4 +83,4 @@ def columns_differ(said: Columns | None, entry: _Entry, time: datetime) -> str |
     for name, value in due:
         if getattr(said, name) != value:
             return f"the stored {name} is {getattr(said, name)} and not {value}"
-    return None
+    return said.spoiled

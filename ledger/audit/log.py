@@ -10,6 +10,7 @@ from typing import ClassVar, Final, Literal, NamedTuple, Protocol, runtime_check
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
+from ledger.audit.kept import note_kept
 from ledger.storage.contract import Reader, Store
 from ledger.storage.errors import Damaged, TagsDamaged
 from ledger.storage.records import CommandRecord, StoredEntry
@@ -33,12 +34,14 @@ class Columns(NamedTuple):
     """What a store keeps beside an entry to find it again; all of it follows from the entries.
 
     `answered` is where its command is said to be answered; read for the first entry of each.
+    `spoiled` is what is wrong with the checkpoint and the cosignatures that are kept of its size.
     """
 
     type: str
     event_id: str | None
     time: datetime
     answered: CommandRecord | None = None
+    spoiled: str | None = None
 
 
 class AuditedEntry(NamedTuple):
@@ -224,11 +227,6 @@ def _tagged(reader: Reader, tag: str, until: int) -> tuple[str, list[int], int]:
     return tag, places, reader.last_position(tag)
 
 
-def _note(reader: Reader, size: int) -> str | None:
-    found = reader.checkpoint(size)
-    return found.note if found else None
-
-
 def _read(reader: Reader, position: int, limit: int) -> Iterator[AuditedEntry]:
     """Yield the entries after a position; one command's entries share their statement."""
     digest, statement = b"", None
@@ -238,14 +236,15 @@ def _read(reader: Reader, position: int, limit: int) -> Iterator[AuditedEntry]:
             digest, statement = found, reader.statement(found) if found else None
             answered = _answered(reader, stored.data)
         openings, damaged = _openings(reader, stored)
+        note, spoiled = note_kept(reader, stored.position)
         yield AuditedEntry(
             position=stored.position,
             raw=stored.data,
             tags=stored.tags,
             statement=statement,
             openings=openings,
-            note=_note(reader, stored.position),
-            columns=Columns(stored.type, stored.event_id, stored.time, answered),
+            note=note,
+            columns=Columns(stored.type, stored.event_id, stored.time, answered, spoiled),
             damaged=other_damage or damaged,
         )
 

@@ -37,6 +37,7 @@ __all__ = [
     "VerifierKey",
     "add_cosignature",
     "cosign",
+    "is_cosigned",
     "open_checkpoint",
     "parse_checkpoint",
     "parse_vkey",
@@ -129,6 +130,19 @@ def verify_note(note: Note, known: Iterable[VerifierKey]) -> tuple[Signed, ...]:
         if key is not None:
             signed.append(Signed(key, _verify_line(note.body, signature, key)))
     return tuple(signed)
+
+
+def is_cosigned(text: str, line: str, witness: str, time_s: int) -> bool:
+    """Tell whether `line` is one good line of a witness, of that time, behind the note `text`.
+
+    `witness` is its verifier key as text; whatever cannot be read is not good.
+    """
+    try:
+        key = parse_vkey(witness)
+        signed = verify_note(read_note(f"{text}{line}\n"), [key])
+    except EvidenceError:
+        return False
+    return "\n" not in line and [(one.key, one.time_s) for one in signed] == [(key, time_s)]
 
 
 def parse_checkpoint(body: str) -> Checkpoint:

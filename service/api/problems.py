@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse, Response
 from generation.artifacts import ArtifactError, ArtifactsUnavailableError
 from generation.audio import AudioError
 from ledger.evidence.errors import EvidenceError
-from ledger.storage.errors import Fatal, StorageFull
+from ledger.storage.errors import Damaged, Fatal, StorageFull
 from projections.errors import Behind, Busy, HistoryUnavailable
 from schemas.refusals import Conflict, Malformed
 from service.api.problem_list import AUDIO, PROBLEMS
@@ -144,6 +144,13 @@ def _history(request: Request, error: HistoryUnavailable) -> Response:
     return _respond(request, "history_unavailable", str(error), more=more)
 
 
+def _damaged(request: Request, error: Damaged) -> Response:
+    # Nothing has ended: what was asked for cannot be read, and the next question may be answered.
+    log.critical("what is stored does not say what it must say: %s", error)
+    detail = "What is stored here is damaged. Whoever runs this ledger finds where by an audit."
+    return _respond(request, "internal_error", detail)
+
+
 def _fatal(request: Request, error: Fatal) -> Response:
     # The log's own end has closed the bell already: every later request is answered `not_ready`.
     log.critical("the ledger ended: %s", error)
@@ -203,6 +210,7 @@ _HANDLERS: Final[Mapping[type[Exception], Any]] = {
     DoorError: _door,
     Malformed: _malformed,
     Conflict: _conflict,
+    Damaged: _damaged,
     Fatal: _fatal,
     TimeoutError: _late,
     Behind: _behind,

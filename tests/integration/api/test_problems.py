@@ -13,7 +13,7 @@ import pytest
 from generation.artifacts import ArtifactError, ArtifactsUnavailableError
 from generation.audio import AudioError
 from ledger.evidence.errors import EvidenceError
-from ledger.storage.errors import Busy, CommitUnknown, StorageFull
+from ledger.storage.errors import Busy, CommitUnknown, Damaged, StorageFull
 from projections.errors import Behind, HistoryUnavailable
 from schemas.refusals import Conflict, Malformed
 from service.api.app import create_app
@@ -33,6 +33,7 @@ ENDS = [
     (Busy("a secret path"), 503, "busy"),
     (StorageFull("a secret path"), 507, "storage_full"),
     (CommitUnknown("a secret path"), 503, "not_ready"),
+    (Damaged("a secret path"), 500, "internal_error"),
     (Behind("royalties", asked=9, reached=8, failure=None), 503, "behind"),
     (HistoryUnavailable("royalties", asked=1, retained_from=5), 410, "history_unavailable"),
     (TokenError("this token was revoked"), 401, "token_invalid"),

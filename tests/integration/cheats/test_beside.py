@@ -25,6 +25,7 @@ PLACES = {
     "other": "SELECT min(position) FROM events WHERE type = 'ConsentGranted'",
     "license": "SELECT max(position) FROM events WHERE type = 'GenerationAuthorized'",
     "cleared": "SELECT max(position) FROM events WHERE type = 'VerificationCleared'",
+    "covered": "SELECT size FROM checkpoints WHERE note IS NOT NULL ORDER BY size LIMIT 1 OFFSET 5",
 }
 """Where the cheats happen."""
 
@@ -90,6 +91,22 @@ CHEATS = {
         "DELETE FROM events WHERE position = :grant",
         "grant",
         "(2) positions",
+    ),
+    "a root that no note names": (
+        "UPDATE checkpoints SET root = zeroblob(32) WHERE size = :covered",
+        "covered",
+        "(5) tags",
+    ),
+    "a note that is another's": (
+        """UPDATE checkpoints SET note =
+        (SELECT note FROM checkpoints ORDER BY size DESC LIMIT 1) WHERE size = :covered""",
+        "covered",
+        "(5) tags",
+    ),
+    "a witness who never signed": (
+        "INSERT INTO cosignatures (size, witness, time_s, line) VALUES (:covered, 'w', 1, 'x')",
+        "covered",
+        "(5) tags",
     ),
     "an opening that is gone": (
         """DELETE FROM openings WHERE pointer = '/data/creator' AND event =
