@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ledger.evidence import texts
 from ledger.evidence.errors import EvidenceError
 from ledger.evidence.index import Lookup, Touches, verify_between, verify_lookup
 from ledger.evidence.policy import Policy
@@ -87,7 +88,7 @@ def write(found: Document) -> dict[str, Any]:
 def read(raw: bytes) -> Document:
     """Read a document; `EvidenceError` where it is none."""
     try:
-        content = json.loads(raw)
+        content = json.loads(raw, object_pairs_hook=texts.members)
         if set(content) != _FIELDS or content["format"] != FORMAT:
             raise EvidenceError(f"not a document of this kind [{FORMAT}]")
         positions = content["positions"]

@@ -56,7 +56,7 @@ def write(growth: Growth) -> dict[str, Any]:
 def read(raw: bytes) -> Growth:
     """Read a document; `EvidenceError` where it is none."""
     try:
-        content = json.loads(raw)
+        content = json.loads(raw, object_pairs_hook=texts.members)
         if set(content) != _FIELDS or content["format"] != FORMAT:
             raise EvidenceError(f"not a document of this kind [{FORMAT}]")
         if not all(isinstance(content[name], str) for name in ("older", "newer")):

@@ -1,7 +1,8 @@
-"""How C2SP formats write bytes and numbers: padded base64 (RFC 4648, 4) and plain decimals."""
+"""How C2SP formats write bytes and numbers (padded base64, plain decimals), and JSON."""
 
 import base64
 import binascii
+from typing import Any
 
 from ledger.evidence.errors import EvidenceError
 
@@ -37,3 +38,11 @@ def decimal(text: str) -> int:
     if str(number) != text or number >= 2**63:
         raise EvidenceError(f"not a decimal number without leading zero [{text[:80]!r}]")
     return number
+
+
+def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object's members; one that has a name twice says two things to two readers."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise EvidenceError("an object has a key twice")
+    return found

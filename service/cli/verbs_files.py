@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, NamedTuple
 
 import typer
 
+from ledger.evidence import texts
 from ledger.evidence.errors import EvidenceError
 from ledger.evidence.proof import HEADER
 from ledger.evidence.prove import Beside, Report, prove, prove_by_receipt
@@ -204,7 +205,7 @@ class _Receipt(NamedTuple):
 
 def _read_receipt(raw: bytes) -> _Receipt:
     try:
-        found = json.loads(raw, object_pairs_hook=_members)
+        found = json.loads(raw, object_pairs_hook=texts.members)
         if found["format"] != FORMAT:
             raise EvidenceError(f"not a receipt of this kind [{FORMAT}]")
         held = found["statement"]
@@ -217,14 +218,6 @@ def _read_receipt(raw: bytes) -> _Receipt:
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, Malformed) as error:
         raise EndError("evidence_invalid", "this is no receipt", ExitCode.INVALID) from error
-
-
-def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return an object's members; one that has a name twice says two things to two readers."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise EvidenceError("an object has a key twice")
-    return found
 
 
 def _opening(row: dict[str, Any]) -> Opening:

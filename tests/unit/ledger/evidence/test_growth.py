@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ledger.evidence import growth
+from ledger.evidence import complete, growth
 from ledger.evidence.errors import EvidenceError
 from ledger.evidence.growth import Growth, prove_growth
 from ledger.evidence.hashing import EMPTY_ROOT, leaf_hash
@@ -81,3 +81,18 @@ def test_what_is_no_such_document_is_refused(change: dict[str, Any]) -> None:
     for raw in (b"", b"[]", b"{}", b"\xff"):
         with pytest.raises(EvidenceError):
             growth.read(raw)
+
+
+def test_a_document_that_has_a_key_twice_is_refused() -> None:
+    raw = json.dumps(growth.write(TRUE)).encode()
+    with pytest.raises(EvidenceError, match="twice"):
+        growth.read(raw.replace(b"{", b'{"newer": "", ', 1))
+    side = {"position": 1, "entry": "", "proof": "", "siblings": [], "leaf": None}
+    about = {"format": complete.FORMAT, "ledger": LEDGER, "subject": "s", "positions": []}
+    raw = json.dumps(about | {"before": None, "after": side}).encode()
+    assert complete.read(raw).after.position == 1
+    for one in (b'{"subject": "t", ', b'{"before": null, '):
+        with pytest.raises(EvidenceError, match="twice"):
+            complete.read(raw.replace(b"{", one, 1))
+    with pytest.raises(EvidenceError, match="twice"):
+        complete.read(raw.replace(b'"leaf"', b'"leaf": null, "leaf"'))
