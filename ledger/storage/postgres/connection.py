@@ -35,6 +35,10 @@ _OPTIONS: Final = {
     "idle_in_transaction_session_timeout": "10s",
     "timezone": "UTC",
     "client_encoding": "UTF8",
+    # A process whose host is gone without a word gives back its locks and its role likewise.
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
 }
 _READING: Final = {
     # A snapshot is brief, but an audit or a rebuild reads on for long; nobody waits for it.
@@ -42,10 +46,11 @@ _READING: Final = {
     "statement_timeout": "10min",
 }
 _KEEP_ALIVE: Final = {
-    # A host that is gone without a word is noticed within half a minute.
+    # A host that is gone without a word is noticed within half a minute, also with words under way.
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
     "connect_timeout": CONNECT_TIMEOUT_S,
 }
 _NO_ROOM: Final = (errors.DiskFull, errors.OutOfMemory, errors.IoError)

@@ -91,6 +91,17 @@ class TestConnections:
             with other.store.transaction() as again:
                 assert again.ground.head.size == 1
 
+    def test_the_server_notices_a_host_that_is_gone(self, server_log: Storage) -> None:
+        # Over a Unix socket they show as 0 while they are in force for whatever comes by TCP.
+        query = "SELECT name, reset_val FROM pg_settings WHERE name LIKE 'tcp_keepalives%'"
+        with server_log.store.transaction() as held:
+            found = dict(held._connection.execute(query).fetchall())
+        assert found == {
+            "tcp_keepalives_idle": "10",
+            "tcp_keepalives_interval": "5",
+            "tcp_keepalives_count": "3",
+        }
+
     def test_what_a_setting_says_of_time_outs_stays(self) -> None:
         url = "postgresql://u@h.example/d?options=-c%20lock_timeout%3D1s&application_name=mine"
         given = conninfo(url)
