@@ -9,10 +9,15 @@ from __future__ import annotations
 import pickle
 import tempfile
 import weakref
-from typing import IO, Generic, TypeVar
+from typing import IO, Final, Generic, TypeVar
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 K = TypeVar("K")
 V = TypeVar("V")
+
+_KEY_BITS: Final = 256
+_NONCE_BYTES: Final = 12  # NIST SP 800-38D, section 8.2.1: the place in the file, never used twice
 
 
 class Shelf(Generic[K, V]):
@@ -20,7 +25,8 @@ class Shelf(Generic[K, V]):
 
     Two generations, as in a cache: what is used comes into the young one, and when that is half of
     `most`, the old one is filed. A value that was filed and not put again is not written twice.
-    The file has no name and holds what the log holds; a crash leaves nothing of it behind.
+    The file has no name, and what the log keeps private lies in it under a key that is in memory
+    alone: a crash, or a disk that somebody reads later, shows nothing that was opened or erased.
     """
 
     def __init__(self, most: int) -> None:
@@ -29,6 +35,7 @@ class Shelf(Generic[K, V]):
         self._old: dict[K, V] = {}
         self._filed: dict[K, tuple[int, int]] = {}
         self._file: IO[bytes] | None = None
+        self._cipher = AESGCM(AESGCM.generate_key(_KEY_BITS))
 
     def get(self, key: K) -> V | None:
         """Return the value of a key, or None if it has none."""
@@ -70,14 +77,17 @@ class Shelf(Generic[K, V]):
             if self._file is None:
                 self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the next line
                 weakref.finalize(self, self._file.close)
+            place = self._file.seek(0, 2)
             raw = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
-            self._filed[key] = (self._file.seek(0, 2), len(raw))
-            self._file.write(raw)
+            sealed = self._cipher.encrypt(place.to_bytes(_NONCE_BYTES, "big"), raw, None)
+            self._file.write(sealed)
+            self._filed[key] = (place, len(sealed))
 
     def _read(self, key: K) -> V:
         assert self._file is not None, "something was filed"
         place, length = self._filed[key]
         self._file.seek(place)
-        # Our own bytes: the file has no name, so nobody else has opened it.
-        found: V = pickle.loads(self._file.read(length))  # noqa: S301 - see above
+        sealed = self._file.read(length)
+        raw = self._cipher.decrypt(place.to_bytes(_NONCE_BYTES, "big"), sealed, None)
+        found: V = pickle.loads(raw)  # noqa: S301 - sealed by us, under a key that nobody else has
         return found

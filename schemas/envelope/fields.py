@@ -24,7 +24,9 @@ _TYPE_NAME: Final = re.compile(r"[A-Z][A-Za-z0-9]{2,63}")
 _DIGIT: Final = "[0-9a-hjkmnp-tv-z]"
 # A UUIDv7 in 26 Crockford digits: two bits of padding first; the version 0111 fills the eleventh
 # digit but for one bit, the variant 10 stands inside the fourteenth (RFC 9562, section 5.7).
-_UUID7: Final = f"[0-7]{_DIGIT}{{9}}[ef]{_DIGIT}{{2}}[89abrstv]{_DIGIT}{{12}}"
+UUID7: Final = f"[0-7]{_DIGIT}{{9}}[ef]{_DIGIT}{{2}}[89abrstv]{_DIGIT}{{12}}"
+"""What follows the prefix of an id, as a pattern."""
+
 _MICRO_DIGITS: Final = len(".000000Z")
 
 
@@ -108,7 +110,7 @@ def instant(text: str) -> datetime:
 
 def check_id(prefix: str) -> Check:
     """Make the check for one kind of id: prefix and a UUIDv7 in 26 Crockford digits."""
-    pattern = re.compile(f"{prefix}_{_UUID7}")
+    pattern = re.compile(f"{prefix}_{UUID7}")
 
     def check_one(value: object) -> None:
         if not isinstance(value, str) or pattern.fullmatch(value) is None:

@@ -11,8 +11,8 @@ is left to the caller.
 import re
 from typing import Final
 
-_DIGIT: Final = "[0-9a-hjkmnp-tv-z]"
-_UUID7: Final = f"[0-7]{_DIGIT}{{9}}[ef]{_DIGIT}{{2}}[89abrstv]{_DIGIT}{{12}}"
+from schemas.envelope.fields import UUID7
+
 _NAME: Final = r'"[!#-\[\]-~]{1,256}"'
 _ORIGIN: Final = r'"(?![^"]*://)[!#-*,-\[\]-~]{1,256}(?<!/)"'
 _TYPE: Final = r'"[A-Z][A-Za-z0-9]{2,63}"'
@@ -36,7 +36,7 @@ _STATEMENT: Final = _pattern(
         "command": f"({_TYPE})",
         "data": r"(\{.*\})",
         "expires_at": _INSTANT,
-        "id": f'"cmd_{_UUID7}"',
+        "id": f'"cmd_{UUID7}"',
         "issued_at": _INSTANT,
         "ledger": _ORIGIN,
         "mandate": f"(?:null|{_NAME})",
@@ -47,10 +47,10 @@ _STATEMENT: Final = _pattern(
 ENTRY: Final = _pattern(
     {
         "actor": _PRIVATE,
-        "command": f'"cmd_{_UUID7}"',
+        "command": f'"cmd_{UUID7}"',
         "correlation": f"(?:null|{_PRIVATE})",
         "data": r"\{.*\}",
-        "id": f'"evt_{_UUID7}"',
+        "id": f'"evt_{UUID7}"',
         "index": f"(?:0|{_ORDINAL})",
         "ledger": _ORIGIN,
         "of": _ORDINAL,

@@ -36,3 +36,13 @@ def test_what_is_filed_once_is_not_written_again_for_being_read() -> None:
             shelf.get(key)
     assert shelf.filed_bytes() == written
     assert written > 40 * 100
+
+
+def test_what_is_filed_is_not_readable_on_the_disk() -> None:
+    shelf: Shelf[int, str] = Shelf(MOST)
+    for key in range(20):
+        shelf.put(key, f"pty_somebody_{key}")
+    assert shelf._file is not None
+    shelf._file.seek(0)
+    assert b"pty_somebody" not in shelf._file.read()
+    assert shelf.get(0) == "pty_somebody_0"
