@@ -78,7 +78,9 @@ def _limit(*, memory_bytes: int, cpu_s: int) -> None:
     for kind, bound in bounds.items():
         hard = resource.getrlimit(kind)[1]  # whoever started us may have set a lower one
         limit = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
-        resource.setrlimit(kind, (limit, limit))
+        # At the hard limit of time comes SIGKILL, which says nothing; at the soft one SIGXCPU.
+        last = limit + (kind == resource.RLIMIT_CPU and limit != hard)
+        resource.setrlimit(kind, (limit, last))
 
 
 def _emit(stage: str, **fields: Any) -> None:
