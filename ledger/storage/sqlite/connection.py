@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from ledger.storage.errors import Busy, Damaged, StorageFull
+from ledger.storage.sqlite.queries import QUERIES
 from schemas.refusals import Conflict
 
 APPLICATION_ID: Final = 0x4C4E4F54
@@ -42,6 +43,17 @@ def connect(path: Path, *, writes: bool, create: bool = False) -> sqlite3.Connec
         connection.close()
         raise
     return connection
+
+
+def prepare(connection: sqlite3.Connection) -> None:
+    """Make what a writing connection writes through, for itself alone: it is not in the file.
+
+    The tables must be there.
+    """
+    # What a statement may have to undo is kept in memory too, and in no file of its own.
+    connection.execute("PRAGMA temp_store = MEMORY")
+    for name in ("make_batch", "make_batch_write", "make_accepted", "make_accepted_write"):
+        connection.execute(QUERIES[name])
 
 
 def meaning(error: sqlite3.Error, *, reads: bool = False) -> Conflict | Damaged:

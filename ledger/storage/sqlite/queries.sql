@@ -5,81 +5,103 @@
 -- The one row: size, root, time of the last position, visible size.
 SELECT size, root, time_us, visible FROM state WHERE id = 1;
 
--- name: clock
--- The database's own clock, UTC, milliseconds.
-SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now');
+-- name: ground
+-- What a batch stands on, in one step: the state row, the clock, how many of the commands are known,
+-- how far the scopes have moved, and the subjects' wrapped keys.
+SELECT size, root, time_us, visible,
+  strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now'),
+  (SELECT count(*) FROM commands WHERE id IN (SELECT value FROM json_each(:commands))),
+  (SELECT json_group_array(json_array(tag, last_position)) FROM scopes
+    WHERE tag IN (SELECT value FROM json_each(:scopes))),
+  (SELECT json_group_array(json_array(subject, hex(wrapped))) FROM subject_keys
+    WHERE subject IN (SELECT value FROM json_each(:subjects)))
+FROM state WHERE id = 1;
 
--- Rows of a batch come together, as one JSON list of lists; a blob in them is where it begins and how
--- long it is in `:blobs`. So a batch is one step a table, and not one a row: between two steps the
--- driver lets other threads run, and a busy one takes milliseconds to give way.
+-- Rows of a batch come together, as one JSON list of lists for each table; a blob in them is where it
+-- begins and how long it is in the value beside. All of them are inserted at once into a view that the
+-- writing connection makes for itself, and its trigger puts them into their tables. So a batch is one
+-- step, and not one a table or a row: at each the driver lets other threads run several times, and a
+-- busy one takes long to give way.
 
--- name: insert_events
--- No bytes at all are an entry too: of nothing a part is NULL.
-INSERT INTO events (position, type, data, tags, event, time_us)
-SELECT json_extract(r.value, '$[0]'), json_extract(r.value, '$[1]'),
-  coalesce(substr(:blobs, json_extract(r.value, '$[2][0]'), json_extract(r.value, '$[2][1]')), x''),
-  json_extract(r.value, '$[3]'), json_extract(r.value, '$[4]'), json_extract(r.value, '$[5]')
-FROM json_each(:rows) AS r;
+-- name: make_batch
+CREATE TEMP VIEW IF NOT EXISTS batch (
+  old_size, size, root, time_us,
+  events, event_blobs, tags, scopes, statements, statement_blobs, commands, command_blobs,
+  keys, key_blobs, openings, opening_blobs, tiles, tile_blobs
+) AS SELECT
+  NULL, NULL, NULL, NULL,
+  NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL;
 
--- name: insert_tags
-INSERT INTO event_tags (tag, position)
-SELECT json_extract(r.value, '$[0]'), json_extract(r.value, '$[1]') FROM json_each(:rows) AS r;
+-- name: make_batch_write
+-- Compare and set first: nothing is written if somebody else has moved the head. No bytes at all are
+-- an entry too: of nothing a part is NULL. The same bytes of a statement are kept once.
+CREATE TEMP TRIGGER IF NOT EXISTS batch_write INSTEAD OF INSERT ON batch
+BEGIN
+  UPDATE state SET size = NEW.size, root = NEW.root, time_us = NEW.time_us
+  WHERE id = 1 AND size = NEW.old_size;
+  SELECT raise(ABORT, 'the head has moved') WHERE changes() <> 1;
+  INSERT INTO events (position, type, data, tags, event, time_us)
+  SELECT json_extract(r.value, '$[0]'), json_extract(r.value, '$[1]'),
+    coalesce(
+      substr(NEW.event_blobs, json_extract(r.value, '$[2][0]'), json_extract(r.value, '$[2][1]')),
+      x''),
+    json_extract(r.value, '$[3]'), json_extract(r.value, '$[4]'), json_extract(r.value, '$[5]')
+  FROM json_each(NEW.events) AS r;
+  INSERT INTO event_tags (tag, position)
+  SELECT json_extract(r.value, '$[0]'), json_extract(r.value, '$[1]') FROM json_each(NEW.tags) AS r;
+  INSERT INTO scopes (tag, last_position)
+  SELECT json_extract(r.value, '$[0]'), json_extract(r.value, '$[1]')
+  FROM json_each(NEW.scopes) AS r WHERE true
+  ON CONFLICT (tag) DO UPDATE SET last_position = excluded.last_position;
+  INSERT INTO statements (sha256, position, statement)
+  SELECT
+    substr(NEW.statement_blobs, json_extract(r.value, '$[0][0]'), json_extract(r.value, '$[0][1]')),
+    json_extract(r.value, '$[1]'),
+    substr(NEW.statement_blobs, json_extract(r.value, '$[2][0]'), json_extract(r.value, '$[2][1]'))
+  FROM json_each(NEW.statements) AS r WHERE true
+  ON CONFLICT (sha256) DO NOTHING;
+  INSERT INTO commands (id, digest, first, last, statement_sha256)
+  SELECT json_extract(r.value, '$[0]'),
+    substr(NEW.command_blobs, json_extract(r.value, '$[1][0]'), json_extract(r.value, '$[1][1]')),
+    json_extract(r.value, '$[2]'), json_extract(r.value, '$[3]'),
+    substr(NEW.command_blobs, json_extract(r.value, '$[4][0]'), json_extract(r.value, '$[4][1]'))
+  FROM json_each(NEW.commands) AS r;
+  INSERT INTO subject_keys (subject, wrapped)
+  SELECT json_extract(r.value, '$[0]'),
+    substr(NEW.key_blobs, json_extract(r.value, '$[1][0]'), json_extract(r.value, '$[1][1]'))
+  FROM json_each(NEW.keys) AS r;
+  INSERT INTO openings (event, pointer, position, subject, sealed)
+  SELECT json_extract(r.value, '$[0]'), json_extract(r.value, '$[1]'),
+    json_extract(r.value, '$[2]'), json_extract(r.value, '$[3]'),
+    substr(NEW.opening_blobs, json_extract(r.value, '$[4][0]'), json_extract(r.value, '$[4][1]'))
+  FROM json_each(NEW.openings) AS r;
+  INSERT INTO tiles (level, number, hashes)
+  SELECT json_extract(r.value, '$[0]'), json_extract(r.value, '$[1]'),
+    substr(NEW.tile_blobs, json_extract(r.value, '$[2][0]'), json_extract(r.value, '$[2][1]'))
+  FROM json_each(NEW.tiles) AS r WHERE true
+  ON CONFLICT (level, number) DO UPDATE SET hashes = excluded.hashes;
+  INSERT INTO checkpoints (size, root) VALUES (NEW.size, NEW.root);
+END;
 
--- name: move_scopes
-INSERT INTO scopes (tag, last_position)
-SELECT json_extract(r.value, '$[0]'), json_extract(r.value, '$[1]') FROM json_each(:rows) AS r WHERE true
-ON CONFLICT (tag) DO UPDATE SET last_position = excluded.last_position;
+-- name: write_batch
+INSERT INTO batch VALUES (
+  :old_size, :size, :root, :time_us,
+  :events, :event_blobs, :tags, :scopes, :statements, :statement_blobs, :commands, :command_blobs,
+  :keys, :key_blobs, :openings, :opening_blobs, :tiles, :tile_blobs);
 
--- name: insert_statements
--- The same bytes are kept once.
-INSERT INTO statements (sha256, position, statement)
-SELECT substr(:blobs, json_extract(r.value, '$[0][0]'), json_extract(r.value, '$[0][1]')),
-  json_extract(r.value, '$[1]'),
-  substr(:blobs, json_extract(r.value, '$[2][0]'), json_extract(r.value, '$[2][1]'))
-FROM json_each(:rows) AS r WHERE true
-ON CONFLICT (sha256) DO NOTHING;
+-- name: make_accepted
+CREATE TEMP VIEW IF NOT EXISTS accepted (size, note) AS SELECT NULL, NULL;
 
--- name: insert_commands
-INSERT INTO commands (id, digest, first, last, statement_sha256)
-SELECT json_extract(r.value, '$[0]'),
-  substr(:blobs, json_extract(r.value, '$[1][0]'), json_extract(r.value, '$[1][1]')),
-  json_extract(r.value, '$[2]'), json_extract(r.value, '$[3]'),
-  substr(:blobs, json_extract(r.value, '$[4][0]'), json_extract(r.value, '$[4][1]'))
-FROM json_each(:rows) AS r;
-
--- name: insert_openings
-INSERT INTO openings (event, pointer, position, subject, sealed)
-SELECT json_extract(r.value, '$[0]'), json_extract(r.value, '$[1]'), json_extract(r.value, '$[2]'),
-  json_extract(r.value, '$[3]'),
-  substr(:blobs, json_extract(r.value, '$[4][0]'), json_extract(r.value, '$[4][1]'))
-FROM json_each(:rows) AS r;
-
--- name: insert_subject_keys
-INSERT INTO subject_keys (subject, wrapped)
-SELECT json_extract(r.value, '$[0]'),
-  substr(:blobs, json_extract(r.value, '$[1][0]'), json_extract(r.value, '$[1][1]'))
-FROM json_each(:rows) AS r;
-
--- name: put_tiles
-INSERT INTO tiles (level, number, hashes)
-SELECT json_extract(r.value, '$[0]'), json_extract(r.value, '$[1]'),
-  substr(:blobs, json_extract(r.value, '$[2][0]'), json_extract(r.value, '$[2][1]'))
-FROM json_each(:rows) AS r WHERE true
-ON CONFLICT (level, number) DO UPDATE SET hashes = excluded.hashes;
-
--- name: insert_checkpoint
-INSERT INTO checkpoints (size, root) VALUES (?, ?);
-
--- name: move_head
--- Compare and set: no row changes if somebody else has moved the head.
-UPDATE state SET size = :size, root = :root, time_us = :time_us WHERE id = 1 AND size = :old_size;
-
--- name: accept_note
-UPDATE checkpoints SET note = :note WHERE size = :size;
-
--- name: move_visible
+-- name: make_accepted_write
 -- Only forward, and never beyond what is committed (the table checks that).
-UPDATE state SET visible = :size WHERE id = 1 AND visible <= :size;
+CREATE TEMP TRIGGER IF NOT EXISTS accepted_write INSTEAD OF INSERT ON accepted
+BEGIN
+  UPDATE checkpoints SET note = NEW.note WHERE size = NEW.size;
+  UPDATE state SET visible = NEW.size WHERE id = 1 AND visible <= NEW.size;
+END;
+
+-- name: accept
+INSERT INTO accepted VALUES (?, ?);
 
 -- name: scope_positions
 SELECT tag, last_position FROM scopes WHERE tag IN (SELECT value FROM json_each(:tags));

@@ -14,14 +14,16 @@ from ledger.storage.vault import Vault
 class SqliteReader(SqlReader):
     """A reader over a connection that one snapshot has for itself.
 
-    `committed`: up to all that is committed, accepted or not.
+    `head` is the state row in this very snapshot. `committed`: up to all that is committed,
+    accepted or not.
     """
 
-    def __init__(self, connection: sqlite3.Connection, vault: Vault, *, committed: bool) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, vault: Vault, head: Head, *, committed: bool
+    ) -> None:
         super().__init__(vault)
         self._connection: sqlite3.Connection | None = connection
-        # The first read fixes the snapshot: head, state and everything after are of one moment.
-        self._stop_at(Head(*self._rows("head")[0]), committed=committed)
+        self._stop_at(head, committed=committed)
 
     def end(self) -> None:
         """Refuse further reads: the connection is somebody else's from now on."""

@@ -12,8 +12,8 @@ from typing import Final
 from ledger.storage.contract import NOTHING
 from ledger.storage.drafting import is_so, probe_of
 from ledger.storage.errors import Busy, CommitUnknown, Fatal
-from ledger.storage.records import BatchRows, Expected, Ground, Probe, StoredCosignature
-from ledger.storage.sqlite.connection import BUSY_TIMEOUT_MS, connect, meaning
+from ledger.storage.records import BatchRows, Expected, Ground, Head, Probe, StoredCosignature
+from ledger.storage.sqlite.connection import BUSY_TIMEOUT_MS, connect, meaning, prepare
 from ledger.storage.sqlite.migrate import migrate
 from ledger.storage.sqlite.queries import QUERIES
 from ledger.storage.sqlite.reader import SqliteReader
@@ -63,6 +63,7 @@ class SqliteStore:
             raise meaning(error) from error
         try:
             migrate(self._writing, path)
+            prepare(self._writing)
             # After a crash the old write-ahead log may still hold what was erased.
             self._scrub()
         except sqlite3.Error as error:
@@ -128,7 +129,9 @@ class SqliteStore:
         reader: SqliteReader | None = None
         try:
             connection.execute("BEGIN")
-            reader = SqliteReader(connection, self._vault, committed=committed)
+            # The first read fixes the snapshot: the head and everything after are of one moment.
+            head = Head(*connection.execute(QUERIES["head"]).fetchone())
+            reader = SqliteReader(connection, self._vault, head, committed=committed)
             yield reader
         except sqlite3.Error as error:
             raise meaning(error, reads=True) from error
@@ -146,9 +149,7 @@ class SqliteStore:
         with self._write_lock:
             self._check()
             try:
-                with self._lightly():
-                    self._writing.execute(QUERIES["accept_note"], {"size": size, "note": note})
-                    self._writing.execute(QUERIES["move_visible"], {"size": size})
+                self._lightly("accept", size, note)
             except sqlite3.Error as error:
                 raise self._fail(f"the visible head was not moved [{error}]") from error
             if self._scrub_due:
@@ -163,8 +164,7 @@ class SqliteStore:
         with self._write_lock:
             self._check()
             try:
-                with self._lightly():
-                    self._writing.execute(QUERIES["keep_cosignature"], values)
+                self._lightly("keep_cosignature", *values)
             except sqlite3.Error as error:
                 raise meaning(error) from error
 
@@ -186,19 +186,16 @@ class SqliteStore:
         with self._write_lock:
             self._writing.close()
 
-    @contextmanager
-    def _lightly(self) -> Iterator[None]:
-        """Run a transaction that the operating system may write out when it likes."""
+    def _lightly(self, name: str, *values: object) -> None:
+        """Run a transaction of one statement that the system may write to disk when it likes."""
         self._writing.execute("PRAGMA synchronous = NORMAL")
         try:
-            self._writing.execute("BEGIN IMMEDIATE")
-            yield
+            self._writing.execute(QUERIES[name], values)
         except sqlite3.Error:
             self._roll_back()
-            self._writing.execute("PRAGMA synchronous = FULL")
             raise
-        self._commit()  # if this fails, the store does nothing more
-        self._writing.execute("PRAGMA synchronous = FULL")
+        finally:
+            self._writing.execute("PRAGMA synchronous = FULL")
 
     def _commit(self) -> None:
         try:

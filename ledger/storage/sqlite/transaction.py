@@ -2,14 +2,14 @@
 
 import json
 import sqlite3
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from ledger.storage.errors import Clash, Fatal
-from ledger.storage.records import BatchRows, Ground, Probe
+from ledger.storage.records import BatchRows, Ground, Head, Probe
 from ledger.storage.rows import COMMAND, OPENING, STATEMENT, TILE
 from ledger.storage.sqlite.connection import meaning
-from ledger.storage.sqlite.packing import pack
+from ledger.storage.sqlite.packing import pack, to_json
 from ledger.storage.sqlite.queries import QUERIES
 from ledger.storage.sqlite.reader import SqliteReader
 from ledger.storage.vault import Vault
@@ -30,14 +30,7 @@ class SqliteTransaction:
     ) -> None:
         self._connection = connection
         self._vault = vault
-        self._reader = SqliteReader(connection, vault, committed=True)
-        self._ground = Ground(
-            head=self._reader.head(),
-            now=self._now() if clock is None else clock(),
-            commands={one.id: one for one in self._reader.commands(probe.commands)},
-            scopes=self._reader.last_positions(probe.scopes),
-            keys=self.subject_keys(probe.subjects),
-        )
+        self._ground = self._look(probe, clock)
         self.has_erased = False
 
     @property
@@ -68,43 +61,70 @@ class SqliteTransaction:
     def write(self, rows: BatchRows) -> None:
         """Write a whole batch and move the head; see `contract.Transaction`."""
         try:
-            self._write(rows)
+            for subject in rows.erases:
+                self.erase(subject)
+            self._connection.execute(QUERIES["write_batch"], self._parameters(rows))
         except sqlite3.IntegrityError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_TRIGGER:
+                raise Fatal(f"{error} from {rows.old.size}: reload") from error
             if "events.event" in str(error):
                 raise Clash(f"an event's id is in the log already [{error}]") from error
             raise meaning(error) from error
         except sqlite3.Error as error:
             raise meaning(error) from error
 
-    def _write(self, rows: BatchRows) -> None:
-        new, old = rows.new, rows.old
-        values = {"size": new.size, "root": new.root, "time_us": new.time_us, "old_size": old.size}
-        if self._connection.execute(QUERIES["move_head"], values).rowcount != 1:
-            raise Fatal(f"somebody else has moved the head from {old.size}: reload")
-        self._many(
-            "insert_events",
-            [
-                (one.position, one.type, one.data, json.dumps(one.tags), one.event_id, one.time_us)
-                for one in rows.entries
-            ],
+    def _parameters(self, rows: BatchRows) -> dict[str, object]:
+        """Return a batch by the names in `queries.sql`."""
+        fresh, sealed = self._vault.seal_all(rows.openings, rows.keys)
+        events, event_blobs = pack(
+            (one.position, one.type, one.data, json.dumps(one.tags), one.event_id, one.time_us)
+            for one in rows.entries
         )
-        self._many("insert_tags", rows.tags)
-        self._many("move_scopes", rows.scopes.items())
-        self._many("insert_statements", map(STATEMENT, rows.statements))
-        self._many("insert_commands", map(COMMAND, rows.commands))
-        for subject in rows.erases:
-            self.erase(subject)
-        keys, openings = self._vault.seal_all(rows.openings, rows.keys)
-        self._many("insert_subject_keys", keys.items())
-        self._many("insert_openings", map(OPENING, openings))
-        self._many("put_tiles", map(TILE, rows.tiles))
-        self._run("insert_checkpoint", new.size, new.root)
+        statements, statement_blobs = pack(map(STATEMENT, rows.statements))
+        commands, command_blobs = pack(map(COMMAND, rows.commands))
+        keys, key_blobs = pack(fresh.items())
+        openings, opening_blobs = pack(map(OPENING, sealed))
+        tiles, tile_blobs = pack(map(TILE, rows.tiles))
+        return {
+            "old_size": rows.old.size,
+            "size": rows.new.size,
+            "root": rows.new.root,
+            "time_us": rows.new.time_us,
+            "events": events,
+            "event_blobs": event_blobs,
+            "tags": to_json(rows.tags),
+            "scopes": to_json(list(rows.scopes.items())),
+            "statements": statements,
+            "statement_blobs": statement_blobs,
+            "commands": commands,
+            "command_blobs": command_blobs,
+            "keys": keys,
+            "key_blobs": key_blobs,
+            "openings": openings,
+            "opening_blobs": opening_blobs,
+            "tiles": tiles,
+            "tile_blobs": tile_blobs,
+        }
 
-    def _now(self) -> datetime:
-        return datetime.fromisoformat(self._run("clock").fetchone()[0])
+    def _look(self, probe: Probe, clock: Callable[[], datetime] | None) -> Ground:
+        """Return what is so now, and let the reader begin there."""
+        asked = {
+            "commands": to_json(list(probe.commands)),
+            "scopes": to_json(list(probe.scopes)),
+            "subjects": to_json(list(probe.subjects)),
+        }
+        row = self._connection.execute(QUERIES["ground"], asked).fetchone()
+        size, root, time_us, visible, now, known, scopes, keys = row
+        head = Head(size, root, time_us, visible)
+        self._reader = SqliteReader(self._connection, self._vault, head, committed=True)
+        commands = self._reader.commands(probe.commands) if known else ()
+        return Ground(
+            head=head,
+            now=datetime.fromisoformat(now) if clock is None else clock(),
+            commands={one.id: one for one in commands},
+            scopes={**dict.fromkeys(probe.scopes, 0), **dict(json.loads(scopes))},
+            keys={subject: bytes.fromhex(wrapped) for subject, wrapped in json.loads(keys)},
+        )
 
     def _run(self, name: str, *values: object) -> sqlite3.Cursor:
         return self._connection.execute(QUERIES[name], values)
-
-    def _many(self, name: str, rows: Iterable[Iterable[object]]) -> None:
-        self._connection.execute(QUERIES[name], pack(rows))

@@ -36,8 +36,16 @@ def test_every_named_statement_explains_itself_and_runs(file_log: Storage) -> No
 
 
 def test_guards_and_matches_never_scan_the_log(file_log: Storage) -> None:
-    probes = ["scope_positions", "tag_position", "match_tagged", "match_typed", "position_at"]
-    probes += ["entry", "event_position", "commands", "statement", "openings", "tile"]
+    probes = ["ground", "scope_positions", "tag_position", "match_tagged", "match_typed"]
+    probes += [
+        "position_at",
+        "entry",
+        "event_position",
+        "commands",
+        "statement",
+        "openings",
+        "tile",
+    ]
     for name in probes:
         plan = file_log.store._writing.execute(
             f"EXPLAIN QUERY PLAN {QUERIES[name]}", _any_values(QUERIES[name])
