@@ -7,10 +7,9 @@ gets a salt here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC
-from itertools import chain
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from eventsourcing.dcb.api import DCBEvent
@@ -74,39 +73,43 @@ def build(
     Raises `Malformed("entry_too_large")`.
     """
     given = {_digest(opening): opening for opening in openings}
-    instant = asked.at.astimezone(UTC).replace(tzinfo=None)
-    recorded_at = f"{instant.isoformat(timespec='microseconds')}Z"
-    made, beside = [], []
+    recorded_at = _written(asked.at)
+    actor, command, of = asked.actor, asked.command_id, len(events)
+    made: list[Made] = []
+    beside: list[SubjectOpening] = []
     for index, event in enumerate(events):
-        event_id = new_id("evt")
+        topic, event_id = event.TOPIC, new_id("evt")
         payload: dict[str, Any] = {
-            "actor": asked.actor,
-            "command": asked.command_id,
-            "correlation": correlation if event.TOPIC in CARRIED_ON else None,
+            "actor": actor,
+            "command": command,
+            "correlation": correlation if topic in CARRIED_ON else None,
             "data": event.data(),
             "id": event_id,
             "index": index,
             "ledger": ledger,
-            "of": len(events),
+            "of": of,
             "recorded_at": recorded_at,
             "rules": RULES,
             "statement_sha256": statement_sha256,
-            "type": event.TOPIC,
+            "type": topic,
             "version": event.VERSION,
         }
-        own = list(_commit_private(payload, event, asked.actor))
-        found = _follow(payload, given)
-        beside += [SubjectOpening(event_id, who, opening) for who, opening in own]
-        if found:
-            subject = _subject(event, asked.actor)
-            beside += [SubjectOpening(event_id, subject, opening) for opening in found]
+        openings_of: tuple[Opening, ...] = ()
+        if given or event.COMMITTED or event.PRIVATE_ACTOR:
+            own = [*_commit_private(payload, event, actor), *_follow(payload, event, actor, given)]
+            beside += [SubjectOpening(event_id, who, opening) for who, opening in own]
+            openings_of = tuple([opening for _, opening in own])
         content = encode_made(payload, ledger=ledger)
         raw = sign_content(content, key, ledger=ledger)
-        row = DCBEvent(type=event.TOPIC, data=raw, tags=event.tags())
-        openings_of = (*(opening for _, opening in own), *found)
+        row = DCBEvent(topic, raw, event.tags())
         made.append(Made(event_id, recorded_at, content, openings_of, row))
-    erased = (event.subjects for event in events if isinstance(event, OpeningsErased))
-    return Built(tuple(made), tuple(beside), tuple(chain.from_iterable(erased)))
+    erased = [name for event in events if type(event) is OpeningsErased for name in event.subjects]
+    return Built(tuple(made), tuple(beside), tuple(erased))
+
+
+def _written(at: datetime) -> str:
+    """Write an instant as the ledger does: UTC, microseconds."""
+    return f"{at.astimezone(UTC).isoformat(timespec='microseconds').removesuffix('+00:00')}Z"
 
 
 def _as_kept(opening: Opening) -> Opening:
@@ -120,20 +123,21 @@ def _digest(opening: Opening) -> str:
     return commitments.commit(opening.value, opening.salt)["commit"]
 
 
-def _follow(payload: Mapping[str, Any], given: Mapping[str, Opening]) -> list[Opening]:
-    """Return the given openings where their commitments stand in this payload."""
+def _follow(
+    payload: Mapping[str, Any], event: Event, actor: str, given: Mapping[str, Opening]
+) -> Iterator[tuple[str, Opening]]:
+    """Yield the given openings where their commitments stand here, and whose they are."""
     if not given:
-        return []
-    return [
-        Opening(pointer, given[digest].salt, given[digest].value)
-        for pointer, digest in commitments.find_commits(payload).items()
-        if digest in given
-    ]
+        return
+    subject = _subject(event, actor)
+    for pointer, digest in commitments.find_commits(payload).items():
+        if digest in given:
+            yield subject, Opening(pointer, given[digest].salt, given[digest].value)
 
 
 def _commit_private(
     payload: dict[str, Any], event: Event, actor: str
-) -> Iterable[tuple[str, Opening]]:
+) -> Iterator[tuple[str, Opening]]:
     """Replace what this event keeps private by commitments; yield whose it is and its opening."""
     places = [(payload, "actor", "/actor"), (payload, "correlation", "/correlation")]
     chosen = places if event.PRIVATE_ACTOR else []

@@ -10,7 +10,7 @@ import secrets
 import time
 import uuid
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import Annotated
 
@@ -52,12 +52,13 @@ _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 _VALUE = {digit: value for value, digit in enumerate(_DIGITS)}
 _PAIRS = tuple(first + second for first in _DIGITS for second in _DIGITS)
 _SHIFTS = tuple(range(120, -1, -10))
-_TIME_DIGITS = 10
 _BODY = re.compile(r"[0-7][0-9a-hjkmnp-tv-z]{25}")
 _VERSION_7 = 7
-_CHANCE_BYTES = 8
+_BYTE_DIGITS = (_DIGITS * 8).encode()
+"""A digit for each byte: five random bits of eight."""
+_CHANCE_BYTES = 13
 _CHANCES = 256
-_chances: list[bytes] = []
+_chances: list[str] = []
 # A child would go on to give what its parent gives.
 os.register_at_fork(after_in_child=_chances.clear)
 
@@ -70,20 +71,32 @@ _SHAPES = MappingProxyType({prefix: re.compile(f"{prefix}_{_UUID_7}") for prefix
 
 def new_id(prefix: str) -> str:
     """Make an id from the clock and fresh randomness: at the edge only, never in a decision."""
-    ns = time.time_ns()
+    if prefix not in PREFIXES:
+        raise AssertionError(f"no such prefix [{prefix}]")
+    ms, ns = divmod(time.time_ns(), 1_000_000)
     # The 12 bits after the version hold the fraction of the millisecond (RFC 9562, 6.2 method 3),
     # so ids made by one process sort as they were made, as far as its clock allows.
-    fraction = (ns % 1_000_000) * 4096 // 1_000_000
-    bits = (ns // 1_000_000) << 80 | _VERSION_7 << 76 | fraction << 64
+    fraction = ns * 4096 // 1_000_000
     try:
-        raw = _chances.pop()
+        chance = _chances.pop()
     except IndexError:
         # Many at once: each question lets go of the interpreter, and waits to have it back.
-        fresh = secrets.token_bytes(_CHANCE_BYTES * _CHANCES)
-        raw, *more = (fresh[at : at + _CHANCE_BYTES] for at in range(0, len(fresh), _CHANCE_BYTES))
+        fresh = secrets.token_bytes(_CHANCE_BYTES * _CHANCES).translate(_BYTE_DIGITS).decode()
+        chance, *more = (
+            fresh[at : at + _CHANCE_BYTES] for at in range(0, len(fresh), _CHANCE_BYTES)
+        )
         _chances.extend(more)
-    chance = int.from_bytes(raw, "big") >> 2
-    return id_of(prefix, uuid.UUID(int=bits | 0b10 << 62 | chance))
+    # Straight to digits; see `_UUID_7` for what stands where. Of the first random one two bits.
+    version = _VERSION_7 << 1 | fraction >> 11
+    variant = (fraction & 1) << 4 | 0b10 << 2 | _VALUE[chance[0]] & 0b11
+    middle = f"{_DIGITS[version]}{_PAIRS[fraction >> 1 & 1023]}{_DIGITS[variant]}"
+    return f"{prefix}_{_time_digits(ms)}{middle}{chance[1:]}"
+
+
+@lru_cache(maxsize=16)  # many are made within a millisecond
+def _time_digits(ms: int) -> str:
+    """Return the first ten of 26 digits: two bits of padding and the 48 bits of the millisecond."""
+    return "".join([_PAIRS[ms >> shift & 1023] for shift in (40, 30, 20, 10, 0)])
 
 
 def id_of(prefix: str, value: uuid.UUID) -> str:
@@ -96,13 +109,9 @@ def id_of(prefix: str, value: uuid.UUID) -> str:
 def digits_at(instant: datetime) -> str:
     """Return how the digits of ids begin that are made at an instant: they sort as they are made.
 
-    The first ten of the 26 hold two bits of padding and the 48 bits of the millisecond.
+    As `new_id` writes the millisecond.
     """
-    number, digits = int(instant.timestamp() * 1000), []
-    for _ in range(_TIME_DIGITS):
-        number, digit = divmod(number, 32)
-        digits.append(_DIGITS[digit])
-    return "".join(reversed(digits))
+    return _time_digits(int(instant.timestamp() * 1000))
 
 
 def uuid_of(id: str) -> uuid.UUID:  # noqa: A002  # an id is what it is

@@ -42,6 +42,7 @@ TAG: Final = 18
 """CBOR tag of COSE_Sign1 (RFC 9052, section 2)."""
 
 _PREFIX: Final = b"\xd2\x84"  # tag 18, array of four
+_SIGNED_START: Final = b"\x84\x6aSignature1"  # of a Sig_structure (RFC 9052, section 4.4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def to_be_signed(protected_raw: bytes, payload: bytes) -> bytes:
     """Return the bytes of the Sig_structure (RFC 9052, section 4.4), without external data."""
     return b"".join(
         (
-            b"\x84\x6aSignature1",
+            _SIGNED_START,
             cbor.head(2, len(protected_raw)),
             protected_raw,
             b"\x40",
@@ -134,8 +135,9 @@ def sign1(
     payload: bytes, key: keys.SigningKey, *, issuer: str, subject: str, content_type: str = JSON
 ) -> bytes:
     """Return a COSE_Sign1 over `payload` in the profile of our statements and entries."""
-    protected = _own_header(key.kid, issuer, subject, content_type)
-    return write(key, payload, protected=protected)
+    signed, written = _own_start(key.kid, issuer, subject, content_type)
+    body = cbor.head(2, len(payload)) + payload
+    return b"".join((written, body, _SIGNATURE_HEAD, key.sign(signed + body)))
 
 
 def assemble(
@@ -239,8 +241,11 @@ _SHAPES: Final = ([bytes, dict, bytes, bytes], [bytes, dict, type(None), bytes])
 
 
 @lru_cache(maxsize=1024)  # one key signs the same header again and again
-def _own_header(kid: str, issuer: str, subject: str, content_type: str) -> bytes:
-    return protected_header(kid=kid, issuer=issuer, subject=subject, content_type=content_type)
+def _own_start(kid: str, issuer: str, subject: str, content_type: str) -> tuple[bytes, bytes]:
+    """Return how the signed and the written bytes begin, each up to the payload."""
+    protected = protected_header(kid=kid, issuer=issuer, subject=subject, content_type=content_type)
+    head = cbor.head(2, len(protected)) + protected
+    return _SIGNED_START + head + b"\x40", _PREFIX + head + b"\xa0"
 
 
 @lru_cache(maxsize=1024)  # likewise; read-only, so that no reader can change another's

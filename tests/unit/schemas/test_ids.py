@@ -1,10 +1,24 @@
 import json
+import time
+from functools import reduce
+from operator import and_, or_
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from schemas import ids
-from schemas.ids import PREFIXES, CommandId, PartyId, RecordingOrWork, check_id, new_id, uuid_of
+from schemas.ids import (
+    PREFIXES,
+    CommandId,
+    PartyId,
+    RecordingOrWork,
+    check_id,
+    id_of,
+    new_id,
+    uuid_of,
+)
 from schemas.refusals import Malformed
 from schemas.values import Value, parse
 
@@ -38,6 +52,22 @@ def test_new_ids_differ_and_sort_by_time() -> None:
     assert len(set(made)) == 200
     moments = [uuid_of(each).int >> 80 for each in made]
     assert moments == sorted(moments)
+
+
+@given(st.integers(0, 10**12 * 200 * 10**6))
+def test_an_id_is_written_as_the_uuid_that_it_holds(ns: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(time, "time_ns", lambda: ns)
+        made = new_id("evt")
+    value = uuid_of(made)
+    assert id_of("evt", value) == made
+    assert (value.int >> 80, value.int >> 64 & 4095) == (ns // 10**6, ns % 10**6 * 4096 // 10**6)
+
+
+def test_all_that_may_be_chance_is() -> None:
+    found = [uuid_of(new_id("evt")).int & 2**62 - 1 for _ in range(200)]
+    assert reduce(or_, found) == 2**62 - 1
+    assert reduce(and_, found) == 0
 
 
 def test_an_unknown_prefix_is_a_bug_and_not_bad_input() -> None:
