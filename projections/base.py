@@ -49,29 +49,33 @@ class Change(NamedTuple):
 
 
 class Added(NamedTuple):
-    """Rows of one table that an event adds, each with its values as the statement names them.
+    """Rows of one table that an event adds, each a line, the values as the statement names them.
 
-    The quick way for what comes by the thousand. Only for identifiers, numbers and words of closed
-    lists: what people write comes as a `Change`, where each text is looked at.
+    The quick way for what comes by the thousand. What may hold a tab or a backslash goes through
+    `lines.written`; what people write comes as a `Change`, where each text is looked at.
     """
 
     statement: str
-    rows: Sequence[tuple[Any, ...]]
+    lines: Sequence[str]
+
+
+Known = dict[tuple[Any, ...], tuple[Any, ...] | None]
+"""The newest rows by their keys; nothing, or None, where there is none yet."""
 
 
 class Grown(NamedTuple):
     """Rows that follow from the newest rows with the same keys, as balances do.
 
     `newest` is the statement that finds such a row, and selects what the next follows from; it
-    takes the key. `grow` makes the same of the next row, out of it (None: there is none) and of
-    `values`. `statement` adds what key, values and that are, one after the other. The same kinds of
-    values as in `Added`.
+    takes the key. Each of `rows` begins with its key. `grow` is given what is known of all keys and
+    the rows of a whole batch, puts what is the newest now in its place, and returns the lines that
+    `statement` adds. Lines as in `Added`.
     """
 
     newest: str
     statement: str
-    grow: Callable[[tuple[Any, ...] | None, tuple[Any, ...]], tuple[Any, ...]]
-    rows: Sequence[tuple[tuple[Any, ...], tuple[Any, ...]]]
+    grow: Callable[[Known, Sequence[Any]], list[str]]
+    rows: Sequence[tuple[Any, ...]]
 
 
 Step = Change | Added | Grown

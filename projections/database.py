@@ -35,10 +35,9 @@ class Connection(Protocol):
         ...
 
     def lines(self, statement: str) -> Iterator[bytes]:
-        r"""Yield the rows that a statement selects as they come, however many they are.
+        """Yield the rows that a statement selects as they come, however many they are.
 
-        Each is a line of UTF-8 as PostgreSQL writes it in its text format (its manual, COPY): tabs
-        between the values, `\N` for nothing, a backslash before what a line cannot hold.
+        Each is a line of UTF-8 as `projections.lines` has it, with its end.
         """
         ...
 
@@ -48,6 +47,10 @@ class Connection(Protocol):
 
     def insert(self, into: Insert, rows: Sequence[tuple[Any, ...]]) -> None:
         """Add rows to a table, however many, the quickest way there is."""
+        ...
+
+    def insert_lines(self, into: Insert, lines: Sequence[str]) -> None:
+        """Add rows to a table that are written already, see `projections.lines`."""
         ...
 
     def many(self, statement: str, values: Sequence[Mapping[str, Any]]) -> None:

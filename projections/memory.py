@@ -2,50 +2,59 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections.abc import Collection
 from typing import Any, Final
 
 ROWS_MAX: Final = 50_000
 """Rows remembered by one projection: some tens of megabytes. Beyond, they are looked up again."""
 
-Key = tuple[str, tuple[Any, ...]]
-"""The name of the statement that finds the row, and the values of its key."""
+Key = tuple[Any, ...]
+"""The values of a row's key."""
 
 Row = tuple[Any, ...]
-"""What that statement selects."""
+"""What the statement that finds the row selects."""
 
 
 class Memory:
-    """Rows by key, the most recently used ones.
+    """Rows by the statement that finds them and their key.
 
-    `is_whole` says that nothing lies in the tables that is not remembered: they began empty.
+    `is_whole` says that nothing lies in the tables that is not remembered: they began empty. What
+    was used since so many rows were is kept apart from what was not: to forget costs nothing then,
+    and at most twice as many are remembered.
     """
 
     def __init__(self, *, is_whole: bool = False, limit: int = ROWS_MAX) -> None:
         self.is_whole = is_whole
         self._limit = limit
-        self._rows: OrderedDict[Key, Row | None] = OrderedDict()
+        self._used: dict[str, dict[Key, Row | None]] = {}
+        self._unused: dict[str, dict[Key, Row | None]] = {}
 
-    def __contains__(self, key: Key) -> bool:
-        """Tell whether it is known what the newest row is, or that there is none."""
-        return self.is_whole or key in self._rows
+    def of(self, newest: str) -> dict[Key, Row | None]:
+        """Return the rows that a statement finds: read them after `unknown`, and put new ones."""
+        return self._used.setdefault(newest, {})
 
-    def get(self, key: Key) -> Row | None:
-        """Return the newest row."""
-        return self._rows.get(key)
+    def is_complete(self, newest: str) -> bool:
+        """Tell whether whatever is not in `of` is nowhere: nothing has to be asked for."""
+        return self.is_whole and not self._unused.get(newest)
 
-    def put(self, key: Key, row: Row | None) -> None:
-        """Remember a row as the newest."""
-        self._rows[key] = row
-        self._rows.move_to_end(key)
+    def unknown(self, newest: str, keys: Collection[Key]) -> list[Key]:
+        """Return the keys that must be looked up, sorted; the others are in `of` from now on.
+
+        Where it is known that there is no row, they stay absent.
+        """
+        used, unused = self.of(newest), self._unused.get(newest, {})
+        missing = {key for key in keys if key not in used}
+        used.update({key: unused.pop(key) for key in missing & unused.keys()})
+        return [] if self.is_whole else sorted(missing - used.keys())
 
     def trim(self) -> None:
-        """Forget the least recently used ones beyond the limit. Between batches, never within."""
-        while len(self._rows) > self._limit:
-            self._rows.popitem(last=False)
-            self.is_whole = False
+        """Forget what was not used for long. Between batches, never within."""
+        if sum(map(len, self._used.values())) > self._limit:
+            if any(self._unused.values()):
+                self.is_whole = False
+            self._used, self._unused = {}, self._used
 
     def clear(self) -> None:
         """Forget everything: what it holds may have been rolled back."""
-        self._rows.clear()
+        self._used, self._unused = {}, {}
         self.is_whole = False

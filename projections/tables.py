@@ -7,12 +7,12 @@ on others) keeps its order among its like. Reading writes first, so a rule sees 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from projections.base import Added, Change, Grown, Step
+from projections.base import Added, Change, Grown, Known, Step
 from projections.database import Connection, Row
 from projections.indexes import Indexes
 from projections.memory import Memory
@@ -32,7 +32,8 @@ class Tables:
     memory: Memory = field(default_factory=Memory)
     indexes: Indexes = field(default_factory=Indexes)
     _added: dict[str, list[Values]] = field(default_factory=dict)
-    _grown: list[Grown] = field(default_factory=list)
+    _lines: dict[str, list[str]] = field(default_factory=dict)
+    _grown: dict[tuple[Any, ...], list[Values]] = field(default_factory=dict)
     _ordered: list[Change] = field(default_factory=list)
 
     def rows(self, statement: str, /, **values: Any) -> list[Row]:
@@ -44,9 +45,9 @@ class Tables:
         """Apply changes in their order."""
         for change in changes:
             if isinstance(change, Added):
-                self._rows_of(change.statement).extend(change.rows)
+                self._lines_of(change.statement).extend(change.lines)
             elif isinstance(change, Grown):
-                self._grown.append(change)
+                self._grown.setdefault(change[:3], []).extend(change.rows)
             else:
                 self._change(change)
 
@@ -56,10 +57,13 @@ class Tables:
             self._grow()
         for statement, rows in self._added.items():
             self.connection.insert(self.statements.inserts[statement], rows)
+        for statement, lines in self._lines.items():
+            if lines:
+                self.connection.insert_lines(self.statements.inserts[statement], lines)
         for statement, group in groupby(self._ordered, lambda change: change.statement):
             values = [change.values for change in group]
             self.connection.many(self._looking(statement), values)
-        self._added, self._ordered = {}, []
+        self._added, self._lines, self._ordered = {}, {}, []
 
     def _looking(self, statement: str) -> str:
         """Return the text of a statement that looks into tables, once they have their indexes."""
@@ -67,8 +71,8 @@ class Tables:
         self.indexes.before(self.connection, text)
         return text
 
-    def _rows_of(self, statement: str) -> list[Values]:
-        return self._added.setdefault(statement, [])
+    def _lines_of(self, statement: str) -> list[str]:
+        return self._lines.setdefault(statement, [])
 
     def _change(self, change: Change) -> None:
         statement, values = change.statement, all_shown(change.values)
@@ -76,30 +80,23 @@ class Tables:
         if adding is None:
             self._ordered.append(Change(statement, values))
         else:
-            self._rows_of(statement).append(adding.row(values))
+            self._added.setdefault(statement, []).append(adding.row(values))
 
     def _grow(self) -> None:
         """Make the rows that follow from others; those of one batch follow from one another."""
-        grown, memory = self._grown, self.memory
-        if not memory.is_whole:
-            self._look_up(grown)
-        for newest, statement, grow, rows in grown:
-            added = self._rows_of(statement)
-            for key, values in rows:
-                place = (newest, key)
-                tail = grow(memory.get(place), values)
-                memory.put(place, tail)
-                added.append(key + values + tail)
-        self._grown = []
+        for (newest, statement, grow), rows in self._grown.items():
+            known = self._known(newest, rows)
+            self._lines_of(statement).extend(grow(known, rows))
+        self._grown = {}
 
-    def _look_up(self, grown: Iterable[Grown]) -> None:
-        """Remember the newest row of each key that is not remembered, or that there is none."""
+    def _known(self, newest: str, rows: Sequence[Values]) -> Known:
+        """Return the newest rows with these keys, those not remembered looked up at once."""
         memory = self.memory
-        places = {(one.newest, key) for one in grown for key, _ in one.rows}
-        unknown = sorted(place for place in places if place not in memory)
-        for newest, group in groupby(unknown, lambda place: place[0]):
-            keys = [key for _, key in group]
-            self._looking(newest)
-            found = self.connection.each(self.statements, newest, keys)
-            for key, row in zip(keys, found, strict=True):
-                memory.put((newest, key), row)
+        known = memory.of(newest)
+        if not memory.is_complete(newest):
+            unknown = memory.unknown(newest, {row[0] for row in rows})
+            if unknown:
+                self._looking(newest)
+                found = self.connection.each(self.statements, newest, unknown)
+                known.update(zip(unknown, found, strict=True))
+        return known

@@ -164,7 +164,8 @@ Month = Annotated[str, coded(_month, f"^{_MONTH.pattern}$")]
 
 def month_of(moment: datetime) -> str:
     """Name the month in which an instant lies, in UTC."""
-    return moment.astimezone(UTC).strftime("%Y-%m")
+    moment = moment.astimezone(UTC)
+    return f"{moment.year:04}-{moment.month:02}"
 
 
 def month_begin(month: str) -> datetime:

@@ -77,6 +77,14 @@ class PostgresConnection:
             for row in rows:
                 write(row)
 
+    def insert_lines(self, into: Insert, lines: Sequence[str]) -> None:
+        """Add rows to a table as one stream. Each line is one row, or nothing is added."""
+        with self.raw.cursor() as cursor:
+            with cursor.copy(_copy(into)) as copy:
+                copy.write("\n".join(lines) + "\n")
+            if cursor.rowcount != len(lines):
+                raise ProjectionBroken(f"{len(lines)} lines were {cursor.rowcount} rows")
+
     def many(self, statement: str, values: Sequence[Mapping[str, Any]]) -> None:
         """Run a statement for each of these values, in their order."""
         with self.raw.cursor() as cursor:

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from projections.database import NOTHING, POSITIONS, Row
 from projections.errors import Busy
+from projections.lines import values_in, written
 from projections.moved import Bell
 from projections.sql import NAMED, Insert, Statements, load, values_named
 
@@ -25,9 +26,6 @@ BATCH: Final = 500
 """Events a transaction: larger ones gain nothing and hold the file's write lock longer."""
 
 _OWN: Final = load("projections.engines", "sqlite.sql")
-_ESCAPED: Final = str.maketrans(
-    {"\\": r"\\", "\b": r"\b", "\f": r"\f", "\n": r"\n", "\r": r"\r", "\t": r"\t", "\v": r"\v"}
-)
 _LATER: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL}
 
 
@@ -46,7 +44,7 @@ class SqliteConnection:
     def lines(self, statement: str) -> Iterator[bytes]:
         """Yield the rows that a statement selects as lines of PostgreSQL's text format."""
         for row in self.raw.execute(statement):
-            yield ("\t".join(map(_written, row)) + "\n").encode()
+            yield ("\t".join(map(written, row)) + "\n").encode()
 
     def execute(self, statement: str, values: Mapping[str, Any] = NOTHING) -> int:
         """Run a statement, and return how many rows it has touched."""
@@ -55,6 +53,10 @@ class SqliteConnection:
     def insert(self, into: Insert, rows: Sequence[tuple[Any, ...]]) -> None:
         """Add rows to a table."""
         self.raw.executemany(_placed(into), rows)
+
+    def insert_lines(self, into: Insert, lines: Sequence[str]) -> None:
+        """Add rows to a table; its columns make numbers of what are numbers."""
+        self.raw.executemany(_placed(into), map(values_in, lines))
 
     def many(self, statement: str, values: Sequence[Mapping[str, Any]]) -> None:
         """Run a statement for each of these values, in their order."""
@@ -163,17 +165,6 @@ class SqliteDatabase:
 def _placed(into: Insert) -> str:
     """Return the statement with values by their places, as rows have them."""
     return NAMED.sub("?", into.text)
-
-
-def _written(value: object) -> str:
-    """Return a value as a line of the text format has it."""
-    if isinstance(value, str):
-        return value.translate(_ESCAPED)
-    if value is None:
-        return "\\N"
-    if type(value) is int:
-        return str(value)
-    raise TypeError(f"a table holds texts and integers alone [{type(value).__name__}]")
 
 
 def _is_later(error: sqlite3.Error) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ledger.rights.view import Recorded
 from projections.errors import ProjectionBroken
+from projections.lines import written
 from schemas.events.royalties import (
     PayoutFailed,
     PayoutInstructed,
@@ -48,6 +49,10 @@ class Posting(NamedTuple):
     asset: str | None = None
     payout: str | None = None
 
+    def line(self) -> str:
+        """Return the posting as the end of its row's line."""
+        return "\t".join(map(written, self))
+
 
 def payable(party: str) -> str:
     """Return the account of what is owed to a party; `unclaimed` and `disputed` are their own."""
@@ -64,7 +69,7 @@ def receivable(payer: str | Commitment) -> str:
     return f"receivable:{payer if isinstance(payer, str) else payer.commit}"
 
 
-def postings_of(recorded: Recorded) -> tuple[Posting, ...]:
+def postings_of(recorded: Recorded) -> Sequence[Posting]:
     """Return the postings of an event, none where it moves no money.
 
     Raises `ProjectionBroken` unless they sum to zero in each currency: such an entry is a fault of
@@ -72,9 +77,9 @@ def postings_of(recorded: Recorded) -> tuple[Posting, ...]:
     """
     event = recorded.event
     if isinstance(event, RoyaltyAccrued):
-        found = tuple(_accrual(event))
+        found = _accrual(event)
     elif isinstance(event, PayoutInstructed | PayoutSettled | PayoutFailed | PayoutReturned):
-        found = tuple(_payout(event))
+        found = list(_payout(event))
     else:
         return ()
     sums: dict[str, int] = {}
@@ -85,15 +90,17 @@ def postings_of(recorded: Recorded) -> tuple[Posting, ...]:
     return found
 
 
-def _accrual(event: RoyaltyAccrued) -> Iterator[Posting]:
+def _accrual(event: RoyaltyAccrued) -> list[Posting]:
     """Debit the payer by the fee; credit each leg, and the commission by the rest."""
     said = ("accrual", event.generation, event.output)
     fee, commission = event.fee, event.commission
-    yield Posting(receivable(event.payer), fee.currency, -fee.micro(), *said)
+    found = [Posting(receivable(event.payer), fee.currency, -fee.micro(), *said)]
     for leg in event.legs:
-        amount, song = leg.amount, (leg.recording, leg.side, leg.asset)
-        yield Posting(payable(leg.party), amount.currency, amount.micro(), *said, *song)
-    yield Posting(COMMISSION, commission.currency, commission.micro(), *said)
+        amount = leg.amount
+        where = (payable(leg.party), amount.currency, amount.micro())
+        found.append(Posting(*where, *said, leg.recording, leg.side, leg.asset))
+    found.append(Posting(COMMISSION, commission.currency, commission.micro(), *said))
+    return found
 
 
 def _payout(

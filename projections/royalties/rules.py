@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from ledger.rights.view import Recorded
-from projections.base import Added, Change, Grown, Step, to_us
-from projections.royalties.postings import postings_of
+from projections.base import Change, Step, to_us
+from projections.royalties.booking import book
 from schemas.events.parties import PartyDeceased, PartyScreened, PayeeDetailsReplaced
 from schemas.events.royalties import (
     HoldPlaced,
@@ -16,16 +16,19 @@ from schemas.events.royalties import (
     PayoutInstructed,
     PayoutReturned,
     PayoutSettled,
+    RoyaltyAccrued,
     RoyaltyStatementClosed,
 )
-from schemas.period import month_of, parse_instant
+from schemas.period import parse_instant
 
 
 def changes(recorded: Recorded) -> Iterator[Step]:
     """Yield the changes that one event makes."""
-    yield from _book(recorded)
     event = recorded.event
+    yield from book(recorded)
     match event:
+        case RoyaltyAccrued():
+            pass  # first, since most are
         case RoyaltyStatementClosed():
             yield _statement(recorded, event)
         case PayoutInstructed() | PayoutSettled() | PayoutFailed() | PayoutReturned():
@@ -45,27 +48,6 @@ def changes(recorded: Recorded) -> Iterator[Step]:
             yield from _screening(recorded, event)
         case _:
             pass
-
-
-def _book(recorded: Recorded) -> Iterator[Step]:
-    """Post the entry's lines, and what stands on each account that it moves."""
-    postings = postings_of(recorded)
-    if not postings:
-        return
-    position, time_us, month = recorded.position, to_us(recorded.time), month_of(recorded.time)
-    moved: dict[tuple[str, str], int] = {}
-    for account, currency, amount_micro, *_ in postings:
-        where = (account, currency)
-        moved[where] = moved.get(where, 0) + amount_micro
-    lines = [(position, line, time_us, month, *one) for line, one in enumerate(postings)]
-    yield Added("add_posting", lines)
-    balances = [(where, (position, amount_micro)) for where, amount_micro in moved.items()]
-    yield Grown("newest_balances", "add_balance", _added_up, balances)
-
-
-def _added_up(before: tuple[int] | None, values: tuple[int, int]) -> tuple[int]:
-    """Return what stands on an account after it was moved."""
-    return ((before[0] if before else 0) + values[1],)
 
 
 def _when(recorded: Recorded) -> dict[str, int]:

@@ -1,14 +1,17 @@
 """What a batch writes together is what its changes, one after the other, would have made."""
 
+import sqlite3
 from collections.abc import Iterator
 from itertools import count
 
 import pytest
 
-from projections.base import Change, Grown
+from projections.base import Added, Change, Grown
 from projections.database import Connection
+from projections.errors import ProjectionBroken
+from projections.lines import written
 from projections.memory import Memory
-from projections.royalties.rules import _added_up
+from projections.royalties.booking import added_up
 from projections.runner import make_tables
 from projections.sql import statements
 from projections.tables import Tables
@@ -41,8 +44,8 @@ def step(payout: str, name: str, position: int) -> list[Change]:
 
 
 def balance(account: str, amount_micro: int, position: int) -> Grown:
-    moved = ((account, "EUR"), (position, amount_micro))
-    return Grown("newest_balances", "add_balance", _added_up, [moved])
+    moved = ((account, "EUR"), position, amount_micro)
+    return Grown("newest_balances", "add_balance", added_up, [moved])
 
 
 def test_rows_that_begin_and_end_within_a_batch(connection: Connection) -> None:
@@ -99,3 +102,30 @@ def test_what_is_not_remembered_is_looked_up(connection: Connection) -> None:
     other.write()
     values = {"account": "a", "currency": "EUR", "valid_position": 9}
     assert connection.rows(ROYALTIES["balance_of"], values)[0]["balance_after_micro"] == 13
+
+
+def test_lines_hold_what_a_line_must_escape_and_no_row_adds_none(connection: Connection) -> None:
+    account = "a\tb\\N\n"
+    tables = Tables(connection, ROYALTIES)
+    line = "\t".join(map(written, (account, "EUR", 3, -5, 7)))
+    tables.apply([Added("add_balance", [line]), Added("add_posting", [])])
+    tables.write()
+    values = {"account": account, "currency": "EUR", "valid_position": 9}
+    assert dict(connection.rows(ROYALTIES["balance_of"], values)[0]) == {
+        "account": account,
+        "currency": "EUR",
+        "position": 3,
+        "balance_after_micro": 7,
+    }
+
+
+def test_a_line_that_is_no_row_is_refused(tables_at: Place) -> None:
+    database = opened(tables_at)
+    with database.write() as connection:
+        make_tables(connection, ROYALTIES.schema)
+    for line in ("a\tEUR\t1\t1", "a\tEUR\t1\t1\t1\t1"):
+        with (
+            pytest.raises((ProjectionBroken, sqlite3.Error)),
+            database.write() as connection,
+        ):
+            connection.insert_lines(ROYALTIES.inserts["add_balance"], [line])

@@ -1,0 +1,114 @@
+"""The quick way from an accrual to the lines of its rows is the way by its postings."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from ledger.rights.view import Recorded
+from projections.base import Added, Grown, from_us
+from projections.errors import ProjectionBroken
+from projections.lines import values_in, written
+from projections.royalties.booking import added_up, book, by_postings
+from projections.royalties.postings import postings_of
+from schemas.events.royalties import RoyaltyAccrued
+from schemas.ids import new_id
+from schemas.model import Commitment
+from schemas.money import Money, format_amount
+from schemas.terms import Leg
+
+PARTIES = (*(new_id("pty") for _ in range(2)), "unclaimed", "disputed")
+PAYERS = (PARTIES[0], Commitment(commit="c" * 43))
+SONG = new_id("rec")
+
+amounts = st.one_of(st.integers(0, 3_000_000), st.integers(0, 2**60)).flatmap(
+    lambda micro: st.sampled_from(sorted({format_amount(micro), shortest(micro)}))
+)
+
+
+def shortest(micro: int) -> str:
+    return format_amount(micro).rstrip("0").removesuffix(".")
+
+
+@st.composite
+def accruals(draw: st.DrawFn) -> RoyaltyAccrued:
+    """As a rule balanced and in one currency, as all that are recorded."""
+    currencies = st.sampled_from(("EUR", "EUR", "EUR", "EUR", "JPY"))
+    legs = tuple(
+        Leg(
+            recording=SONG,
+            side=draw(st.sampled_from(("master", "publishing"))),
+            asset=SONG,
+            party=draw(st.sampled_from(PARTIES)),
+            amount=Money(amount=draw(amounts), currency=draw(currencies)),
+        )
+        for _ in range(draw(st.integers(0, 4)))
+    )
+    commission = Money(amount=draw(amounts), currency=draw(currencies))
+    whole = sum(leg.amount.micro() for leg in legs) + commission.micro()
+    return RoyaltyAccrued(
+        generation=new_id("gen"),
+        output=new_id("out"),
+        payer=draw(st.sampled_from(PAYERS)),
+        fee=Money.accrued(whole + draw(st.sampled_from((0, 0, 0, 1))), "EUR"),
+        pool=commission,
+        commission=commission,
+        legs=legs,
+        vector_sha256="0" * 64,
+        touched=(),
+    )
+
+
+def outcome(work: Any) -> Any:
+    try:
+        return work()
+    except ProjectionBroken as error:
+        return str(error)
+
+
+def booked(recorded: Recorded) -> Any:
+    lines, moved = [], {}
+    for step in book(recorded):
+        if isinstance(step, Added):
+            lines += step.lines
+        elif isinstance(step, Grown):
+            moved = {where: amount_micro for where, _, amount_micro in step.rows}
+    return lines, moved
+
+
+@given(accruals(), st.integers(0, 4 * 10**15))
+def test_the_quick_way_is_the_way_by_postings(event: RoyaltyAccrued, time_us: int) -> None:
+    recorded = Recorded(7, from_us(time_us), PARTIES[0], event)
+    assert outcome(lambda: booked(recorded)) == outcome(lambda: by_postings(recorded))
+
+
+@given(accruals())
+def test_the_lines_say_what_the_postings_say(event: RoyaltyAccrued) -> None:
+    recorded = Recorded(7, datetime(2026, 2, 3, tzinfo=UTC), PARTIES[0], event)
+    try:
+        postings = postings_of(recorded)
+    except ProjectionBroken:
+        return
+    when = ["1770076800000000", "2026-02"]
+    said = [[None if one is None else str(one) for one in posting] for posting in postings]
+    wanted = [["7", str(number), *when, *rest] for number, rest in enumerate(said)]
+    assert [values_in(line) for line in booked(recorded)[0]] == wanted
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(-9, 9)), max_size=20))
+def test_balances_are_sums_of_what_moved(moves: list[tuple[str, int]]) -> None:
+    rows = [((who, "EUR"), position, micro) for position, (who, micro) in enumerate(moves)]
+    known: dict[Any, Any] = {("a", "EUR"): (100,), ("b", "EUR"): None}
+    stands = {"a": 100, "b": 0, "c": 0}
+    for line, (who, micro) in zip(added_up(known, rows), moves, strict=True):
+        stands[who] += micro
+        assert values_in(line)[3:] == [str(micro), str(stands[who])]
+
+
+@given(st.lists(st.one_of(st.none(), st.text(), st.integers(-(2**63), 2**63 - 1)), min_size=1))
+@example(["\\N", "a\tb\\", "\n\r\b\f\v"])
+def test_a_line_is_read_as_it_was_written(values: list[Any]) -> None:
+    line = "\t".join(map(written, values))
+    assert "\n" not in line
+    assert values_in(line) == [None if one is None else str(one) for one in values]
