@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
+from ledger.audit.log import Statements
 from ledger.rights.decision import RULES
 from schemas.envelope.statement import Statement
 
@@ -44,6 +45,11 @@ PRIVATE_TYPES: Final = frozenset(
 """Events of commands with private fields: who the creator is, a bank's details. Their statements go
 to those whom they concern; of all others whoever reads the log gets the statement, or asks why not.
 """
+
+
+def is_owed(statements: Statements, topic: str) -> bool:
+    """Tell whether the statement of an event must be there, for who gets these statements."""
+    return statements == "all" or (statements == "public" and topic not in PRIVATE_TYPES)
 
 
 class _Entry(Protocol):

@@ -29,6 +29,11 @@ class _Told(Protocol):
     def payload(self) -> dict[str, object]: ...
 
 
+def may_lack(row: AnyRow) -> bool:
+    """Tell whether an entry has more commitments than there are openings of it."""
+    return row.raw.count(_COMMITMENT) > len(row.openings)
+
+
 class Closed:
     """Takes in entries in order; at the end tells which openings are gone that nobody erased.
 
@@ -49,7 +54,7 @@ class Closed:
             self._erased.update(dict.fromkeys(event.subjects, row.position))
         if not self._sees_all or row.damaged is not None:
             return
-        if row.raw.count(_COMMITMENT) <= len(row.openings):
+        if not may_lack(row):
             return
         entry = read_entry(row.raw)
         found = event_class(entry.type, entry.version)

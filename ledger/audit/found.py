@@ -39,11 +39,11 @@ class Finder:
         self._lookups = lookups
         self._places: defaultdict[str, array[int]] = defaultdict(lambda: array("Q"))
 
-    def take(self, row: AnyRow) -> None:
+    def take(self, position: int, tags: tuple[str, ...] | None) -> None:
         """Take in by which tags an entry must be found."""
         if self._lookups is not None:
-            for tag in dict.fromkeys(row.tags or ()):
-                self._places[tag].append(row.position)
+            for tag in dict.fromkeys(tags or ()):
+                self._places[tag].append(position)
 
     def lost(self, size: int) -> Iterator[tuple[int, str]]:
         """Yield each tag by which not exactly its entries are found, and the first that differs."""

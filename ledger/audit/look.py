@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 from ledger.audit.bound import unbound
-from ledger.audit.log import AuditedEntry, Part
+from ledger.audit.log import AnyRow, AuditedEntry, Part
 from ledger.decoding import ledger_view
 from ledger.evidence.hashing import leaf_hash
 from ledger.rights.authority import own_key
@@ -24,8 +24,7 @@ from schemas.commitments import check_openings
 from schemas.envelope.entry import Entry, read_entry
 from schemas.envelope.statement import Statement, read_statement
 from schemas.events.base import Event
-from schemas.events.erasure import OpeningsErased
-from schemas.events.log import IndexRootPublished, LogOpened
+from schemas.events.log import LogOpened
 from schemas.events.parties import KeyEnrolled, KeyProposed
 from schemas.model import Commitment
 from schemas.refusals import Malformed
@@ -42,19 +41,19 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 _KID: Final = re.compile(rb"key_[0-9a-z]{26}")
 _TELLS_KEYS: Final = re.compile(rb'"type":"(?:LogOpened|Key[A-Za-z]+)"')
-_NEEDED: Final = frozenset({IndexRootPublished.TOPIC, OpeningsErased.TOPIC})
 _HEADER_BYTES: Final = 256
 
 
 class Content(NamedTuple):
     """What an entry says. `event` is None where it is not read, or where nobody needs it again.
 
-    `tags` follow from the event; `names` are the subjects among them, for the index; `is_closed`: a
-    field that the ledger keeps private is not open to this reader; `wrong`: why it is no event.
+    Its tags follow from the event: `scopes` are those that it moves, `names` the subjects that it
+    is about. `is_closed`: a field that the ledger keeps private is not open to this reader;
+    `wrong`: why it is no event.
     """
 
     event: Event | None = None
-    tags: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     is_closed: bool = False
     has_other_tags: bool = False
@@ -64,17 +63,23 @@ class Content(NamedTuple):
 class Told(NamedTuple):
     """What a statement says, and by which key its signature verified (None: by none so far).
 
-    `own` is the key that the statement itself brings: of the log's opening, of an enrollment.
+    `content` is what was signed: bytes travel between processes for nothing, what they say does
+    not. `own` is the key that the statement itself brings: of the log's opening, of an enrollment.
     `faults` are what is wrong between it and its first entry.
     """
 
-    sha256: str
     id: str
     kid: str
-    payload: dict[str, Any]
+    content: bytes
     own: bytes | None
     signed_by: bytes | None
     faults: tuple[str, ...]
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """What it says, read anew each time."""
+        payload: dict[str, Any] = canonical.reread(self.content)
+        return payload
 
 
 class Look(NamedTuple):
@@ -104,7 +109,7 @@ class Look(NamedTuple):
     told: Told | None = None
 
 
-def look(row: AuditedEntry, keys: Keys, origin: str) -> Look:
+def look(row: AnyRow, keys: Keys, origin: str) -> Look:
     """Look at a row with the keys that are known by now; the content is left to `read_content`."""
     leaf = leaf_hash(row.raw)
     try:
@@ -143,11 +148,12 @@ def read_content(seen: Look, tags: tuple[str, ...] | None) -> Content:
     except Malformed as error:
         return Content(wrong=str(error))
     is_closed = any(isinstance(getattr(event, name), Commitment) for name in event.COMMITTED)
-    due = tuple(event.tags())
+    due = event.tags()
     # Tags of an event whose creator is not open cannot be recomputed.
     differ = tags is not None and not is_closed and set(due) != set(tags)
-    names = tuple(tag[len(ABOUT) :] for tag in due if tag.startswith(ABOUT))
-    return Content(event, due, names, is_closed, differ)
+    names = tuple([tag[len(ABOUT) :] for tag in due if tag.startswith(ABOUT)])
+    scopes = tuple([tag for tag in due if not tag.startswith(ABOUT)])
+    return Content(event, scopes, names, is_closed, differ)
 
 
 def tell(
@@ -155,11 +161,12 @@ def tell(
 ) -> Told:
     """Return what a statement says, and what is wrong between it and its first entry."""
     own, signed_by = by
+    content = statement.envelope.payload
+    assert content is not None, "a statement has its payload inside"
     return Told(
-        sha256=statement.sha256,
         id=statement.id,
         kid=statement.kid,
-        payload=statement.payload,
+        content=content,
         own=own,
         signed_by=signed_by,
         faults=tuple(unbound(statement, seen, actor, origin=origin)),
@@ -169,24 +176,6 @@ def tell(
 def rows_of(sent: Part | list[AuditedEntry]) -> list[AuditedEntry]:
     """Return the rows of a stretch as it was sent."""
     return sent if isinstance(sent, list) else sent.rows()
-
-
-def look_at_all(
-    sent: Part | list[AuditedEntry], keys: Keys, origin: str, *, decide: bool
-) -> list[Look]:
-    """Look at many rows in another process, and send back only what the audit will need.
-
-    Without deciding the audit needs the events that tell about keys and the index, and of the
-    others the names. With deciding it needs every event; reading one again is cheaper than sending
-    it, so the content stays unread here.
-    """
-    found = []
-    for row in rows_of(sent):
-        seen = look(row, keys, origin)
-        if seen.wrong is None and not decide:
-            seen = _without_ballast(seen, read_content(seen, row.tags))
-        found.append(seen)
-    return found
 
 
 def tells_keys(topic: str) -> bool:
@@ -217,16 +206,6 @@ def keys_told_by(rows: list[AuditedEntry]) -> dict[str, bytes]:
     return found
 
 
-def _without_ballast(seen: Look, content: Content) -> Look:
-    is_needed = tells_keys(seen.topic) or seen.topic in _NEEDED
-    told = seen.told
-    if told is not None:
-        told = told._replace(payload={"actor": told.payload.get("actor")})
-    if is_needed:
-        return seen._replace(content=content, told=told)
-    return seen._replace(content=content._replace(event=None, tags=()), told=told, data=None)
-
-
 def _keys_told(event: Event | None) -> dict[str, bytes]:
     try:
         if isinstance(event, LogOpened):
@@ -248,7 +227,7 @@ def _signer(signed: Entry | Statement, public: bytes | None) -> bytes | None:
     return public
 
 
-def _opened(row: AuditedEntry, entry: Entry) -> tuple[Any, dict[str, Any] | None, Content | None]:
+def _opened(row: AnyRow, entry: Entry) -> tuple[Any, dict[str, Any] | None, Content | None]:
     """Return actor and data, opened as far as the rules see them; or why that cannot be."""
     try:
         check_openings(entry.payload, row.openings)
@@ -258,7 +237,7 @@ def _opened(row: AuditedEntry, entry: Entry) -> tuple[Any, dict[str, Any] | None
     return view["actor"], view["data"], None
 
 
-def _actor(row: AuditedEntry, entry: Entry) -> Any:
+def _actor(row: AnyRow, entry: Entry) -> Any:
     """Return who acted where some opening opens nothing: perhaps it was not this one."""
     try:
         return ledger_view(entry, row.openings)["actor"]
@@ -266,7 +245,7 @@ def _actor(row: AuditedEntry, entry: Entry) -> Any:
         return entry.payload["actor"]
 
 
-def _told(row: AuditedEntry, entry: Entry, actor: object, keys: Keys, origin: str) -> Told | None:
+def _told(row: AnyRow, entry: Entry, actor: object, keys: Keys, origin: str) -> Told | None:
     """Return what a statement says; None where it is not open, or nothing that can be read."""
     if row.statement is None:
         return None

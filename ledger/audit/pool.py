@@ -15,11 +15,13 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import Final
 
 from ledger.audit.log import AnyRow, AuditedEntry, AuditLog, DividedLog, Part, PartRow
-from ledger.audit.look import Keys, Look, keys_told_by, kids_of, look, look_at_all, rows_of
+from ledger.audit.look import keys_told_by, kids_of, rows_of
+from ledger.audit.whole import Asked, Seen, Whole, look_at_all
 
 CHUNK: Final = 128
 """Rows that go to a process at once: some milliseconds of work, some hundred kilobytes."""
@@ -77,49 +79,59 @@ def processes_for(size: int) -> Iterator[Beside | None]:
         yield beside
 
 
-def looks(
-    log: AuditLog, keys: Keys, *, beside: Beside | None, decide: bool
-) -> Iterator[tuple[AnyRow, Look]]:
-    """Yield every row with its look, in order. `keys` grows while its owner takes them in.
+def seen_in(
+    log: AuditLog, asked: Asked, *, beside: Beside | None
+) -> Iterator[tuple[Stretch, int, Seen]]:
+    """Yield what is seen of every entry, in order: in which stretch, from which of its rows on.
 
     Stretches go out long before their owner has taken in what enrolls the keys of their signatures;
     so what they tell of keys is read as they go, and is no more than a guess.
     """
+    guessed: dict[str, bytes] = {}
     if beside is None:
-        for row in log.entries():
-            yield row, look(row, keys, log.origin)
+        for stretch in _stretches(log, CHUNK):
+            known = _known(guessed, stretch)
+            yield from _places(stretch, look_at_all(stretch.rows(), known, asked))
         return
-    remaining, guessed = _stretches(log, beside.chunk), dict(keys)
-    under_way: deque[tuple[_Stretch, Future[list[Look]]]] = deque()
+    remaining = _stretches(log, beside.chunk)
+    under_way: deque[tuple[Stretch, Future[list[Seen]]]] = deque()
     try:
         while True:
-            while len(under_way) < beside.jobs * _AHEAD and (stretch := next(remaining, None)):
-                if stretch.tells_keys:
-                    guessed.update(keys_told_by(stretch.rows()))
-                known = _known(guessed, stretch)
-                work = beside.executor.submit(
-                    look_at_all, stretch.sent, known, log.origin, decide=decide
-                )
-                under_way.append((stretch, work))
+            for sent in islice(remaining, beside.jobs * _AHEAD - len(under_way)):
+                known = _known(guessed, sent)
+                work = beside.executor.submit(look_at_all, sent.sent, known, asked)
+                under_way.append((sent, work))
             if not under_way:
                 return
             stretch, work = under_way.popleft()
-            yield from zip(stretch, work.result(), strict=True)
+            yield from _places(stretch, work.result())
     finally:
         for _, work in under_way:
             work.cancel()
 
 
-class _Stretch:
-    """Some entries in a row: as they are sent, and as their owner takes them in."""
+def _places(stretch: Stretch, found: list[Seen]) -> Iterator[tuple[Stretch, int, Seen]]:
+    at = 0
+    for seen in found:
+        yield stretch, at, seen
+        at += len(seen.leaves) if isinstance(seen, Whole) else 1
+
+
+class Stretch:
+    """Some entries in a row: as they are sent, and as their owner takes them in.
+
+    Each is asked for by its place in the stretch, from 0.
+    """
 
     def __init__(self, sent: Part | list[AuditedEntry]) -> None:
         self.sent = sent
         self._rows = sent if isinstance(sent, list) else None
+        self._part = None if isinstance(sent, list) else sent
 
     @property
     def tells_keys(self) -> bool:
-        return isinstance(self.sent, list) or self.sent.tells_keys
+        """Whether it may tell of keys."""
+        return self._part is None or self._part.tells_keys
 
     def rows(self) -> list[AuditedEntry]:
         """Return the entries, which are read here only if somebody asks for them."""
@@ -127,28 +139,54 @@ class _Stretch:
             self._rows = rows_of(self.sent)
         return self._rows
 
-    def __iter__(self) -> Iterator[AnyRow]:
-        if isinstance(self.sent, list):
-            return iter(self.sent)
-        notes, places = self.sent.notes, self.sent.places
-        return (PartRow(at, notes.get(at), self._read) for at in places)
+    def row(self, at: int) -> AnyRow:
+        """Return an entry, at hand or not."""
+        if self._part is None:
+            return self.rows()[at]
+        return PartRow(self._part.places[at], self.note(at), self._read)
+
+    def position(self, at: int) -> int:
+        """Return the position of an entry."""
+        return self.rows()[at].position if self._part is None else self._part.places[at]
+
+    def note(self, at: int) -> str | None:
+        """Return the checkpoint of an entry's position."""
+        if self._part is None:
+            return self.rows()[at].note
+        return self._part.notes.get(self._part.places[at])
+
+    def tags(self, at: int) -> tuple[str, ...] | None:
+        """Return the tags of an entry, where the bearer has sent any."""
+        return self.rows()[at].tags if self._part is None else None
+
+    def is_at(self, at: int, count: int, time: datetime) -> bool:
+        """Tell whether so many entries have this time, where the bearer has said one."""
+        if self._part is not None:
+            return True
+        said = [row.columns for row in self.rows()[at : at + count]]
+        return all(columns is None or columns.time == time for columns in said)
 
     def _read(self, position: int) -> AuditedEntry:
         rows = self.rows()
         return rows[position - rows[0].position]
 
 
-def _stretches(log: AuditLog, limit: int) -> Iterator[_Stretch]:
+def _stretches(log: AuditLog, limit: int) -> Iterator[Stretch]:
     if isinstance(log, DividedLog):
-        yield from map(_Stretch, log.parts(limit))
+        yield from map(Stretch, log.parts(limit))
         return
     rows = iter(log.entries())
     while chunk := list(islice(rows, limit)):
-        yield _Stretch(chunk)
+        yield Stretch(chunk)
 
 
-def _known(guessed: dict[str, bytes], stretch: _Stretch) -> dict[str, bytes]:
-    """Return the keys to send along: of many those alone of which there are signatures."""
+def _known(guessed: dict[str, bytes], stretch: Stretch) -> dict[str, bytes]:
+    """Return the keys to send along: of many those alone of which there are signatures.
+
+    `guessed` are those that were told of before; what this stretch tells of comes to them.
+    """
+    if stretch.tells_keys:
+        guessed.update(keys_told_by(stretch.rows()))
     if len(guessed) <= KEYS_MAX:
         return dict(guessed)
     return {kid: guessed[kid] for kid in kids_of(stretch.rows()) if kid in guessed}

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, NamedTuple, TypeVar, cast
 
 from ledger.audit.look import Told
 from ledger.audit.shelf import Shelf
@@ -16,12 +16,27 @@ from ledger.rights.decision import Accepted, Asked
 from ledger.rights.memo import Memo
 from ledger.rights.scopes import scope_for
 from ledger.rights.view import Recorded, Scope, View
-from ledger.storage.records import ABOUT
+from schemas import canonical
 from schemas.events.base import Event
 from schemas.refusals import Malformed
 from schemas.registry import COMMANDS, read_command
 
 S = TypeVar("S")
+
+
+class Said(NamedTuple):
+    """What an entry says, to be compared with what the rules give.
+
+    `data` are canonical and opened as far as rules see them; `actor` is a name, or the commitment
+    to one; `scopes` are the tags that the event moves.
+    """
+
+    topic: str
+    version: int
+    data: bytes
+    actor: Any
+    scopes: tuple[str, ...]
+
 
 SCOPES_MAX: Final = 4_000
 """Folded scopes in memory: of verifications and generations some twenty kilobytes each."""
@@ -64,12 +79,11 @@ class World:
         found = [self._events.get(position) for position in chosen]
         return [row for row in found if row is not None]
 
-    def take(self, recorded: Recorded, tags: Iterable[str]) -> None:
-        """Take in the next event with its tags: move every scope that it decides something in."""
-        for tag in tags:
-            if tag.startswith(ABOUT):
-                self._about[tag[len(ABOUT) :]].append(recorded.position)
-                continue
+    def take(self, recorded: Recorded, scopes: Iterable[str], names: Iterable[str]) -> None:
+        """Take in the next event: move each of its scopes; `names` are the subjects it is about."""
+        for name in names:
+            self._about[name].append(recorded.position)
+        for tag in scopes:
             scope, key = scope_for(tag)
             state, _ = self._states.get(tag) or (scope.empty(key), 0)
             self._states.put(tag, (scope.evolve(state, recorded), recorded.position))
@@ -101,10 +115,27 @@ def differing_from(
     return place, f"the rules give {names}, and not what this says"
 
 
+def events_again(
+    world: World, told: Told, recorded_at: datetime, said: Sequence[Said]
+) -> tuple[Event, ...] | None:
+    """Return the events that the rules give, where these are exactly the ones that were said.
+
+    None where they differ, or where there are none: `differing_from` tells how. Names, versions and
+    canonical data are compared, so what was said need not be read to its types here.
+    """
+    try:
+        found = _decide_again(world, told, recorded_at)
+        again = [(each.TOPIC, each.VERSION, canonical.encode_json(each.data())) for each in found]
+    except Exception:  # noqa: BLE001 - rules that fail on a log differ from it
+        return None
+    return found if again == [each[:3] for each in said] else None
+
+
 def words_in(told: Told) -> int:
     """Return how many signed words of others a statement carries, which its rule verified."""
-    command = COMMANDS[told.payload["command"], told.payload["version"]]
-    return sum(told.payload["data"].get(name) is not None for name in command.WORDS)
+    payload = told.payload
+    command = COMMANDS[payload["command"], payload["version"]]
+    return sum(payload["data"].get(name) is not None for name in command.WORDS)
 
 
 def _decide_again(world: World, told: Told, recorded_at: datetime) -> tuple[Event, ...]:

@@ -12,30 +12,28 @@ readers look for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
-from ledger.audit.bound import PRIVATE_TYPES, Commands, set_back, unlike, unruled
+from ledger.audit.bound import Commands, is_owed, set_back, unlike, unruled
 from ledger.audit.closed import Closed
+from ledger.audit.enrolled import Enrolled
 from ledger.audit.found import Finder, columns_differ, misfiled
+from ledger.audit.growing import Growing
 from ledger.audit.index import IndexReplay
 from ledger.audit.log import AnyRow, AuditLog
-from ledger.audit.look import EPOCH, Content, Look, Told, read_content, tell, tells_keys
-from ledger.audit.pool import Beside, looks
-from ledger.audit.replay import World, differing_from, words_in
+from ledger.audit.look import EPOCH, Content, Look, Told, look, read_content, tell, tells_keys
+from ledger.audit.pool import Beside, Stretch, seen_in
+from ledger.audit.replay import World, differing_from, events_again, words_in
 from ledger.audit.report import Report
-from ledger.audit.tiles import differing, edge_tiles, full_tiles
-from ledger.evidence.errors import EvidenceError
-from ledger.evidence.note import open_checkpoint
-from ledger.evidence.tree import Tree, grow
+from ledger.audit.whole import Asked, Whole
 from ledger.evidence.vkeys import VerifierKey, parse_vkey
 from ledger.rights.authority import public_key
-from ledger.rights.states.keys import KEY, KeyState
 from ledger.rights.view import Recorded, View
-from schemas import canonical
-from schemas.envelope.entry import read_entry
 from schemas.envelope.statement import read_statement
-from schemas.events.log import IndexRootPublished, LogOpened
+from schemas.events.base import Event
+from schemas.events.log import IndexRootPublished
 from schemas.model import Commitment
 from schemas.refusals import Malformed
 from schemas.registry import read_command
@@ -59,28 +57,31 @@ def audit(
 
     `beside` are processes that look at the entries (see `processes`); the findings are the same.
     """
-    run = _Run(log, vkey, decide=decide)
-    for row, seen in looks(log, run.keys, beside=beside, decide=decide):
-        run.entry(row, seen)
-        progress(row.position, log.size)
+    run = Run(log, vkey, decide=decide)
+    asked = Asked(log.origin, log.statements, decide)
+    for stretch, at, seen in seen_in(log, asked, beside=beside):
+        if isinstance(seen, Look):
+            run.entry(stretch.row(at), seen)
+        elif not run.whole(stretch, at, seen):
+            for row in map(stretch.row, range(at, at + len(seen.leaves))):
+                run.entry(row, look(row, {}, log.origin))
+        progress(run.report.entries, log.size)
     run.end()
     return run.report
 
 
-class _Run:
-    """One audit in progress. `keys` are the public keys that were told so far, by id."""
+class Run:
+    """One audit in progress."""
 
     def __init__(self, log: AuditLog, vkey: VerifierKey | str, *, decide: bool) -> None:
         self.report = Report(origin=log.origin, size=log.size)
-        self.keys: dict[str, bytes] = {}
         self._log = log
-        self._vkey = parse_vkey(vkey) if isinstance(vkey, str) else vkey
         self._decide = decide
         self._world = World()
+        self._keys = Enrolled(self._world)
         self._index = IndexReplay()
-        self._tree = Tree()
-        self._leaves: list[bytes] = []
-        self._covered = 0
+        trusted = parse_vkey(vkey) if isinstance(vkey, str) else vkey
+        self._growing = Growing(log, trusted, self.report)
         self._time = EPOCH
         self._commands = Commands()
         self._finder = Finder(log.lookups)
@@ -94,27 +95,73 @@ class _Run:
             at = self.report.entries
             self._wrong(at, "(2) positions", f"position {at} is missing before {row.position}")
             self.report.entries = row.position
-        self._finder.take(row)
+        self._finder.take(row.position, row.tags)
         if row.damaged is not None:
             self._wrong(row.position, "(1) entry", row.damaged)
         if seen.wrong is not None:
             self._wrong(row.position, "(1) entry", seen.wrong)
-            self._grow(row, seen)
+            self._growing.take(row.position, seen.leaf, row.note)
             return
         if seen.ledger != self._log.origin:
             self._wrong(row.position, "(1) entry", f"of another ledger, {seen.ledger}")
         self._group_up(row, seen)
-        self._grow(row, seen)
+        self._growing.take(row.position, seen.leaf, row.note)
+
+    def whole(self, stretch: Stretch, at: int, seen: Whole) -> bool:
+        """Walk the steps for a command in which nothing is wrong by itself, if nothing else is.
+
+        Where something is, nothing was taken in, and each entry of it is to be walked by itself.
+        """
+        time = max(self._time, seen.recorded_at)
+        if not (self._is_due(stretch, at, seen, time) and self._keys.have_signed(seen)):
+            return False
+        events: tuple[Event, ...] = ()
+        if self._decide and seen.told is not None:
+            found = events_again(self._world, seen.told, seen.recorded_at, seen.said)
+            if found is None:
+                return False
+            events = found
+            self.report.decided += 1
+            self.report.signatures += words_in(seen.told)
+        self._take(stretch, at, seen, time, events)
+        return True
+
+    def _is_due(self, stretch: Stretch, at: int, seen: Whole, time: datetime) -> bool:
+        """Tell whether a command comes where it must, when it may, and for the first time."""
+        first = self.report.entries + 1
+        return (
+            not self._group
+            and stretch.position(at) == first
+            and set_back(seen.recorded_at, self._time) is None
+            and stretch.is_at(at, len(seen.leaves), time)
+            and self._commands.take(seen.command, first) is None
+        )
+
+    def _take(
+        self, stretch: Stretch, at: int, seen: Whole, time: datetime, events: Sequence[Event]
+    ) -> None:
+        """Take in a command in which nothing is wrong; `events` are there where it was decided."""
+        first, of = self.report.entries + 1, len(seen.leaves)
+        self._time = time
+        self.report.entries += of
+        self.report.statements += seen.told is not None
+        self.report.signatures += of + (seen.told is not None)
+        for nth, (leaf, names) in enumerate(zip(seen.leaves, seen.names, strict=True)):
+            position = first + nth
+            self._finder.take(position, stretch.tags(at + nth))
+            self._index.take(position, names)
+            if events:
+                said = seen.said[nth]
+                recorded = Recorded(position, time, _actor(said.actor), events[nth])
+                self._world.take(recorded, said.scopes, names)
+            self._growing.take(position, leaf, stretch.note(at + nth))
 
     def end(self) -> None:
         """Close the last group and look at the whole."""
         self._close_group()
         if self.report.entries != self._log.size:
             self._wrong(self.report.entries + 1, "(2) positions", "the log ends early")
-        if not 1 <= self._log.size == self._covered:
-            self._wrong(max(1, self._log.size), "(6) tree", "no checkpoint covers the last entry")
-        self.report.root = self._tree.root.hex()
-        self._all_wrong("(6) tree", differing(self._log, edge_tiles(self._tree)))
+        self._growing.end()
         self._all_wrong("(1) entry", self._closed.lost())
         self._all_wrong("(9) found again", self._finder.lost(self._log.size))
 
@@ -159,7 +206,10 @@ class _Run:
 
     def _content(self, row: AnyRow, seen: Look) -> Content:
         """Walk steps 3 and 5; return what the entry says, opened as far as it is."""
-        self._check_entry_key(row, seen)
+        if (told := self._keys.wrong(row, seen)) is None:
+            self.report.signatures += 1
+        else:
+            self._wrong(row.position, "(3) entry key", told)
         content = read_content(seen, row.tags)
         if content.wrong is not None:
             self._wrong(row.position, "(1) entry", content.wrong)
@@ -167,34 +217,15 @@ class _Run:
             self._wrong(row.position, "(5) tags", "the stored tags do not follow from the entry")
         return content
 
-    def _check_entry_key(self, row: AnyRow, seen: Look) -> None:
-        state = self._key(seen.kid)
-        public = state.public_key if "entry" in state.roles else ""
-        if seen.topic == LogOpened.TOPIC and row.position == 1:
-            rows = read_entry(row.raw).data["keys"]
-            keys = {key["key"]: key for key in rows if "entry" in key["roles"]}
-            public = keys.get(seen.kid, {}).get("public_key", "")
-        if not public or state.status == "revoked":
-            self._wrong(row.position, "(3) entry key", f"no entry key was enrolled as {seen.kid}")
-            return
-        try:
-            known = canonical.unb64u(public)
-            if seen.signed_by != known:
-                read_entry(row.raw).verify(known)
-            self.report.signatures += 1
-        except Malformed as error:
-            self._wrong(row.position, "(3) entry key", str(error))
-
     def _statement(self, row: AnyRow, seen: Look) -> Told | None:
         """Step 4; return the statement, or None where it is not open to this reader."""
         if not seen.has_statement:
-            due = self._log.statements
-            if due == "all" or (due == "public" and seen.topic not in PRIVATE_TYPES):
+            if is_owed(self._log.statements, seen.topic):
                 self._wrong(row.position, "(4) statement", "a statement is not there")
             return None
         try:
             told = seen.told
-            if told is None or told.signed_by is None or told.signed_by != self._signer(told):
+            if told is None or told.signed_by is None or told.signed_by != self._keys.signer(told):
                 told = self._read_statement(row, seen)
         except Malformed as error:
             self._wrong(row.position, "(4) statement", str(error))
@@ -204,13 +235,6 @@ class _Run:
         self.report.statements += 1
         self.report.signatures += 1
         return told
-
-    def _signer(self, told: Told) -> bytes | None:
-        """Return the key by which a statement that was looked at must verify, if there is one."""
-        if told.own is not None:
-            return told.own
-        state = self._key(told.kid)
-        return None if state.status == "none" else canonical.unb64u(state.public_key)
 
     def _read_statement(self, row: AnyRow, seen: Look) -> Told:
         """Read and verify a statement of which its look had nothing good to say."""
@@ -253,44 +277,10 @@ class _Run:
         self._index.take(row.position, content.names)
         if event is None or not (self._decide or tells_keys(seen.topic)):
             return
-        actor: Any = seen.actor
-        self._world.take(
-            Recorded(
-                position=row.position,
-                time=self._time,
-                actor=actor if isinstance(actor, str) else Commitment.read(actor),
-                event=event,
-            ),
-            content.tags,
-        )
-        for tag in content.tags if tells_keys(seen.topic) else ():
-            kid = tag.removeprefix("key:")
-            if kid != tag and (public := self._key(kid).public_key):
-                self.keys[kid] = canonical.unb64u(public)
-
-    def _key(self, kid: str) -> KeyState:
-        return View(self._world).ask(KEY, kid)
-
-    def _grow(self, row: AnyRow, seen: Look) -> None:
-        """Step 6: grow the tree by this leaf; under a checkpoint its root must be ours."""
-        self._leaves.append(seen.leaf)
-        if row.note is None:
-            return
-        self._covered = row.position
-        growth = grow(self._tree, self._leaves)
-        self._tree, self._leaves = growth.tree, []
-        self._all_wrong("(6) tree", differing(self._log, full_tiles(growth)))
-        try:
-            checkpoint = open_checkpoint(row.note, self._vkey)
-        except EvidenceError as error:
-            self._wrong(row.position, "(6) tree", str(error))
-            return
-        self.report.checkpoints += 1
-        self.report.signatures += 1
-        if (checkpoint.origin, checkpoint.size) != (self._log.origin, row.position):
-            self._wrong(row.position, "(6) tree", "the checkpoint is of another log or size")
-        if checkpoint.root != growth.root:
-            self._wrong(row.position, "(6) tree", "the entries do not give the checkpoint's root")
+        recorded = Recorded(row.position, self._time, _actor(seen.actor), event)
+        self._world.take(recorded, content.scopes, content.names)
+        if tells_keys(seen.topic):
+            self._keys.moved()
 
     def _all_wrong(self, step: str, found: Iterable[tuple[int, str]]) -> None:
         for position, told in found:
@@ -298,3 +288,7 @@ class _Run:
 
     def _wrong(self, position: int, step: str, message: str) -> None:
         self.report.wrong(position, step, message)
+
+
+def _actor(value: Any) -> str | Commitment:
+    return value if isinstance(value, str) else Commitment.read(value)

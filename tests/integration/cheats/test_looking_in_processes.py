@@ -6,10 +6,12 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import ledger.audit.run
+import ledger.audit.whole
 from ledger.audit import (
     AuditedEntry,
     Beside,
@@ -22,6 +24,7 @@ from ledger.audit import (
 )
 from ledger.audit.export import export
 from ledger.audit.exported import ExportLog
+from ledger.audit.look import Look
 from ledger.audit.replay import World
 from schemas.commands.parties import RevokeKey
 from schemas.envelope.entry import Entry, read_entry, sign_entry
@@ -124,6 +127,47 @@ def test_two_processes_find_what_one_finds(
     alone = audit(log, vkey, decide=decide)
     assert audit(log, vkey, decide=decide, beside=two).data() == alone.data()
     assert alone.sound == (cheat in {"honest", "no openings"})
+
+
+@pytest.mark.parametrize("decide", [True, False], ids=["deciding", "not deciding"])
+@pytest.mark.parametrize("cheat", CHEATS)
+def test_what_is_taken_whole_is_found_entry_by_entry(
+    held: tuple[Held, str],
+    cheat: str,
+    monkeypatch: pytest.MonkeyPatch,
+    decide: bool,  # noqa: FBT001 - pytest names it
+) -> None:
+    honest, vkey = held
+    log = replace(honest, rows=CHEATS[cheat](honest.rows))
+    quick = audit(log, vkey, decide=decide)
+    walked: list[int] = []
+    step = ledger.audit.run.Run.entry
+
+    def entry(run: ledger.audit.run.Run, row: AuditedEntry, seen: Look) -> None:
+        walked.append(row.position)
+        step(run, row, seen)
+
+    monkeypatch.setattr(ledger.audit.whole, "_whole", lambda _group, _asked: None)
+    monkeypatch.setattr(ledger.audit.run.Run, "entry", entry)
+    assert audit(log, vkey, decide=decide).data() == quick.data()
+    assert walked == [row.position for row in log.rows]
+
+
+def test_of_an_honest_log_little_is_walked_entry_by_entry(
+    held: tuple[Held, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest, vkey = held
+    taken: list[bool] = []
+    take = ledger.audit.run.Run.whole
+
+    def whole(run: ledger.audit.run.Run, *seen: Any) -> bool:
+        taken.append(take(run, *seen))
+        return taken[-1]
+
+    monkeypatch.setattr(ledger.audit.run.Run, "whole", whole)
+    assert audit(honest, vkey).sound
+    assert all(taken)
+    assert len(taken) * 2 > len({read_entry(row.raw).command for row in honest.rows})
 
 
 @pytest.mark.parametrize("cheat", CHEATS)
