@@ -25,7 +25,7 @@ from ledger.storage.records import (
     StoredEntry,
     is_scope,
 )
-from ledger.storage.vault import Vault, unseal
+from ledger.storage.vault import Cipher, Vault, unseal
 from schemas.commitments import Opening
 
 _TAGS: Final = msgspec.json.Decoder(tuple[str, ...])
@@ -154,14 +154,14 @@ class SqlReader(ABC):
     def openings_of(self, event_ids: Collection[str]) -> dict[str, list[Opening]]:
         """Return the same for many events, in one round trip; those without any are absent."""
         found: dict[str, list[Opening]] = {}
-        keys: dict[str, bytes] = {}
+        ciphers: dict[str, Cipher] = {}
         rows = self._rows("openings", events=list(event_ids), until=self._bound)
         for event_id, pointer, subject, sealed, wrapped in rows:
             if wrapped is None:
                 raise Damaged(f"an opening of {event_id} has no key of its subject")
-            if subject not in keys:
-                keys[subject] = self._vault.unwrap(subject, wrapped)
-            one = unseal(keys[subject], subject, event_id, pointer, sealed)
+            if subject not in ciphers:
+                ciphers[subject] = self._vault.cipher(subject, wrapped)
+            one = unseal(ciphers[subject], subject, event_id, pointer, sealed)
             found.setdefault(event_id, []).append(one)
         return found
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -25,6 +26,9 @@ from schemas.commitments import Opening
 
 KEY_BYTES: Final = 32
 """Bytes of the master key and of each subject's key: AES-256."""
+
+Cipher = AESGCM
+"""What opens the openings of one subject, however many they are."""
 
 _NONCE_BYTES: Final = 12  # SP 800-38D, section 8.2: the length that GCM is made for
 
@@ -96,6 +100,10 @@ class Vault:
         """Return the subject's key; `Damaged` if `wrapped` is not its or not of this master key."""
         return _open(self._master, wrapped, _bind("subject-key", subject))
 
+    def cipher(self, subject: str, wrapped: bytes) -> Cipher:
+        """Return what `unseal` opens a subject's openings with. Raises like `unwrap`."""
+        return Cipher(self.unwrap(subject, wrapped))
+
 
 def seal(key: bytes, subject: str, event_id: str, opening: Opening) -> bytes:
     """Return `opening` sealed under the subject's key and bound to where it belongs."""
@@ -103,15 +111,17 @@ def seal(key: bytes, subject: str, event_id: str, opening: Opening) -> bytes:
     return _seal(AESGCM(key), text, _bind("opening", subject, event_id, opening.pointer))
 
 
-def unseal(key: bytes, subject: str, event_id: str, pointer: str, sealed: bytes) -> Opening:
+def unseal(cipher: Cipher, subject: str, event_id: str, pointer: str, sealed: bytes) -> Opening:
     """Return the opening in `sealed`; `Damaged` if it was sealed for another place or key."""
-    text = _open(AESGCM(key), sealed, _bind("opening", subject, event_id, pointer))
-    content = canonical.parse(text)
+    text = _open(cipher, sealed, _bind("opening", subject, event_id, pointer))
+    content = canonical.reread(text)  # whoever has the key wrote it, and `seal` writes one form
     return Opening(pointer, canonical.unb64u(content["salt"]), content["value"])
 
 
 def _bind(*parts: str) -> bytes:
-    return canonical.encode(list(parts))
+    """Return the canonical bytes of a list of texts: in ASCII the quick writer's are these."""
+    raw = msgspec.json.encode(parts)
+    return raw if raw.isascii() else canonical.encode(list(parts))
 
 
 def _seal(cipher: AESGCM, text: bytes, bound: bytes) -> bytes:

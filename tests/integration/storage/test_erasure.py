@@ -8,11 +8,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ledger.storage.errors import Damaged
 from ledger.storage.opening import LogReading, Storage
 from ledger.storage.records import Committed, Outcome, SubjectOpening
-from ledger.storage.vault import Vault, make_master_key, read_master_key, seal, unseal
+from ledger.storage.vault import (
+    Cipher,
+    Vault,
+    _bind,
+    make_master_key,
+    read_master_key,
+    seal,
+    unseal,
+)
+from schemas import canonical
 from schemas.commitments import Opening
 from schemas.refusals import Malformed
 from tests.support.storage_world import MASTER_KEY, LogWorld
@@ -167,17 +178,17 @@ class TestTheVault:
             {"subject": "pty_2"},
             {"event_id": "evt_2"},
             {"pointer": "/other"},
-            {"key": b"\x07" * 32},
+            {"cipher": Cipher(b"\x07" * 32)},
         ],
         ids=lambda moved: next(iter(moved)),
     )
     def test_a_moved_opening_does_not_open(self, moved: dict[str, Any]) -> None:
         key, _ = self.vault.new_key("pty_1")
-        place: dict[str, Any] = {"key": key, "subject": "pty_1", "event_id": "evt_1"}
-        sealed = seal(opening=NAME, **place)
-        assert unseal(sealed=sealed, pointer="/name", **place) == NAME
+        sealed = seal(key, "pty_1", "evt_1", NAME)
+        place: dict[str, Any] = {"subject": "pty_1", "event_id": "evt_1", "pointer": "/name"}
+        assert unseal(Cipher(key), sealed=sealed, **place) == NAME
         with pytest.raises(Damaged):
-            unseal(**{"sealed": sealed, "pointer": "/name", **place, **moved})
+            unseal(**{"cipher": Cipher(key), "sealed": sealed, **place, **moved})
 
     def test_a_key_of_one_subject_is_no_key_of_another(self) -> None:
         _, wrapped = self.vault.new_key("pty_1")
@@ -191,9 +202,13 @@ class TestTheVault:
             spoiled = bytearray(sealed)
             spoiled[at] ^= 1
             with pytest.raises(Damaged):
-                unseal(key, "pty_1", "evt_1", "/name", bytes(spoiled))
+                unseal(Cipher(key), "pty_1", "evt_1", "/name", bytes(spoiled))
         with pytest.raises(Damaged):
-            unseal(key, "pty_1", "evt_1", "/name", b"short")
+            unseal(Cipher(key), "pty_1", "evt_1", "/name", b"short")
+
+    @given(st.lists(st.text(), max_size=4))
+    def test_what_is_bound_in_is_canonical(self, parts: list[str]) -> None:
+        assert _bind(*parts) == canonical.encode(parts)
 
     def test_a_master_key_file_is_its_owners_alone(self, tmp_path: Path) -> None:
         path = tmp_path / "master.key"
