@@ -60,6 +60,17 @@ def is_commit(value: object) -> TypeGuard[dict[str, str]]:
     )
 
 
+def opens(commitment: bytes | None, opening: Opening) -> bool:
+    """Tell whether `opening` opens the commitment whose canonical bytes these are, at one look.
+
+    Where it does not, or its value cannot be committed to, `check_openings` says why.
+    """
+    try:
+        return commitment == canonical.encode(commit(opening.value, opening.salt))
+    except Malformed:
+        return False
+
+
 def open_commitment(commitment: object, opening: Opening) -> None:
     """Raise `Malformed("value_unknown")` unless `opening` opens `commitment`."""
     if not is_commit(commitment):

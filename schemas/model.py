@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, ValidationError
 
+from schemas import canonical
+from schemas.readers import NOTHING_OPENED, UnusualError, reader_of
 from schemas.values import RECORDED, Value, malformed
 
 Sha256Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -43,6 +46,25 @@ class Wire(Value):
             return cls.model_validate(data, context=RECORDED if recorded else None)
         except ValidationError as error:
             raise malformed(error, data, code=cls.CODE) from error
+
+    @classmethod
+    def read_bytes(
+        cls, raw: bytes, *, recorded: bool = False, opened: Mapping[str, Any] = NOTHING_OPENED
+    ) -> Self:
+        """Read canonical bytes as `read` reads what is decoded, several times as fast.
+
+        Raises `Malformed` also where the bytes are not canonical. `opened` gives fields the values
+        of commitments that were opened before.
+        """
+        reader = reader_of(cls, recorded=recorded)
+        try:
+            if reader is not None:
+                found: Self = reader.read(raw, opened)
+                return found
+        except UnusualError:
+            pass  # read below, or told there what is wrong
+        data = canonical.parse(raw)
+        return cls.read({**data, **opened} if opened else data, recorded=recorded)
 
     def data(self) -> dict[str, Any]:
         """Return the JSON value that is signed: every field, absent ones as null."""

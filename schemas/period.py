@@ -6,7 +6,7 @@ not sort; compare the datetimes. All intervals are half-open.
 
 import re
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import ValidationInfo, model_validator
 
@@ -73,6 +73,8 @@ class LocalInstant(Value):
     `local_time_ambiguous` in a fold without an instant, `instant_mismatch` otherwise. What comes
     from the log (`parse(..., recorded=True)`) is not asked again: zone rules change, history not.
     """
+
+    ON_ARRIVAL: ClassVar[bool] = True
 
     instant: Instant
     local: str

@@ -6,6 +6,7 @@ below are frozen by a test against a committed file.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from inspect import isclass
 from types import ModuleType
 from typing import Any, TypeVar
@@ -52,6 +53,7 @@ from schemas.events import (
 )
 from schemas.events.base import Event
 from schemas.model import Wire
+from schemas.readers import NOTHING_OPENED
 from schemas.refusals import Malformed
 
 M = TypeVar("M", bound=Wire)
@@ -120,6 +122,13 @@ def read_event(topic: str, version: int, data: Any, *, recorded: bool = False) -
     `recorded` says that the data come from the log: see `schemas.values.parse`.
     """
     return event_class(topic, version).read(data, recorded=recorded)
+
+
+def read_event_bytes(
+    topic: str, version: int, raw: bytes, opened: Mapping[str, Any] = NOTHING_OPENED
+) -> Event:
+    """Return the same of canonical bytes from the log; `opened`: see `schemas.model.Wire`."""
+    return event_class(topic, version).read_bytes(raw, recorded=True, opened=opened)
 
 
 def event_class(topic: str, version: int) -> type[Event]:

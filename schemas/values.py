@@ -46,12 +46,14 @@ def _loosen_tuples(schema: Any) -> None:
 class Value(BaseModel):
     """A frozen record read strictly: no coercion, no unknown field, arrays become tuples.
 
-    `CODE` is the code of `Malformed` where a fault has none of its own.
+    `CODE` is the code of `Malformed` where a fault has none of its own. `ON_ARRIVAL`: what is asked
+    before the fields are read is asked on arrival alone, and not of what the log holds.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     CODE: ClassVar[str] = "value_unknown"
+    ON_ARRIVAL: ClassVar[bool] = False
 
     @classmethod
     def __get_pydantic_core_schema__(

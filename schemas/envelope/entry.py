@@ -10,6 +10,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
 
+import msgspec
+
 from schemas import canonical
 from schemas.commitments import is_commit
 from schemas.envelope import cose, fields, usual
@@ -46,39 +48,88 @@ _FIELDS: Final[dict[str, fields.Check]] = {
 }
 
 
+class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    """The members of a payload in their order; what has a form of its own as it is written."""
+
+    actor: msgspec.Raw
+    command: str
+    correlation: msgspec.Raw
+    data: msgspec.Raw
+    id: str
+    index: int
+    ledger: str
+    of: int
+    recorded_at: str
+    rules: int
+    statement_sha256: str
+    type: str
+    version: int
+
+
+_read_head: Final = msgspec.json.Decoder(Head).decode
+_write_head: Final = msgspec.json.Encoder().encode
+_read_members: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+
+
 @dataclass(frozen=True)
 class Entry:
-    """An entry as it came, its structure checked, its signature **not**: see `verify`."""
+    """An entry as it came, its structure checked, its signature **not**: see `verify`.
+
+    `content` are the bytes of its payload.
+    """
 
     raw: bytes
     kid: str
-    payload: dict[str, Any]
+    content: bytes
+    head: Head
     envelope: cose.Sign1
 
     def verify(self, public: bytes) -> None:
         """Raise `Malformed("signature_invalid")` unless `public` signed exactly these bytes."""
         self.envelope.verify(public)
 
+    def member(self, pointer: str) -> bytes | None:
+        """Return the canonical bytes of what stands at a pointer into the payload.
+
+        None where nothing does, and for whatever is deeper than a member of `data`: see `payload`.
+        """
+        if pointer == "/actor":
+            return bytes(self.head.actor)
+        if pointer == "/correlation":
+            return bytes(self.head.correlation)
+        found = self._members.get(pointer.removeprefix("/data/"))
+        return bytes(found) if found is not None and pointer.startswith("/data/") else None
+
+    @cached_property
+    def _members(self) -> dict[str, msgspec.Raw]:
+        return _read_members(self.head.data)
+
     @cached_property
     def leaf_hash(self) -> bytes:
         """The hash under which the log holds this entry."""
         return leaf_hash(self.raw)
 
+    @cached_property
+    def payload(self) -> dict[str, Any]:
+        """What was signed, as JSON; commitments stand where something is private."""
+        payload: dict[str, Any] = canonical.reread(self.content)
+        return payload
+
     @property
     def actor(self) -> str | dict[str, str]:
         """Who acted: a party's id, or the commitment to it."""
-        actor: str | dict[str, str] = self.payload["actor"]
+        actor: str | dict[str, str] = canonical.reread(bytes(self.head.actor))
         return actor
 
     @property
     def command(self) -> str:
         """The id of the command that caused this event."""
-        return str(self.payload["command"])
+        return self.head.command
 
     @property
     def correlation(self) -> str | dict[str, str] | None:
         """What this event belongs together with, for instance a session."""
-        correlation: str | dict[str, str] | None = self.payload["correlation"]
+        correlation: str | dict[str, str] | None = canonical.reread(bytes(self.head.correlation))
         return correlation
 
     @property
@@ -90,47 +141,47 @@ class Entry:
     @property
     def id(self) -> str:
         """The event's id, `evt_…`."""
-        return str(self.payload["id"])
+        return self.head.id
 
     @property
     def index(self) -> int:
         """Which of the command's events this is, from 0."""
-        return int(self.payload["index"])
+        return self.head.index
 
     @property
     def of(self) -> int:
         """How many events the command has caused."""
-        return int(self.payload["of"])
+        return self.head.of
 
     @property
     def ledger(self) -> str:
         """The origin of the ledger."""
-        return str(self.payload["ledger"])
+        return self.head.ledger
 
-    @property
+    @cached_property
     def recorded_at(self) -> datetime:
         """The instant of the decision (UTC, microseconds)."""
-        return fields.instant(self.payload["recorded_at"])
+        return fields.instant(self.head.recorded_at)
 
     @property
     def rules(self) -> int:
         """The number of the rules under which it was decided."""
-        return int(self.payload["rules"])
+        return self.head.rules
 
     @property
     def statement_sha256(self) -> str:
         """SHA-256 of the statement's bytes, in hexadecimal."""
-        return str(self.payload["statement_sha256"])
+        return self.head.statement_sha256
 
     @property
     def type(self) -> str:
         """The event's name."""
-        return str(self.payload["type"])
+        return self.head.type
 
     @property
     def version(self) -> int:
         """The version of the event's schema."""
-        return int(self.payload["version"])
+        return self.head.version
 
 
 def leaf_hash(raw: bytes) -> bytes:
@@ -169,14 +220,43 @@ def read_entry(raw: bytes) -> Entry:
 
     Raises `Malformed`: `entry_too_large`, `not_canonical`, `value_unknown`.
     """
-    _check_size(raw)
-    envelope, content = cose.read_own(raw)
+    envelope, content = _open(raw)
     payload = canonical.parse(content, bytes_max=ENTRY_BYTES_MAX)
-    if envelope.issuer != envelope.subject:
-        raise Malformed("value_unknown", "an entry speaks for its ledger about its ledger")
     if not _is_usual(content, payload, envelope.subject):
         _check_payload(payload, ledger=envelope.subject)
-    return Entry(raw, envelope.kid, payload, envelope)
+    entry = Entry(raw, envelope.kid, content, _read_head(content), envelope)
+    entry.__dict__["payload"] = payload  # it was read here
+    return entry
+
+
+def read_usual(raw: bytes) -> Entry | None:
+    """Return the same where all but `data` is in order and usual, else None: ask `read_entry`.
+
+    Whoever reads `data` checks that it is canonical JSON, as `schemas.readers` does.
+    """
+    try:
+        envelope, content = _open(raw)
+        head = _read_head(content)
+    except (Malformed, msgspec.MsgspecError, UnicodeError, RecursionError):
+        return None
+    if (
+        usual.ENTRY.fullmatch(content) is None
+        or _write_head(head) != content
+        or head.ledger != envelope.subject
+        or not head.index < head.of <= EVENTS_MAX
+        or max(head.version, head.rules) > canonical.INTEGER_MAX
+        or not fields.is_instant(head.recorded_at)
+    ):
+        return None
+    return Entry(raw, envelope.kid, content, head, envelope)
+
+
+def _open(raw: bytes) -> tuple[cose.Sign1, bytes]:
+    _check_size(raw)
+    envelope, content = cose.read_own(raw)
+    if envelope.issuer != envelope.subject:
+        raise Malformed("value_unknown", "an entry speaks for its ledger about its ledger")
+    return envelope, content
 
 
 def _is_usual(content: bytes, payload: Any, ledger: str) -> bool:

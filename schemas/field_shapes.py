@@ -1,0 +1,199 @@
+"""How msgspec reads a field of a type that pydantic checks: its type there, and what is left to do.
+
+Each shape takes no more than pydantic takes; what has no shape of its own is left to pydantic, once
+for each different bytes. So a new kind of field is slower until somebody teaches it here, and never
+read wrongly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from functools import lru_cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, Final, Literal, NamedTuple, Union
+from typing import get_args as args_of
+from typing import get_origin as origin_of
+
+import msgspec
+from pydantic import create_model
+from pydantic.fields import FieldInfo
+
+from schemas import canonical
+from schemas.values import RECORDED, Checked, TriedFirst, Value
+
+KEPT: Final = 2_048
+"""Values of one class, or of one field, that are kept: some megabytes each at the most."""
+
+Finish = Callable[[Any], Any]
+"""Makes of what msgspec found what pydantic would have; raises where pydantic would."""
+
+Nested = Callable[[type[Value]], Callable[[bytes], Any] | None]
+"""Returns what reads a class's values from their bytes, or None where only pydantic can."""
+
+_NULL: Final = b"null"
+
+
+class Shape(NamedTuple):
+    """A type of msgspec's, and what is still to be done with what it found there."""
+
+    type: Any
+    finish: Finish | None = None
+
+
+def annotation_of(field: FieldInfo) -> Any:
+    """Return a field's type together with what is asked of it."""
+    if not field.metadata:
+        return field.annotation
+    return Annotated[(field.annotation, *field.metadata)]
+
+
+@dataclass(frozen=True, slots=True)
+class Shaper:
+    """Makes shapes for one way of reading. `recorded`: see `schemas.values.parse`."""
+
+    nested: Nested
+    recorded: bool
+
+    def shape(self, annotation: Any) -> Shape:
+        """Return the shape of a type."""
+        bare, asked = _bare(annotation)
+        found = _plain(bare, asked)
+        if found is None and not asked:
+            found = self._value(bare) or self._or_null(bare)
+        if found is None and origin_of(bare) is tuple:
+            found = self._row(bare, asked)
+        return found or self._kept(annotation)
+
+    def _value(self, bare: Any) -> Shape | None:
+        """Return the shape of a value inside another: its bytes, read as its class reads them."""
+        if not (isinstance(bare, type) and issubclass(bare, Value)):
+            return None
+        read = self.nested(bare)
+        return read and Shape(msgspec.Raw, lambda raw: read(bytes(raw)))
+
+    def _or_null(self, bare: Any) -> Shape | None:
+        """Return the shape of what may be null."""
+        if origin_of(bare) not in {Union, UnionType}:
+            return None
+        inside, *others = args_of(bare)
+        if others != [NoneType]:
+            return None
+        kind, finish = self.shape(inside)
+        if kind is msgspec.Raw and finish is not None:
+            return Shape(msgspec.Raw, lambda raw: None if bytes(raw) == _NULL else finish(raw))
+        return Shape(
+            kind | None,
+            finish and (lambda found: None if found is None else finish(found)),
+        )
+
+    def _row(self, bare: Any, asked: Sequence[Any]) -> Shape | None:
+        """Return the shape of an array, which becomes a tuple."""
+        item, *rest = args_of(bare)
+        limits = _lengths(asked)
+        if rest != [...] or limits is None:
+            return None
+        kind, finish = self.shape(item)
+        return Shape(
+            Annotated[tuple.__class_getitem__((kind, ...)), limits],
+            finish and (lambda found: tuple([finish(each) for each in found])),
+        )
+
+    def _kept(self, annotation: Any) -> Shape:
+        """Return the shape that leaves a field to pydantic, once for each different bytes."""
+        read_one = alone(annotation, recorded=self.recorded)
+        read = lru_cache(maxsize=KEPT)(lambda raw: read_one(canonical.parse(raw)))
+        return Shape(msgspec.Raw, lambda raw: read(bytes(raw)))
+
+
+def alone(annotation: Any, *, recorded: bool) -> Finish:
+    """Return what reads decoded JSON as a field of this type is read inside a value."""
+    one = create_model("One", __base__=Value, field=(annotation, ...))
+    context = RECORDED if recorded else None
+    return lambda data: vars(one.model_validate({"field": data}, context=context))["field"]
+
+
+def _bare(annotation: Any) -> tuple[Any, list[Any]]:
+    """Return a type, and what is asked of it one by one: a `Field(…)` may ask several things."""
+    if origin_of(annotation) is not Annotated:
+        return annotation, []
+    bare, *metadata = args_of(annotation)
+    asked: list[Any] = []
+    for each in metadata:
+        asked += each.metadata if isinstance(each, FieldInfo) else [each]
+    return bare, asked
+
+
+def _plain(bare: Any, asked: Sequence[Any]) -> Shape | None:
+    """Return the shape of what has nothing inside, if this is one."""
+    if asked and isinstance(asked[0], TriedFirst):
+        return Shape(Annotated[str, msgspec.Meta(pattern=_pattern(asked[0].exact))])
+    if bare is str:
+        return _text(asked)
+    if bare is int:
+        return _number(asked)
+    is_list = origin_of(bare) is Literal and all(type(each) is str for each in args_of(bare))
+    return Shape(bare) if (bare is bool or is_list) and not asked else None
+
+
+def _text(asked: Sequence[Any]) -> Shape | None:
+    """Return the shape of a text with a pattern, with lengths, or with a check of its own."""
+    pattern: str | None = None
+    finish: Finish | None = None
+    others = []
+    for each in asked:
+        exact = each.exact if isinstance(each, Checked) else getattr(each, "pattern", None)
+        if exact is not None and pattern is None:
+            pattern = _pattern(exact)
+        elif isinstance(each, Checked) and exact is None and finish is None:
+            finish = each.func  # type: ignore[assignment]  # of one argument: `coded` made it
+        else:
+            others.append(each)
+    lengths = _lengths(others)
+    if lengths is None:
+        return None
+    limits = msgspec.Meta(
+        pattern=pattern, min_length=lengths.min_length, max_length=lengths.max_length
+    )
+    return Shape(Annotated[str, limits], finish)
+
+
+def _number(asked: Sequence[Any]) -> Shape | None:
+    """Return the shape of a whole number in an interval that JSON readers everywhere hold."""
+    limits = _limits(asked, "ge", "le")
+    if limits is None:
+        return None
+    least = max(limits.get("ge", -canonical.INTEGER_MAX), -canonical.INTEGER_MAX)
+    most = min(limits.get("le", canonical.INTEGER_MAX), canonical.INTEGER_MAX)
+    return Shape(Annotated[int, msgspec.Meta(ge=least, le=most)])
+
+
+def _lengths(asked: Sequence[Any]) -> msgspec.Meta | None:
+    """Return how many items or characters are asked for; None where something else is asked."""
+    limits = _limits(asked, "min_length", "max_length")
+    return None if limits is None else msgspec.Meta(**limits)  # type: ignore[call-overload]  # ints
+
+
+def _limits(asked: Sequence[Any], *names: str) -> dict[str, int] | None:
+    """Return the limits of these names that are asked for; None where something else is asked.
+
+    What `Field` is told it keeps as records of one limit each (the package annotated-types).
+    """
+    found: dict[str, int] = {}
+    for each in asked:
+        known = fields(each) if is_dataclass(each) else ()
+        told = {one.name: getattr(each, one.name) for one in known}
+        if not told or not all(name in names and type(told[name]) is int for name in told):
+            return None
+        found |= told
+    return found
+
+
+def _pattern(text: str) -> str:
+    r"""Return a pattern of the validator's (Rust's `regex`) as one of Python's `re`.
+
+    There `$` is the end; here it also matches before a last line feed, and `\Z` is the end.
+    """
+    if not text.startswith("^") or text.count("$") != 1 or text[-1] != "$" or text[-2] == "\\":
+        raise AssertionError(f"not a pattern from the beginning to the end [{text}]")
+    return text[:-1] + r"\Z"

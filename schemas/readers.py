@@ -1,0 +1,136 @@
+"""Typed values straight from their canonical bytes: form, canonical writing and types at one look.
+
+Reading strictly (`canonical.parse`) and typing (pydantic) walk the same value twice, in Python for
+much of it. A `Reader` lets msgspec (C) decode into a record of exactly the class's fields, writes
+that record again and compares: then the bytes are canonical, and nothing was left out. What stands
+inside by itself (money, a recording with its controllers) is read once for each different sequence
+of bytes, and shared: values are frozen, and a song's people are named in every entry about it.
+
+A reader takes only the usual form. Of whatever else it says `UnusualError`, and the slow way, which
+is the definition, reads it or says what is wrong; `tests/properties/test_readers.py` compares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache, lru_cache
+from operator import attrgetter
+from types import MappingProxyType
+from typing import Any, Final, Generic, TypeVar
+
+import msgspec
+from pydantic import ValidationError
+from pydantic_core import PydanticCustomError
+
+from schemas.field_shapes import KEPT, Finish, Shaper, alone, annotation_of
+from schemas.making import made
+from schemas.refusals import Malformed
+from schemas.values import Value
+
+M = TypeVar("M", bound=Value)
+
+NOTHING_OPENED: Final[Mapping[str, Any]] = MappingProxyType({})
+"""No field has a value that was opened before."""
+
+
+class UnusualError(Exception):
+    """These bytes have another form, which may be right as well: the slow way knows."""
+
+
+_write: Final = msgspec.json.Encoder().encode
+_FAULTS: Final = (
+    msgspec.MsgspecError,
+    UnicodeError,
+    RecursionError,
+    ValidationError,
+    PydanticCustomError,
+    Malformed,
+)
+
+
+class Reader(Generic[M]):
+    """Reads one class. `recorded`: the bytes come from the log (see `schemas.values.parse`)."""
+
+    def __init__(self, cls: type[M], *, recorded: bool) -> None:
+        shaper = Shaper(lambda inner: _nested(inner, recorded=recorded), recorded)
+        shapes = {
+            name: shaper.shape(annotation_of(field)) for name, field in cls.model_fields.items()
+        }
+        # The names are ASCII, so their order is the canonical one, and writing needs no sorting.
+        record = msgspec.defstruct(
+            cls.__name__,
+            [(name, shapes[name].type) for name in sorted(shapes)],
+            frozen=True,
+            forbid_unknown_fields=True,
+            gc=False,
+        )
+        self._cls = cls
+        self._decode = msgspec.json.Decoder(record).decode
+        self._names = tuple(shapes)
+        self._values_of = _getter(self._names)
+        self._finishes = tuple(
+            (name, shape.finish) for name, shape in shapes.items() if shape.finish is not None
+        )
+        self._checks = _checks(cls)
+
+    def read(self, raw: bytes, opened: Mapping[str, Any] = NOTHING_OPENED) -> M:
+        """Return the value whose canonical bytes these are, or raise `UnusualError`.
+
+        `opened` gives fields their values where the bytes hold a commitment that was opened before.
+        """
+        try:
+            record = self._decode(raw)
+            if _write(record) != raw:
+                raise UnusualError
+            fields = dict(zip(self._names, self._values_of(record), strict=True))
+            for name, finish in self._finishes:
+                if name not in opened:
+                    fields[name] = finish(fields[name])
+            for name, value in opened.items():
+                fields[name] = _opens(self._cls, name)(value)
+            value = made(self._cls, **fields)
+            for check in self._checks:
+                check(value)
+        except _FAULTS as error:
+            raise UnusualError from error
+        return value
+
+
+@cache
+def reader_of(cls: type[Value], *, recorded: bool) -> Reader[Any] | None:
+    """Return the one reader of a class; None of one that is looked at before its fields are."""
+    return None if _has_other_checks(cls, recorded=recorded) else Reader(cls, recorded=recorded)
+
+
+@cache
+def _nested(cls: type[Value], *, recorded: bool) -> Callable[[bytes], Value] | None:
+    """Return what reads a class's values inside others, each once."""
+    reader = reader_of(cls, recorded=recorded)
+    return None if reader is None else lru_cache(maxsize=KEPT)(reader.read)
+
+
+@cache
+def _opens(cls: type[Value], name: str) -> Finish:
+    """Return what reads the value that was committed to in a field, as it was opened."""
+    return alone(annotation_of(cls.model_fields[name]), recorded=True)
+
+
+def _getter(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    """Return what takes a record's values in the order of these names."""
+    get = attrgetter(*names)
+    return get if len(names) > 1 else lambda record: (get(record),)
+
+
+def _has_other_checks(cls: type[Value], *, recorded: bool) -> bool:
+    """Tell whether a class has validators that are not asked about the whole value at the end."""
+    found = cls.__pydantic_decorators__
+    skips = recorded and cls.ON_ARRIVAL
+    return bool(found.field_validators or found.validators or found.root_validators) or any(
+        each.info.mode != "after" and not skips for each in found.model_validators.values()
+    )
+
+
+def _checks(cls: type[Value]) -> tuple[Callable[[Any], Any], ...]:
+    """Return a class's own validators, which see the whole value."""
+    found = cls.__pydantic_decorators__.model_validators.values()
+    return tuple(each.func for each in found if each.info.mode == "after")
