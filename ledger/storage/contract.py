@@ -6,7 +6,7 @@ never wait for it: each reads one snapshot, which ends at the visible head.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Final, Protocol
@@ -152,12 +152,19 @@ class Store(Protocol):
         `Busy`, `StorageFull`: nothing was written. `Fatal`: reload.
         """
 
-    def append(self, rows: BatchRows, expected: Expected) -> Ground | None:
+    def append(
+        self,
+        rows: BatchRows,
+        expected: Expected,
+        *,
+        meanwhile: Callable[[], None] | None = None,
+    ) -> Ground | None:
         """Write a batch that was placed without the lock, and commit it: in one round trip.
 
         Only if, under the lock, all of `expected` is so; else nothing is written, and what is so is
         returned. None: it is committed. `Clash`, `Busy`, `StorageFull`: nothing was written.
-        `Fatal`: reload.
+        `Fatal`: reload. `meanwhile` is called once while the database works, or not at all; whether
+        the batch will be written is not known there, and what it raises is dropped.
         """
 
     def look(self, probe: Probe) -> Ground:
@@ -194,6 +201,12 @@ class Register(Protocol):
         `old_size` must be what was accepted last, else `RegisterMoved` says what is; `proof` must
         show that it begins the new tree, else `RegisterRefused`. The same size and root again are
         accepted again. `RegisterSilent` where nobody answers.
+        """
+
+    def foresee(self, *, old_size: int, proof: Sequence[bytes], note: str) -> None:
+        """Look at what an `update` is likely to ask, while there is time. It decides nothing.
+
+        What it finds wrong the update finds as well, and says.
         """
 
     def close(self) -> None:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from ledger.evidence.hashing import HASH_BYTES
@@ -62,13 +63,16 @@ class Grouping:
         self._keys: dict[str, bytes] = {}
         self._keys_since_s = time.monotonic()
 
-    def commit(self, works: Sequence[Prepared | PlainAppend]) -> Grouped:
+    def commit(
+        self, works: Sequence[Prepared | PlainAppend], meanwhile: Callable[[Grouped], None]
+    ) -> Grouped:
         """Append all of `works`, in order, as far as one batch goes; committed when this returns.
 
-        `Clash`, `Conflict`: nothing was written. `Fatal`: stop.
+        `Clash`, `Conflict`: nothing was written. `Fatal`: stop. `meanwhile` may be called with what
+        is likely to be returned, while the database works.
         """
         try:
-            return self._drafted(works) or self._locked(works)
+            return self._drafted(works, meanwhile) or self._locked(works)
         except BaseException:
             self._head = None  # whatever it was, the next batch looks
             raise
@@ -80,7 +84,9 @@ class Grouping:
             " is an older copy, perhaps a standby that lacks what was committed last"
         )
 
-    def _drafted(self, works: Sequence[Prepared | PlainAppend]) -> Grouped | None:
+    def _drafted(
+        self, works: Sequence[Prepared | PlainAppend], meanwhile: Callable[[Grouped], None]
+    ) -> Grouped | None:
         """Append without the lock; None where that cannot be, and nothing is written."""
         ground, head = None, self._head
         for _ in range(DRAFTS_MAX):
@@ -105,11 +111,14 @@ class Grouping:
             self._ask_keys(draft.subjects())
             growth = grow(self._tree, leaves)
             rows = draft.rows(growth)
+            grouped = Grouped(answers, growth)
             reach("before_commit")
-            ground = self._store.append(rows, draft.expected())
+            ground = self._store.append(
+                rows, draft.expected(), meanwhile=partial(meanwhile, grouped)
+            )
             if ground is None:
                 self._stand_on(growth, rows.new)
-                return Grouped(answers, growth)
+                return grouped
             head = self._told(ground, seen, draft.subjects())
         return None
 

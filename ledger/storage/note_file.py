@@ -22,20 +22,28 @@ BYTES_MAX: Final = 65_536
 
 _LENGTH_DIGITS_MAX: Final = 7
 
+Stamp = tuple[int, int, int]
+"""Number, size in bytes and time of change (ns) of a file: the same while nobody has written."""
+
 
 class SpoiledError(Exception):
     """The file is not what it must be."""
 
 
 class NoteFile:
-    """A note and the origin of its log. From any thread; of several processes one writes."""
+    """A note and the origin of its log. From any thread; of several processes one writes.
+
+    The file stays open for the next note. Whether it is still the one at `path`, and as it was
+    left, is asked each time it is read: by its number, size and time.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.Lock()
-        self._stamp: tuple[int, int, int] | None = None
+        self._stamp: Stamp | None = None
         self._known = ("", "")
         self._end = 0
+        self._handle = -1  # of the file that `_stamp` is of; or of none
 
     def read(self) -> tuple[str, str]:
         """Return origin and newest note, which is empty where there is none yet.
@@ -46,9 +54,12 @@ class NoteFile:
             return self._read()
 
     def write(self, note: str) -> None:
-        """Make `note` the newest in a file that is there, durably."""
+        """Make `note` the newest in a file that is there, durably.
+
+        Others are kept from writing since it was last read.
+        """
         with self._lock:
-            origin, _ = self._read()
+            origin, _ = self._known if self._stamp is not None else self._read()
             if 0 < self._end <= BYTES_MAX:
                 self._append(origin, note)
             else:
@@ -59,29 +70,50 @@ class NoteFile:
         with self._lock:
             self._replace(origin, note)
 
+    def close(self) -> None:
+        """Let the file go; who reads or writes it after that opens it again."""
+        with self._lock:
+            self._forget()
+
     def _read(self) -> tuple[str, str]:
-        stamp = _stamp(self.path)
+        stamp = _stamp(self.path.stat())
         if stamp != self._stamp:
+            self._forget()
             self._known, self._end = _parse(self.path.read_bytes())
             self._stamp = stamp
         return self._known
 
+    def _open(self) -> None:
+        if self._handle < 0:
+            self._handle = os.open(self.path, os.O_WRONLY)
+            if _stamp(os.fstat(self._handle)) != self._stamp:
+                raise OSError(f"{self.path} was changed while it was opened")
+
+    def _forget(self) -> None:
+        """Know nothing of the file any more."""
+        self._stamp = None
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
+
     def _append(self, origin: str, note: str) -> None:
         framed = _framed(note)
-        end, self._stamp = self._end, None  # if this fails, nothing is known of the file
-        handle = os.open(self.path, os.O_WRONLY)
         try:
-            os.ftruncate(handle, end)  # what a crash has cut short
+            self._open()
+            if self._stamp is None or self._stamp[1] != self._end:
+                os.ftruncate(self._handle, self._end)  # what a crash has cut short
             reach("in_register_before_write")
-            os.pwrite(handle, framed, end)
-            os.fdatasync(handle)
-        finally:
-            os.close(handle)
-        self._known, self._end = (origin, note), end + len(framed)
-        self._stamp = _stamp(self.path)
+            os.pwrite(self._handle, framed, self._end)
+            os.fdatasync(self._handle)
+            self._stamp = _stamp(os.fstat(self._handle))
+        except BaseException:
+            self._forget()
+            raise
+        self._known, self._end = (origin, note), self._end + len(framed)
 
     def _replace(self, origin: str, note: str) -> None:
-        framed, self._stamp = _framed(note) if note else b"", None
+        framed = _framed(note) if note else b""
+        self._forget()
         fresh = self.path.with_name(f"{self.path.name}.new")
         with fresh.open("wb") as file:
             file.write(b"%s\n%s\n%s" % (_HEADER, origin.encode(), framed))
@@ -101,8 +133,7 @@ def _framed(note: str) -> bytes:
     return b"%d\n" % len(raw) + raw
 
 
-def _stamp(path: Path) -> tuple[int, int, int]:
-    found = path.stat()
+def _stamp(found: os.stat_result) -> Stamp:
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 

@@ -39,15 +39,32 @@ class Publisher:
         self._sign = sign
         self.visible = visible
 
-    def publish(self, size: int, root: bytes, *, old_size: int, proof: Sequence[bytes]) -> str:
+    def foresee(self, size: int, root: bytes, *, old_size: int, proof: Sequence[bytes]) -> str:
+        """Sign the checkpoint of a tree that may soon be committed, for `publish`.
+
+        It goes nowhere but to the register of this process, which looks at it.
+        """
+        note = self._sign(size, root)
+        self._register.foresee(old_size=old_size, proof=proof, note=note)
+        return note
+
+    def publish(
+        self,
+        size: int,
+        root: bytes,
+        *,
+        old_size: int,
+        proof: Sequence[bytes],
+        note: str | None = None,
+    ) -> str:
         """Publish the committed tree of `size`; return its signed checkpoint.
 
         `proof` shows that the tree of `old_size` begins it: where the register stands elsewhere,
-        another proof is made from the tiles.
+        another proof is made from the tiles. `note` is the checkpoint where it was signed before.
         """
         try:
             reach("after_commit_before_register")
-            note = self._sign(size, root)
+            note = note or self._sign(size, root)
             self._have_accepted(size, note, old_size, proof)
             reach("after_register_before_visible_head")
             self._store.accept(size, note)

@@ -33,6 +33,9 @@ WAIT_S: Final = 10.0
 
 _LOOK_AGAIN_S: Final = 0.001
 
+Asked = tuple[int, tuple[bytes, ...], str]
+"""Old size, proof and note of an update."""
+
 
 class FileRegister:
     """Implements `contract.Register` for one log, for all processes of one host.
@@ -50,6 +53,7 @@ class FileRegister:
         self._origin = keys[0].name
         self._file = NoteFile(path)
         self._opened = ("", Checkpoint(self._origin, 0, EMPTY_ROOT))
+        self._foreseen: tuple[Checkpoint, Asked, Checkpoint] | None = None
 
     @classmethod
     def create(cls, path: Path, keys: Sequence[VerifierKey]) -> "FileRegister":
@@ -91,20 +95,31 @@ class FileRegister:
         return self.held().size
 
     def close(self) -> None:
-        """Do nothing: no file stays open between two calls."""
+        """Let the file go."""
+        self._file.close()
+
+    def foresee(self, *, old_size: int, proof: Sequence[bytes], note: str) -> None:
+        """Judge what an `update` is likely to ask, on what was held last; see `contract.Register`.
+
+        Where the file holds the same then, and the same is asked, the judgment stands.
+        """
+        asked, held = (old_size, tuple(proof), note), self._opened[1]
+        try:
+            self._foreseen = (held, asked, self._judge(asked, held))
+        except (EvidenceError, RegisterMoved):
+            self._foreseen = None
 
     def update(self, *, old_size: int, proof: Sequence[bytes], note: str) -> None:
         """Accept `note` as the newest checkpoint, durably, or raise `RegisterRefused`."""
+        asked = (old_size, tuple(proof), note)
         with self._locked():
             held = self.held()
+            foreseen, self._foreseen = self._foreseen, None
             try:
-                # (1) the note is this log's
-                new = open_checkpoint(note, self._keys, self._origin)
-                # (2) who asks knows what we hold
-                if old_size != held.size:
-                    raise RegisterMoved(held.size, old_size)
-                # (3) what we hold begins the new tree
-                verify_consistency(held.size, new.size, proof, held.root, new.root)
+                if foreseen is not None and foreseen[:2] == (held, asked):
+                    new = foreseen[2]
+                else:
+                    new = self._judge(asked, held)
             except EvidenceError as error:
                 raise RegisterRefused(f"the register refused size and root: {error}") from error
             if new == held:
@@ -134,6 +149,18 @@ class FileRegister:
             raise RegisterLost(_lost(self.path, str(error))) from error
         self._opened = (note, checkpoint)
         return checkpoint
+
+    def _judge(self, asked: Asked, held: Checkpoint) -> Checkpoint:
+        """Return the checkpoint that takes the place of `held`, or raise what is against it."""
+        old_size, proof, note = asked
+        # (1) the note is this log's
+        new = open_checkpoint(note, self._keys, self._origin)
+        # (2) who asks knows what we hold
+        if old_size != held.size:
+            raise RegisterMoved(held.size, old_size)
+        # (3) what we hold begins the new tree
+        verify_consistency(held.size, new.size, proof, held.root, new.root)
+        return new
 
     def _make(self, note: str) -> None:
         try:

@@ -85,6 +85,9 @@ class RegisterService:
             raise RegisterLost(f"the register at {self.url} does not watch {self._origin}")
         raise RegisterRefused(f"the register at {self.url} said {_told(status, body)}")
 
+    def foresee(self, *, old_size: int, proof: Sequence[bytes], note: str) -> None:
+        """Do nothing: all that is to be found out here is the service's answer."""
+
     def close(self) -> None:
         """Close the connection."""
         self._http.close()

@@ -18,10 +18,10 @@ from typing import Final
 
 from ledger.evidence.tree import Growth
 from ledger.storage.answers import answer, answer_again
-from ledger.storage.batch import Answer, Replayed, check
+from ledger.storage.batch import Answer, Placed, Replayed, check
 from ledger.storage.contract import Store
 from ledger.storage.errors import Busy, Clash, Fatal
-from ledger.storage.grouping import Grouping
+from ledger.storage.grouping import Grouped, Grouping
 from ledger.storage.instants import utc_now
 from ledger.storage.publishing import Publisher
 from ledger.storage.records import Committed, Outcome, PlainAppend, Prepared
@@ -42,6 +42,19 @@ class Job:
     work: Prepared | PlainAppend
     future: Future[Committed | Outcome] = field(default_factory=Future)
     carried: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What publishing and answering a batch takes, made while the database is still at it.
+
+    `answers` stand beside those of `grouped`: what was placed has its answer here.
+    """
+
+    grouped: Grouped
+    proof: Sequence[bytes]
+    note: str
+    answers: Sequence[Answer | Committed]
 
 
 class Writer:
@@ -65,6 +78,7 @@ class Writer:
         self._publisher = publisher
         self.visible = publisher.visible
         self._grouping = Grouping(store, publisher.visible, clock)
+        self._foreseen: Foreseen | None = None
         self._jobs: deque[Job] = deque()
         self._jobs_max = queue_max
         # Nobody slips in between "ended" and the emptied queue.
@@ -177,43 +191,63 @@ class Writer:
 
     def _commit(self, jobs: Sequence[Job]) -> int:
         """Commit and answer the first of `jobs`, as many as one batch takes; return how many."""
-        grouped = self._grouping.commit([job.work for job in jobs])
-        answers, growth = grouped.answers, grouped.growth
-        note = "" if growth is None else self._publish(growth)
+        grouped = self._grouping.commit([job.work for job in jobs], self._foresee)
+        answers: Sequence[Answer | Committed] = grouped.answers
+        if grouped.growth is not None:
+            answers = self._publish(grouped, grouped.growth)
         self._observer.batch(commands=len(answers), events=grouped.events)
         last = max((a.record.last for a in answers if isinstance(a, Replayed)), default=0)
         if last > self.visible.position:
             # Another process has committed it, and perhaps ended before the register answered.
             self._publisher.publish_committed()
         for job, result in zip(jobs, answers, strict=False):
-            self._resolve(job, result, growth, note)
+            self._resolve(job, result)
         return len(answers)
 
-    def _publish(self, growth: Growth) -> str:
-        """Have the checkpoint accepted and move the visible head; every failure is fatal."""
-        old_size, proof = growth.old.size, growth.consistency_path()
-        return self._publisher.publish(
-            growth.tree.size, growth.root, old_size=old_size, proof=proof
-        )
+    def _foresee(self, grouped: Grouped) -> None:
+        """Sign the checkpoint of a batch that is likely to be committed, and make its answers."""
+        growth = grouped.growth
+        if growth is None:
+            return
+        size, proof, path = growth.tree.size, growth.consistency_path(), growth.inclusion_path
+        note = self._publisher.foresee(size, growth.root, old_size=growth.old.size, proof=proof)
+        answers = [
+            answer(one.first, one.last, size, note, path, replayed=False, work=one.work)
+            if isinstance(one, Placed)
+            else one
+            for one in grouped.answers
+        ]
+        self._foreseen = Foreseen(grouped, proof, note, answers)
 
-    def _resolve(self, job: Job, result: Answer, growth: Growth | None, note: str) -> None:
+    def _publish(self, grouped: Grouped, growth: Growth) -> Sequence[Answer | Committed]:
+        """Have the checkpoint accepted and move the visible head; every failure is fatal."""
+        if self._foreseen is None or self._foreseen.grouped is not grouped:
+            self._foresee(grouped)
+        foreseen, self._foreseen = self._foreseen, None
+        assert foreseen is not None, "something was placed, so it was foreseen"
+        self._publisher.publish(
+            growth.tree.size,
+            growth.root,
+            old_size=growth.old.size,
+            proof=foreseen.proof,
+            note=foreseen.note,
+        )
+        return foreseen.answers
+
+    def _resolve(self, job: Job, result: Answer | Committed) -> None:
         try:
-            job.future.set_result(self._result(result, growth, note))
+            job.future.set_result(self._result(result))
         except Exception as error:  # noqa: BLE001 - it is the answer to this command
             job.future.set_exception(error)
 
-    def _result(self, result: Answer, growth: Growth | None, note: str) -> Committed | Outcome:
+    def _result(self, result: Answer | Committed) -> Committed | Outcome:
         if isinstance(result, Exception):
             raise result
-        if isinstance(result, Outcome):
-            return result
         if isinstance(result, Replayed):
             with self._store.snapshot() as reader:
                 return answer_again(reader, result.record)
-        assert growth is not None, "something was placed, so the tree grew"
-        size = growth.tree.size
-        path, work = growth.inclusion_path, result.work
-        return answer(result.first, result.last, size, note, path, replayed=False, work=work)
+        assert not isinstance(result, Placed), "what was placed was published"
+        return result
 
     def _end(self, error: Fatal, jobs: Sequence[Job]) -> None:
         with self._gate:

@@ -12,6 +12,7 @@ from psycopg.rows import TupleRow
 
 from ledger.storage.errors import Busy, Damaged, SettingInvalid, StorageFull
 from ledger.storage.postgres import arrays
+from ledger.storage.postgres.overlapping import Overlapping
 from ledger.storage.postgres.queries import QUERIES
 from schemas.refusals import Conflict
 
@@ -96,10 +97,10 @@ def configure(connection: Connection) -> None:
     arrays.register(connection.adapters)
 
 
-def connect(url: str) -> Connection:
+def connect(url: str) -> Overlapping:
     """Return a new connection that writes. `Busy` where the server cannot be had now."""
     try:
-        connection = psycopg.connect(conninfo(url))
+        connection = Overlapping.connect(conninfo(url))
         configure(connection)
         connection.execute(QUERIES["session"])
     except psycopg.Error as error:

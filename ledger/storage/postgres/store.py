@@ -16,6 +16,7 @@ from ledger.storage.errors import Busy, CommitUnknown, Fatal
 from ledger.storage.postgres.batches import asked, clash, ground_of, parameters, presumed
 from ledger.storage.postgres.connection import Connection, connect, is_fatal, is_there, meaning
 from ledger.storage.postgres.migrate import migrate
+from ledger.storage.postgres.overlapping import Overlapping
 from ledger.storage.postgres.pool import Pool
 from ledger.storage.postgres.queries import QUERIES
 from ledger.storage.postgres.reader import PostgresReader
@@ -44,7 +45,7 @@ class PostgresStore:
         self._vault = vault
         self._clock = clock
         self._write_lock = threading.Lock()
-        self._writing: Connection | None = None
+        self._writing: Overlapping | None = None
         self._failed: Fatal | None = None
         self._closed = False
         connection = connect(url)
@@ -77,7 +78,13 @@ class PostgresStore:
                     transaction.reader.end()
             self._commit(connection)
 
-    def append(self, rows: BatchRows, expected: Expected) -> Ground | None:
+    def append(
+        self,
+        rows: BatchRows,
+        expected: Expected,
+        *,
+        meanwhile: Callable[[], None] | None = None,
+    ) -> Ground | None:
         """Write and commit a batch that was placed without the lock, if all of `expected` is so.
 
         One statement, which is a transaction of its own. What the server refuses is not there; a
@@ -89,6 +96,7 @@ class PostgresStore:
             connection = self._connection()
             if not is_there(connection):
                 raise Busy("the connection to the database was lost before a batch")
+            connection.meanwhile = meanwhile
             try:
                 row = connection.execute(QUERIES["append_batch"], values, binary=True).fetchone()
             except errors.UniqueViolation as error:
@@ -153,7 +161,7 @@ class PostgresStore:
             if self._writing is not None:
                 self._writing.close()
 
-    def _connection(self) -> Connection:
+    def _connection(self) -> Overlapping:
         """Return the writing connection, a new one where the last was lost."""
         if self._failed is not None:
             raise self._failed

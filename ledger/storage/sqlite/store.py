@@ -95,8 +95,18 @@ class SqliteStore:
             self._commit()
             self._scrub_due |= transaction.has_erased
 
-    def append(self, rows: BatchRows, expected: Expected) -> Ground | None:
-        """Write a batch that was placed without the lock, if all of `expected` is so."""
+    def append(
+        self,
+        rows: BatchRows,
+        expected: Expected,
+        *,
+        meanwhile: Callable[[], None] | None = None,
+    ) -> Ground | None:
+        """Write a batch that was placed without the lock, if all of `expected` is so.
+
+        `meanwhile` is left to the caller: the thread that asks is the one that writes.
+        """
+        del meanwhile
         with self.transaction(probe_of(rows, expected)) as transaction:
             ground = transaction.ground
             if not is_so(rows, expected, ground):

@@ -89,6 +89,48 @@ def test_what_is_not_so_is_told_and_nothing_is_written(
     assert log.store.append(rows, expected) is None
 
 
+def test_what_a_writer_does_while_the_server_works_changes_nothing(
+    server_log: Storage, server_world: LogWorld
+) -> None:
+    """It is called once, before the outcome is known; what it raises is no matter of the batch."""
+    begin(server_log, server_world)
+    called: list[str] = []
+
+    def fail() -> None:
+        called.append("failed")
+        raise RuntimeError
+
+    append = server_log.store.append
+    guard = {"rights:rec_1": 0}
+    refused = append(
+        *draft(server_log, server_world.command("b", guard=guard)),
+        meanwhile=lambda: called.append("refused"),
+    )
+    assert refused is not None
+    assert refused.scopes == {"rights:rec_1": 1}
+    rows, expected = draft(server_log, server_world.command("b"))
+    assert append(rows, expected, meanwhile=fail) is None
+    assert append(rows, expected) is not None
+    assert called == ["refused", "failed"]
+
+
+def test_what_was_made_for_a_batch_that_was_refused_is_not_used(
+    server_world: LogWorld,
+) -> None:
+    """Another process is first: the checkpoint and the answer are those of the second placing."""
+    with server_world.create() as one, server_world.open() as two:
+        for n, log in enumerate((one, two, one)):
+            prepared = server_world.command(f"first {n}")
+            check_answer(log.submit(prepared).result(60), prepared.events)
+        look = two.store.look
+        heads = [look(Probe()).head.size]
+        two.visible._position = heads[0] - 1  # as if it had not heard of the third
+        prepared = server_world.command("second")
+        answer = check_answer(two.submit(prepared).result(60), prepared.events)
+        assert answer.positions == (heads[0] + 1,)
+        check_sound(two)
+
+
 def test_the_lock_is_taken_by_the_first_batch_and_by_what_must_be_decided_again(
     server_log: Storage, server_world: LogWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,7 +15,7 @@ from ledger.evidence.note import (
     sign_checkpoint,
 )
 from ledger.evidence.policy import parse_policy
-from ledger.evidence.tree import Tree, grow
+from ledger.evidence.tree import Growth, Tree, grow
 from ledger.storage.errors import RegisterLost, RegisterRefused, RegisterSilent
 from ledger.storage.register import FileRegister
 from schemas.envelope.keys import SigningKey
@@ -50,6 +50,7 @@ def test_the_same_again_is_accepted_again(register: FileRegister) -> None:
     assert register.size() == 1
 
 
+@pytest.mark.parametrize("is_foreseen", [False, True])
 @pytest.mark.parametrize(
     ("old_size", "proof", "note", "why"),
     [
@@ -77,12 +78,68 @@ def test_the_same_again_is_accepted_again(register: FileRegister) -> None:
     ],
 )
 def test_it_refuses_and_stays(
-    register: FileRegister, old_size: int, proof: list[bytes], note: str, why: str
+    register: FileRegister,
+    old_size: int,
+    proof: list[bytes],
+    note: str,
+    why: str,
+    *,
+    is_foreseen: bool,
 ) -> None:
     before = register.path.read_bytes()
+    if is_foreseen:
+        register.foresee(old_size=1, proof=FIVE.consistency_path(), note=signed(FIVE.tree))
+        register.foresee(old_size=old_size, proof=proof, note=note)
     with pytest.raises(RegisterRefused, match=why):
         register.update(old_size=old_size, proof=proof, note=note)
     assert register.path.read_bytes() == before
+
+
+def test_what_was_foreseen_is_judged_once(
+    register: FileRegister, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = {"old_size": 1, "proof": FIVE.consistency_path(), "note": signed(FIVE.tree)}
+    register.foresee(**asked)
+    assert FileRegister(register.path, KEYS).size() == 1
+    monkeypatch.setattr(FileRegister, "_judge", None)
+    register.update(**asked)
+    assert FileRegister(register.path, KEYS).size() == 5
+
+
+@pytest.mark.parametrize("moved_to", [FIVE, OTHER], ids=["the same", "another history"])
+def test_what_was_foreseen_is_judged_again_if_another_was_first(
+    register: FileRegister, moved_to: Growth
+) -> None:
+    """Where the file holds something else by then, nothing of the judgment is used."""
+    fresh = FileRegister.create(register.path.with_name("fresh"), KEYS)
+    register.path.write_bytes(fresh.path.read_bytes())
+    foreseen = {"old_size": 0, "proof": [], "note": signed(FIVE.tree)}
+    assert register.size() == 0
+    register.foresee(**foreseen)
+    FileRegister(register.path, KEYS).update(old_size=0, proof=[], note=signed(moved_to.tree))
+    before = register.path.read_bytes()
+    with pytest.raises(RegisterRefused, match="is at 5, not at 0"):
+        register.update(**foreseen)
+    assert register.path.read_bytes() == before
+
+
+def test_one_that_was_put_back_is_noticed_though_the_file_is_kept_open(
+    register: FileRegister,
+) -> None:
+    older = register.path.with_name("older")
+    older.write_bytes(register.path.read_bytes())
+    two = grow(ONE.tree, [leaf_hash(b"entry 2")])
+    register.update(old_size=1, proof=two.consistency_path(), note=signed(two.tree))
+    proof = grow(two.tree, [leaf_hash(b"entry %d" % n) for n in range(3, 6)]).consistency_path()
+    register.foresee(old_size=2, proof=proof, note=signed(FIVE.tree))
+    older.replace(register.path)
+    before = register.path.read_bytes()
+    with pytest.raises(RegisterRefused, match="is at 1, not at 2"):
+        register.update(old_size=2, proof=proof, note=signed(FIVE.tree))
+    assert register.path.read_bytes() == before
+    register.path.unlink()
+    with pytest.raises(RegisterLost):
+        register.update(old_size=2, proof=proof, note=signed(FIVE.tree))
 
 
 def test_both_keys_are_accepted_while_one_is_being_replaced(register: FileRegister) -> None:

@@ -52,6 +52,26 @@ def test_what_another_process_has_written_is_seen(tmp_path: Path) -> None:
         assert other.read() == (ORIGIN, note + "again")
 
 
+def test_another_file_in_its_place_is_seen_though_the_first_is_kept_open(tmp_path: Path) -> None:
+    path = tmp_path / "register"
+    file = written(path, NOTES[0])
+    older = path.read_bytes()
+    file.write(NOTES[1])
+    other = tmp_path / "other"
+    other.write_bytes(older)
+    other.replace(path)
+    assert file.read() == (ORIGIN, NOTES[0])
+    file.write(NOTES[2])
+    assert file.read() == NoteFile(path).read() == (ORIGIN, NOTES[2])
+    file.close()
+    assert file.read() == (ORIGIN, NOTES[2])
+    file.write(NOTES[0])
+    assert NoteFile(path).read() == (ORIGIN, NOTES[0])
+    path.unlink()
+    with pytest.raises(OSError, match="register"):
+        file.read()
+
+
 def test_a_file_that_has_grown_long_is_made_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
