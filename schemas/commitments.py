@@ -21,6 +21,8 @@ SALT_BYTES: Final = 16
 
 # base64url of 32 bytes without padding: of the last digit two bits are over, and zero
 _DIGEST: Final = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
+# what stands in canonical JSON as it is: names, nearly always
+_PLAIN: Final = re.compile(r"[ !#-\[\]-~]*")
 _PLACE: Final = re.compile(r"0|[1-9][0-9]{0,8}")  # an index of an array, as pointers write it
 
 
@@ -44,10 +46,7 @@ def new_salt() -> bytes:
 
 def commit(value: object, salt: bytes) -> dict[str, str]:
     """Return the commitment to `value` under `salt` (16 bytes)."""
-    if len(salt) != SALT_BYTES:
-        raise Malformed("value_unknown", f"a salt has {SALT_BYTES} bytes [{len(salt)}]")
-    digest = hashlib.sha256(salt + canonical.encode(value)).digest()
-    return {"commit": canonical.b64u(digest)}
+    return {"commit": _digest(value, salt)}
 
 
 def is_commit(value: object) -> TypeGuard[dict[str, str]]:
@@ -75,7 +74,7 @@ def open_commitment(commitment: object, opening: Opening) -> None:
     """Raise `Malformed("value_unknown")` unless `opening` opens `commitment`."""
     if not is_commit(commitment):
         raise Malformed("value_unknown", "there is no commitment", pointer=opening.pointer)
-    expected = commit(opening.value, opening.salt)["commit"]
+    expected = _digest(opening.value, opening.salt)
     if not hmac.compare_digest(expected.encode(), commitment["commit"].encode()):
         raise Malformed(
             "value_unknown", "salt and value give another hash", pointer=opening.pointer
@@ -129,6 +128,16 @@ def placed(data: Any, openings: Iterable[Opening]) -> Any:
 def escape(token: str) -> str:
     """Return one reference token of a JSON pointer (RFC 6901, section 3)."""
     return token.replace("~", "~0").replace("/", "~1")
+
+
+def _digest(value: object, salt: bytes) -> str:
+    if len(salt) != SALT_BYTES:
+        raise Malformed("value_unknown", f"a salt has {SALT_BYTES} bytes [{len(salt)}]")
+    if type(value) is str and _PLAIN.fullmatch(value):
+        content = b'"%b"' % value.encode()
+    else:
+        content = canonical.encode(value)
+    return canonical.b64u(hashlib.sha256(salt + content).digest())
 
 
 def _unescape(token: str) -> str:

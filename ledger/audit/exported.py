@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
+from ledger.audit.beside_lines import BESIDE, NOTHING, Beside, parse_line, read_beside
 from ledger.audit.log import AuditedEntry
 from ledger.evidence.errors import EvidenceError
 from ledger.evidence.tiles import TILE_HASHES, bundle_path, decode_bundle, tile_width
-from schemas import canonical
-from schemas.commitments import Opening
-from schemas.refusals import Malformed
 
 FORMAT: Final = "linernotes-audit/1"
 """What an export calls itself."""
@@ -33,7 +31,7 @@ class ExportLog:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        facts = _parse((folder / "audit.json").read_bytes(), "audit.json")
+        facts = parse_line((folder / "audit.json").read_bytes(), "audit.json")
         size, texts = facts.get("size"), (facts.get("origin"), facts.get("vkey"))
         if facts.get("format") != FORMAT or type(size) is not int:
             raise EvidenceError(f"{folder} is no audit export of this kind [{FORMAT}]")
@@ -100,7 +98,7 @@ class ExportPart:
         before = self.index * TILE_HASHES + 1
         found = []
         for position in self.places:
-            statement, openings = seen.get(position, _NOTHING)
+            statement, openings = seen.get(position, NOTHING)
             found.append(
                 AuditedEntry(
                     position=position,
@@ -113,13 +111,11 @@ class ExportPart:
             )
         return found
 
-    def _beside(self) -> dict[int, _Beside]:
+    def _beside(self) -> dict[int, Beside]:
         begin, end = self.beside
-        with (self.folder / _BESIDE).open("rb") as file:
+        with (self.folder / BESIDE).open("rb") as file:
             file.seek(begin)
-            lines = file.read(end - begin).split(b"\n")
-        rows = [_parse(line, _BESIDE) for line in lines if line]
-        return {row["position"]: _read_beside(row) for row in rows}
+            return read_beside(file.read(end - begin))
 
 
 class _Spans:
@@ -129,7 +125,7 @@ class _Spans:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._lines = _lines(folder / _BESIDE, _POSITION)
+        self._lines = _lines(folder / BESIDE, _POSITION)
         self._end = 0
         self._waiting = next(self._lines, None)
 
@@ -143,7 +139,7 @@ class _Spans:
 
     def end(self) -> None:
         """Require that no line is left: it would be of an entry that the folder does not hold."""
-        _nothing_left(self._waiting, _BESIDE)
+        _nothing_left(self._waiting, BESIDE)
 
 
 class _Notes:
@@ -159,7 +155,7 @@ class _Notes:
         found = {}
         while self._waiting is not None and self._waiting[0] <= last:
             size, line = self._waiting
-            found[size] = str(_parse(line, _NOTES).get("note"))
+            found[size] = str(parse_line(line, _NOTES).get("note"))
             self.newest = found[size] or self.newest
             self._waiting = next(self._lines, None)
         return found
@@ -185,13 +181,9 @@ class _Size(msgspec.Struct):
         return self.size
 
 
-_BESIDE: Final = "beside.jsonl"
 _NOTES: Final = "notes.jsonl"
 _POSITION: Final = msgspec.json.Decoder(_Position)
 _SIZE: Final = msgspec.json.Decoder(_Size)
-
-_Beside = tuple[bytes | None, tuple[Opening, ...]]
-_NOTHING: Final[_Beside] = (None, ())
 
 
 def _lines(
@@ -204,7 +196,7 @@ def _lines(
             try:
                 place = decoder.decode(line).place
             except ValueError:
-                _parse(line, path.name)  # says where it is no JSON
+                parse_line(line, path.name)  # says where it is no JSON
                 place = 0
             if place <= last:
                 raise EvidenceError(f"{path.name} is not in the order of positions")
@@ -222,25 +214,3 @@ def _bytes(folder: Path, name: str) -> bytes:
         return (folder / name).read_bytes()
     except FileNotFoundError as error:
         raise EvidenceError(f"the export lacks {name}") from error
-
-
-def _parse(text: bytes, name: str) -> dict[str, Any]:
-    try:
-        found = msgspec.json.decode(text)
-    except ValueError as error:
-        raise EvidenceError(f"{name} holds no JSON where it must") from error
-    if not isinstance(found, dict):
-        raise EvidenceError(f"{name} holds no JSON object where it must")
-    return found
-
-
-def _read_beside(row: dict[str, Any]) -> _Beside:
-    try:
-        held = row["statement"]
-        statement = None if held is None else canonical.unb64u(held)
-        return statement, tuple(
-            Opening(str(each["pointer"]), canonical.unb64u(each["salt"]), each["value"])
-            for each in row["openings"]
-        )
-    except (KeyError, TypeError, AttributeError, Malformed) as error:
-        raise EvidenceError(f"{_BESIDE} holds what is neither statement nor opening") from error

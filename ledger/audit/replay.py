@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple, TypeVar, cast
 
+import msgspec
+
 from ledger.audit.look import Told
 from ledger.audit.shelf import Shelf
 from ledger.rights.decide import decide
@@ -16,7 +18,6 @@ from ledger.rights.decision import Accepted, Asked
 from ledger.rights.memo import Memo
 from ledger.rights.scopes import scope_for
 from ledger.rights.view import Recorded, Scope, View
-from schemas import canonical
 from schemas.events.base import Event
 from schemas.refusals import Malformed
 from schemas.registry import COMMANDS, read_command
@@ -27,8 +28,8 @@ S = TypeVar("S")
 class Said(NamedTuple):
     """What an entry says, to be compared with what the rules give.
 
-    `data` are canonical and opened as far as rules see them; `actor` is a name, or the commitment
-    to one; `scopes` are the tags that the event moves.
+    `data` are those of `data_bytes`, opened as far as rules see them; `actor` is a name, or the
+    commitment to one; `scopes` are the tags that the event moves.
     """
 
     topic: str
@@ -43,6 +44,13 @@ SCOPES_MAX: Final = 4_000
 
 EVENTS_MAX: Final = 4_000
 """Events in memory that settled history may be asked for: a statement's month, a refusal."""
+
+
+data_bytes: Final = msgspec.json.Encoder(order="sorted").encode
+"""Writes an event's data to be compared with others that it wrote: one value, one text.
+
+What the log signs is canonical beyond that, in what is rare. Here both sides are written alike.
+"""
 
 
 class World:
@@ -121,11 +129,11 @@ def events_again(
     """Return the events that the rules give, where these are exactly the ones that were said.
 
     None where they differ, or where there are none: `differing_from` tells how. Names, versions and
-    canonical data are compared, so what was said need not be read to its types here.
+    data are compared, so what was said need not be read to its types here.
     """
     try:
         found = _decide_again(world, told, recorded_at)
-        again = [(each.TOPIC, each.VERSION, canonical.encode_json(each.data())) for each in found]
+        again = [(each.TOPIC, each.VERSION, data_bytes(each.data())) for each in found]
     except Exception:  # noqa: BLE001 - rules that fail on a log differ from it
         return None
     return found if again == [each[:3] for each in said] else None

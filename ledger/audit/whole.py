@@ -25,8 +25,7 @@ from ledger.audit.look import (
     rows_of,
     tells_keys,
 )
-from ledger.audit.replay import Said
-from schemas import canonical
+from ledger.audit.replay import Said, data_bytes
 from schemas.events.erasure import OpeningsErased
 from schemas.events.log import IndexRootPublished
 
@@ -170,7 +169,7 @@ def _said(seen: Look, content: Content) -> Said:
     return Said(
         topic=seen.topic,
         version=seen.version,
-        data=canonical.encode_json(seen.data),
+        data=data_bytes(seen.data),
         actor=seen.actor,
         scopes=content.scopes,
     )

@@ -1,10 +1,13 @@
 """Where openings belong, and what is no commitment."""
 
+import hashlib
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from schemas import commitments
+from schemas import canonical, commitments
 from schemas.commitments import Opening
 from schemas.refusals import Malformed
 
@@ -15,6 +18,18 @@ COMMIT = commitments.commit("secret", SALT)
 def test_fresh_salt_is_random_and_long_enough() -> None:
     assert len(commitments.new_salt()) == commitments.SALT_BYTES
     assert commitments.new_salt() != commitments.new_salt()
+
+
+@given(value=st.text() | st.text('!"/\\\\\x7f \n az', max_size=8) | st.lists(st.text(max_size=3)))
+def test_what_is_hashed_is_the_salt_and_the_canonical_value(value: Any) -> None:
+    try:
+        content = canonical.encode(value)
+    except Malformed:
+        with pytest.raises(Malformed):
+            commitments.commit(value, SALT)
+        return
+    digest = hashlib.sha256(SALT + content).digest()
+    assert commitments.commit(value, SALT) == {"commit": canonical.b64u(digest)}
 
 
 def test_find_commits_in_document_order() -> None:
