@@ -19,6 +19,7 @@ from eventsourcing.domain import Aggregate, event
 
 from benchmarks.append_town import LOG_KEY, ORIGIN, Town
 from ledger.application import Application
+from ledger.signing import LogSigning
 from ledger.storage.opening import Storage
 from ledger.storage.register import FileRegister
 from service.serving import pace
@@ -59,7 +60,10 @@ class Engine:
             create=create,
         ) as storage:
             application = Application(
-                storage.store, storage.writer, origin=ORIGIN, entry_key=town.entry_key
+                storage.store,
+                storage.writer,
+                origin=ORIGIN,
+                signing=LogSigning(ORIGIN, entry=[town.entry_key]),
             )
             try:
                 yield application

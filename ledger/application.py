@@ -28,6 +28,7 @@ from ledger.preparing import Conclude, Preparer, Ticket, raising
 from ledger.repeats import RepeatedRefusals
 from ledger.rights.decision import Repeated
 from ledger.rights.view import View
+from ledger.signing import LogSigning
 from ledger.storage.answers import answer_again
 from ledger.storage.contract import Reader, Store
 from ledger.storage.instants import utc_now
@@ -35,7 +36,6 @@ from ledger.storage.killpoints import reach
 from ledger.storage.records import Committed, Outcome
 from ledger.storage.writer import QUEUE_MAX, Writer
 from schemas.commitments import Opening
-from schemas.envelope.keys import SigningKey
 from schemas.observing import UNOBSERVED, Observer
 from schemas.refusals import Conflict, Malformed
 
@@ -63,7 +63,7 @@ class Application:
         writer: Writer,
         *,
         origin: str,
-        entry_key: SigningKey,
+        signing: LogSigning,
         clock: Callable[[], datetime] = utc_now,
         waiting_max: int = QUEUE_MAX,
         observer: Observer = UNOBSERVED,
@@ -75,7 +75,7 @@ class Application:
         self._clock = clock
         self._cache = FoldCache()
         self._decider = Decider(
-            self._cache, origin=origin, entry_key=entry_key, clock=clock, observer=observer
+            self._cache, origin=origin, signing=signing, clock=clock, observer=observer
         )
         self._hearing = Hearing(store, self._cache, writer.visible, self._decider.expects)
         self._decided: list[tuple[Ticket, Case]] = []

@@ -19,7 +19,9 @@ from ledger.folding import BatchSource, FoldCache, LogSource, WarmSource
 from ledger.rights.authority import public_key
 from ledger.rights.decide import decide
 from ledger.rights.decision import Accepted, Asked, Repeated
+from ledger.rights.states import LOG, POLICY
 from ledger.rights.view import Recorded, Source, View
+from ledger.signing import LogSigning
 from ledger.storage.batch import FRESH_FOR
 from ledger.storage.contract import Reader
 from ledger.storage.records import Outcome, Prepared, StoredEntry, is_scope
@@ -68,6 +70,7 @@ class Case:
     taken: Taken
     at: datetime
     events: tuple[Event, ...]
+    key: SigningKey
     built: Built
     guard: Mapping[str, int]
 
@@ -109,21 +112,21 @@ def _has_nul(value: object) -> bool:
 
 
 class Decider:
-    """Decides for one process: one cache, one entry key, one clock."""
+    """Decides for one process: one cache, the keys that it holds, one clock."""
 
     def __init__(
         self,
         cache: FoldCache,
         *,
         origin: str,
-        entry_key: SigningKey,
+        signing: LogSigning,
         clock: Callable[[], datetime],
         observer: Observer,
     ) -> None:
         self.origin = origin
         self._observer = observer
         self._cache = cache
-        self._entry_key = entry_key
+        self._signing = signing
         self._clock = clock
         self._began = self._young_at = clock()
         self._young = digits_at(self._began)
@@ -243,18 +246,20 @@ class Decider:
         decision = decide(view, asked)
         if not isinstance(decision, Accepted):
             return decision
-        if before is not None and (before.at, before.events) == (at, decision.events):
-            return Case(taken, at, before.events, before.built, view.asked)
+        key = self._signing.entry_key(view.ask(POLICY, LOG))
+        self._signing.check_goes_on(decision.events)
+        if before and (before.at, before.key, before.events) == (at, key, decision.events):
+            return Case(taken, at, before.events, key, before.built, view.asked)
         built = build(
             decision.events,
             asked,
             ledger=self.origin,
-            key=self._entry_key,
+            key=key,
             statement_sha256=statement.sha256,
             openings=taken.openings,
             correlation=taken.correlation,
         )
-        return Case(taken, at, decision.events, built, view.asked)
+        return Case(taken, at, decision.events, key, built, view.asked)
 
     def _read(self, stored: StoredEntry, reader: Reader) -> Recorded:
         """Return the typed event of an entry of the batch: from hand where we have just made it."""

@@ -1,7 +1,8 @@
 """The ledger's own keys: root, checkpoint, entry, intake and process (contracts, section 9).
 
 Kept as files that their owner alone may read. Root is used rarely: to open the log. The others are
-enrolled by it when the instance is set up.
+enrolled by it when the instance is set up. `entry.key` is the first; `entry.key_….key` is one that
+replaces it, which a process holds from its next start on and uses when the log says so.
 """
 
 from __future__ import annotations
@@ -19,16 +20,34 @@ from schemas.ids import new_id
 INSTANCE_ROLES: Final = ("root", "checkpoint", "entry", "intake", "process")
 """One key each; what it may sign is its role."""
 
+REPLACED_ROLES: Final = ("entry", "checkpoint")
+"""Roles of which a folder holds several keys, while one is being replaced."""
+
 
 @dataclass(frozen=True, slots=True)
 class InstanceKeys:
-    """The keys of one instance, by role."""
+    """The keys of one instance, by role.
+
+    Of entries and checkpoints `checkpoint` and `entry` are the oldest that the folder holds.
+    """
 
     root: SigningKey
     checkpoint: SigningKey
     entry: SigningKey
     intake: SigningKey
     process: SigningKey
+    more_checkpoints: tuple[SigningKey, ...] = ()
+    more_entries: tuple[SigningKey, ...] = ()
+
+    @property
+    def checkpoints(self) -> tuple[SigningKey, ...]:
+        """All keys for checkpoints, the oldest first."""
+        return (self.checkpoint, *self.more_checkpoints)
+
+    @property
+    def entries(self) -> tuple[SigningKey, ...]:
+        """All keys for entries, the oldest first."""
+        return (self.entry, *self.more_entries)
 
 
 def make_instance_keys(folder: Path) -> InstanceKeys:
@@ -53,7 +72,25 @@ def check_private(path: Path) -> None:
 
 def read_instance_keys(folder: Path) -> InstanceKeys:
     """Read the keys of an instance; `FileNotFoundError` or `KeyFileError` says which."""
-    return InstanceKeys(**{role: read_key(folder / f"{role}.key") for role in INSTANCE_ROLES})
+    files = {role: [folder / f"{role}.key"] for role in INSTANCE_ROLES}
+    for role in REPLACED_ROLES:
+        files[role] = key_files(folder, role) or files[role]
+    return InstanceKeys(
+        **{role: read_key(paths[0]) for role, paths in files.items()},
+        more_checkpoints=tuple(map(read_key, files["checkpoint"][1:])),
+        more_entries=tuple(map(read_key, files["entry"][1:])),
+    )
+
+
+def key_files(folder: Path, role: str) -> list[Path]:
+    """Return the files of a role's keys, the oldest first: ids of keys are ordered by time."""
+    first = folder / f"{role}.key"
+    return [*([first] if first.exists() else []), *sorted(folder.glob(f"{role}.key_*.key"))]
+
+
+def successor_file(folder: Path, role: str, kid: str) -> Path:
+    """Return where a key lies that replaces another of its role."""
+    return folder / f"{role}.{kid}.key"
 
 
 def write_key(path: Path, key: SigningKey) -> None:

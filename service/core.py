@@ -16,9 +16,11 @@ from typing import Any, Self
 from generation.artifact_opening import open_artifacts
 from ledger.answer import Answer
 from ledger.application import Application
-from ledger.evidence.vkeys import NoteKey
+from ledger.evidence.vkeys import NoteKey, parse_vkey
 from ledger.feed import Feed
 from ledger.keys import read_instance_keys, read_key
+from ledger.rights.states import LOG, POLICY, PolicyState
+from ledger.signing import LogSigning
 from ledger.storage.contract import Register
 from ledger.storage.instants import utc_now
 from ledger.storage.opening import Storage
@@ -26,6 +28,7 @@ from ledger.storage.registers import open_register
 from ledger.storage.vault import read_master_key
 from schemas.commands.base import Command
 from schemas.commitments import Opening
+from schemas.envelope.keys import SigningKey
 from service.credentials import ClaimCredentials
 from service.facts import InstanceFacts
 from service.observing.needs import the_database, the_log, the_register
@@ -64,14 +67,16 @@ class Core:
 
     def _open(self, *, create: bool) -> None:
         settings, facts, keys = self.settings, self.facts, self.keys
+        self.signing = LogSigning.of(facts.origin, keys)
         note_key = NoteKey(facts.origin, keys.checkpoint)
         write_public_keys(settings.ledger_keys, public_keys(facts.origin, keys))
-        register = open_register(settings.register_place, [note_key.verifier])
+        register = open_register(settings.register_place, [parse_vkey(one) for one in facts.vkeys])
         self.storage = self.stack.enter_context(
             Storage(
                 settings.log_database,
                 register=register,
                 log_key=note_key,
+                sign=self.signing.checkpoint,
                 master_key=read_master_key(settings.master_key),
                 create=create,
                 clock=self.clock,
@@ -86,16 +91,14 @@ class Core:
             self.store,
             self.storage.writer,
             origin=facts.origin,
-            entry_key=keys.entry,
+            signing=self.signing,
             clock=self.clock,
             observer=self.observing,
         )
         self.stack.callback(self.application.close)
         self.process = Speaker(self.application, facts.ledger_party, keys.process, self.clock)
         self._watch(register)
-        self.policy = WitnessPolicy(
-            self.application, vkey=facts.checkpoint_vkey, path=settings.policy
-        )
+        self.policy = WitnessPolicy(self.application, settings.policy)
 
     def _watch(self, register: Register) -> None:
         """Let an operator see the log, and whether this process can still append to it."""
@@ -120,6 +123,15 @@ class Core:
             anchors_pem=self.anchors_pem,
             observer=self.observing,
         )
+
+    def said_of_log(self) -> PolicyState:
+        """Return how the log was opened, by whom it is witnessed, and by which keys signed."""
+        found: PolicyState = self.application.look(lambda view, _at: view.ask(POLICY, LOG))
+        return found
+
+    def receipt_key(self) -> SigningKey:
+        """Return the key that signs receipts."""
+        return self.signing.receipt_key(self.said_of_log())
 
     def credentials(self) -> ClaimCredentials:
         """Return the claim signer's certificates: production ones by setting, else the local."""

@@ -13,7 +13,11 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class InstanceFacts:
-    """What an instance is: public facts, kept in `instance.json`."""
+    """What an instance is: public facts, kept in `instance.json`.
+
+    `checkpoint_vkey` is the log's verifier key, of two the older one. `more_vkeys`: while it is
+    being replaced, the one that comes.
+    """
 
     origin: str
     operator_name: str
@@ -24,15 +28,25 @@ class InstanceFacts:
     worker_key: str
     mosaic_model: str
     checkpoint_vkey: str
+    more_vkeys: tuple[str, ...] = ()
+
+    @property
+    def vkeys(self) -> tuple[str, ...]:
+        """All verifier keys of the log that may sign a checkpoint from now on."""
+        return (self.checkpoint_vkey, *self.more_vkeys)
 
     def write(self, path: Path) -> None:
         """Write the facts for people and processes to read."""
+        content = asdict(self)
+        if not self.more_vkeys:
+            del content["more_vkeys"]
         with path.open("w", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(self), indent=1, sort_keys=True) + "\n")
+            file.write(json.dumps(content, indent=1, sort_keys=True) + "\n")
             file.flush()
             os.fsync(file.fileno())
 
     @classmethod
     def load(cls, path: Path) -> InstanceFacts:
         """Read the facts; `FileNotFoundError` if there is no instance."""
-        return cls(**json.loads(path.read_text(encoding="utf-8")))
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return cls(**{**found, "more_vkeys": tuple(found.get("more_vkeys", ()))})

@@ -1,8 +1,8 @@
 """By which policy readers accept the log's checkpoints: the log says it, a file repeats it.
 
-The truth is in the log (`LogOpened`, `WitnessPolicyReplaced`). `policy.txt` in the instance's
-folder is the same as a C2SP tlog-policy, for `liner prove` and for tools written by others; it is
-written again whenever the log says something else.
+The truth is in the log (`LogOpened`, `WitnessPolicyReplaced`, `KeysOfLogReplaced`). `policy.txt` in
+the instance's folder is the same as a C2SP tlog-policy, for `liner prove` and for tools written by
+others; it is written again whenever the log says something else.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from typing import Final
 
 from ledger.application import Application
 from ledger.evidence.policy import Policy, parse_policy, write_policy
-from ledger.rights.states.policy import LOG, POLICY
+from ledger.evidence.vkeys import VerifierKey
+from ledger.rights.states.policy import LOG, POLICY, LogKey, PolicyState
+from schemas import canonical
 
 log: Final = logging.getLogger(__name__)
 
@@ -25,17 +27,16 @@ _LOG_LINE: Final = "log"
 class _Read:
     """What the log said when it was looked at last."""
 
-    lines: tuple[str, ...]
+    state: PolicyState
     text: str
     policy: Policy
 
 
 class WitnessPolicy:
-    """The policy of one instance. `vkey` is the log's verifier key, `path` the file to keep."""
+    """The policy of one instance; `path` is the file to keep."""
 
-    def __init__(self, application: Application, *, vkey: str, path: Path) -> None:
+    def __init__(self, application: Application, path: Path) -> None:
         self._application = application
-        self._vkey = vkey
         self._path = path
         self._read: _Read | None = None
 
@@ -48,11 +49,11 @@ class WitnessPolicy:
         return self._now().text
 
     def _now(self) -> _Read:
-        lines = self._application.look(lambda view, _at: view.ask(POLICY, LOG).witnesses)
+        state = self._application.look(lambda view, _at: view.ask(POLICY, LOG))
         read = self._read
-        if read is None or read.lines != lines:
-            text = write_policy((self._vkey,), lines)
-            read = self._read = _Read(lines, text, parse_policy(text))
+        if read is None or read.state is not state:
+            text = policy_of(self._application.origin, state)
+            read = self._read = _Read(state, text, parse_policy(text))
             self._keep(text)
         return read
 
@@ -62,6 +63,24 @@ class WitnessPolicy:
         except OSError as error:
             # The log says the same, and the next start writes it again.
             log.warning("the policy file was not written [%s]", error)
+
+
+def policy_of(origin: str, state: PolicyState) -> str:
+    """Return the policy file that a log's state says: keys in force, keys of before, witnesses."""
+    keys = [key for key in state.log_keys if "checkpoint" in key.row.roles]
+    signing = [_vkey(origin, key) for key in keys if key.until is None]
+    # The checkpoint that covers its end is signed by what replaced it.
+    retired = [(_vkey(origin, key), key.until - 1) for key in keys if key.until is not None]
+    entries = [
+        (key.row.key, key.until)
+        for key in state.log_keys
+        if "entry" in key.row.roles and key.until is not None
+    ]
+    return write_policy(signing, state.witnesses, retired=retired, retired_entries=entries)
+
+
+def _vkey(origin: str, key: LogKey) -> str:
+    return str(VerifierKey(origin, canonical.unb64u(key.row.public_key)))
 
 
 def write_file(path: Path, text: str) -> None:

@@ -48,7 +48,7 @@ def public_keys(origin: str, keys: InstanceKeys) -> LedgerKeys:
     """Return what others must know to believe this ledger's entries and messages."""
     return LedgerKeys(
         origin=origin,
-        entry={keys.entry.kid: keys.entry.public},
+        entry={key.kid: key.public for key in keys.entries},
         process={keys.process.kid: keys.process.public},
     )
 

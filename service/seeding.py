@@ -39,8 +39,8 @@ def seed_register(settings: Settings, note: str, policy: Policy) -> int:
     `policy` says whose signatures count; take it from where no backup is restored. Raises
     `RegisterRefused`: there is a register, or no quorum has signed.
     """
-    key = parse_vkey(InstanceFacts.load(settings.instance).checkpoint_vkey)
-    return FileRegister.seed_again(settings.register, [key], note, policy).size()
+    keys = list(map(parse_vkey, InstanceFacts.load(settings.instance).vkeys))
+    return FileRegister.seed_again(settings.register, keys, note, policy).size()
 
 
 def gather(policy: Policy, origin: str) -> str:
@@ -74,7 +74,8 @@ def compare(settings: Settings) -> tuple[str, bool]:
     policy = parse_policy(settings.policy.read_bytes()) if settings.policy.exists() else None
     if policy is None or not policy.witnesses:
         return "none: the log guards against crashes and mistakes, not against its operator", True
-    held = open_register(settings.register_place, [parse_vkey(facts.checkpoint_vkey)]).held().size
+    keys = list(map(parse_vkey, facts.vkeys))
+    held = open_register(settings.register_place, keys).held().size
     told, is_well = [f"the register holds {held}"], True
     for name, key in policy.witnesses.items():
         try:
@@ -102,7 +103,7 @@ def _newest(policy: Policy, key: VerifierKey, origin: str) -> str | None:
     if not response.is_success:
         return None
     note = read_note(response.text)
-    if _checkpoint(response.text).origin != origin or not verify_note(note, policy.logs):
+    if _checkpoint(response.text).origin != origin or not verify_note(note, policy.log_keys):
         raise EvidenceError(f"what this witness serves, the log did not sign [{key.name}]")
     if not verify_note(note, (key,)):
         raise EvidenceError(f"what this witness serves, it did not sign itself [{key.name}]")

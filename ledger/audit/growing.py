@@ -6,11 +6,10 @@ from collections.abc import Iterable
 
 from ledger.audit.log import AuditLog
 from ledger.audit.report import Report
+from ledger.audit.signers import Signers
 from ledger.audit.tiles import differing, edge_tiles, full_tiles
 from ledger.evidence.errors import EvidenceError
-from ledger.evidence.note import open_checkpoint
 from ledger.evidence.tree import Tree, grow
-from ledger.evidence.vkeys import VerifierKey
 
 _STEP = "(6) tree"
 
@@ -18,9 +17,9 @@ _STEP = "(6) tree"
 class Growing:
     """Takes in leaves in order; what is wrong under a checkpoint or in a tile is reported."""
 
-    def __init__(self, log: AuditLog, vkey: VerifierKey, report: Report) -> None:
+    def __init__(self, log: AuditLog, signers: Signers, report: Report) -> None:
         self._log = log
-        self._vkey = vkey
+        self._signers = signers
         self._report = report
         self._tree = Tree()
         self._leaves: list[bytes] = []
@@ -38,6 +37,7 @@ class Growing:
             self._wrong(max(1, self._log.size), "no checkpoint covers the last entry")
         self._report.root = self._tree.root.hex()
         self._all_wrong(differing(self._log, edge_tiles(self._tree)))
+        self._all_wrong(self._signers.unvouched())
 
     def _close(self, position: int, note: str) -> None:
         self._covered = position
@@ -45,7 +45,7 @@ class Growing:
         self._tree, self._leaves = growth.tree, []
         self._all_wrong(differing(self._log, full_tiles(growth)))
         try:
-            checkpoint = open_checkpoint(note, self._vkey)
+            checkpoint = self._signers.open(note, position)
         except EvidenceError as error:
             self._wrong(position, str(error))
             return

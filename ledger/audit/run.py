@@ -4,7 +4,7 @@
 not erased; (2) positions have no gap, its command is whole, no clock was set back; (3) its key was
 enrolled and signed it; (4) its statement is the one it binds, signed by the actor's key, to this
 ledger, in its time, once; (5) its tags and whatever is kept beside it follow from it; (6) its leaf
-gives the tree of every checkpoint and every tile, and the log's key signed those; (7) its command,
+gives the tree of every checkpoint and every tile, and the log's keys signed those; (7) its command,
 decided again in the world before it, gives exactly these events; (8) a published root of the index
 is what the entries give; (9) by its tags and its command it is found again, where decisions and
 readers look for it.
@@ -27,8 +27,9 @@ from ledger.audit.look import EPOCH, Content, Look, Told, look, read_content, te
 from ledger.audit.pool import Beside, Stretch, seen_in
 from ledger.audit.replay import World, differing_from, events_again, words_in
 from ledger.audit.report import Report
+from ledger.audit.signers import Signers
 from ledger.audit.whole import Asked, Whole
-from ledger.evidence.vkeys import VerifierKey, parse_vkey
+from ledger.evidence.vkeys import VerifierKey
 from ledger.rights.authority import public_key
 from ledger.rights.view import Recorded, View
 from schemas.envelope.statement import read_statement
@@ -80,8 +81,7 @@ class Run:
         self._world = World()
         self._keys = Enrolled(self._world)
         self._index = IndexReplay()
-        trusted = parse_vkey(vkey) if isinstance(vkey, str) else vkey
-        self._growing = Growing(log, trusted, self.report)
+        self._growing = Growing(log, Signers(vkey, self._world), self.report)
         self._time = EPOCH
         self._commands = Commands()
         self._finder = Finder(log.lookups)

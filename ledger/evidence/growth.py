@@ -112,21 +112,20 @@ def prove_growth_by_receipt(kept: str, receipt: bytes, policy: Policy) -> Grown:
         said.append(f"from {sizes.older} to {sizes.newer} entries, signed")
     with walk.step("follow the consistency path to a root that the log signed") as said:
         root = newer_root(sizes.older, sizes.newer, read.path, older.root)
-        said.append(f"signed by {_signer(receipt, older, policy)}")
+        said.append(f"signed by {_signer(receipt, older, policy, sizes.newer)}")
         said.append(f"the first {sizes.older} entries are the same")
     newer = Checkpoint(older.origin, sizes.newer, root)
     return Grown(tuple(walk.steps), older, newer)
 
 
-def _signer(receipt: bytes, older: Checkpoint, policy: Policy) -> VerifierKey:
+def _signer(receipt: bytes, older: Checkpoint, policy: Policy, size: int) -> VerifierKey:
     """Return the key of the log that signed; after a rotation a policy lists two."""
     failure = EvidenceError(f"the policy lists no log of that origin [{older.origin}]")
-    for key in policy.logs:
-        if key.name == older.origin:
-            try:
-                verify_consistency_receipt(receipt, older.root, key.public, issuer=key.name)
-            except EvidenceError as error:
-                failure = error
-            else:
-                return key
+    for key in policy.signers(older.origin, size):
+        try:
+            verify_consistency_receipt(receipt, older.root, key.public, issuer=key.name)
+        except EvidenceError as error:
+            failure = error
+        else:
+            return key
     raise failure

@@ -159,14 +159,19 @@ def parse_checkpoint(body: str) -> Checkpoint:
     return checkpoint
 
 
-def sign_checkpoint(checkpoint: Checkpoint, key: NoteKey) -> str:
-    """Return the signed note. The key must be the log's: its name is the origin."""
-    if key.name != checkpoint.origin or key.kind != LOG:
-        raise EvidenceError(f"not the key of the log [{key.name}, {checkpoint.origin}]")
+def sign_checkpoint(checkpoint: Checkpoint, *keys: NoteKey) -> str:
+    """Return the note, signed by each key. They must be the log's: their name is the origin.
+
+    Two sign while one replaces the other: whoever knows one of them accepts the note.
+    """
+    if not keys or any((key.name, key.kind) != (checkpoint.origin, LOG) for key in keys):
+        names = ", ".join(key.name for key in keys)
+        raise EvidenceError(f"not the key of the log [{names}, {checkpoint.origin}]")
     if len(checkpoint.root) != HASH_BYTES or not 0 <= checkpoint.size <= SIZE_MAX:
         raise EvidenceError("not the size and root of a tree")
-    blob = key.key.sign(checkpoint.body.encode())
-    return f"{checkpoint.body}\n{_signature(key.verifier, blob)}\n"
+    body = checkpoint.body.encode()
+    lines = [f"{_signature(key.verifier, key.key.sign(body))}\n" for key in keys]
+    return "".join([checkpoint.body, "\n", *lines])
 
 
 def open_checkpoint(text: str, vkey: VerifierKey | str) -> Checkpoint:

@@ -2,11 +2,15 @@
 
 The file is parsed strictly, because a rule misread is a quorum that nobody asked for. Non-ASCII
 bytes stay opaque as the specification asks, by reading the file as Latin-1; only vkeys are UTF-8.
+
+A log's key that was replaced stands in a comment, so that whoever knows the specification alone
+trusts it no more: `#retired-log VKEY SIZE`. Here it accepts checkpoints of at most that size; and
+by `#retired-entry KEY POSITION` an entry key signs no entry behind that position.
 """
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from ledger.evidence import texts
@@ -34,6 +38,9 @@ NONE: Final = "none"
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _BLANK: Final = re.compile(r"[ \t]+")
 _URL: Final = re.compile(r"https?://[^\s]+")
+_RETIRED_LOG: Final = "#retired-log"
+_RETIRED_ENTRY: Final = "#retired-entry"
+_RETIRED: Final = frozenset({_RETIRED_LOG, _RETIRED_ENTRY})
 _KEYWORDS: Final = frozenset({"all", "any", NONE, "log", "witness", "group", "quorum"})
 
 
@@ -43,6 +50,14 @@ class Group:
 
     threshold: int
     members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Retired:
+    """A log's key that was replaced: it signs checkpoints of at most `until` entries."""
+
+    key: VerifierKey
+    until: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +83,19 @@ class Policy:
     quorum: str
     urls: Mapping[str, str]
     """Name of a log's or witness's key to its URL, where one is given."""
+    retired: tuple[Retired, ...] = ()
+    retired_entries: Mapping[str, int] = field(default_factory=dict)
+    """The id of an entry key that was replaced to the last position that it may have signed."""
+
+    @property
+    def log_keys(self) -> tuple[VerifierKey, ...]:
+        """The keys of all logs, also those that were replaced."""
+        return (*self.logs, *(one.key for one in self.retired))
+
+    def signers(self, origin: str, size: int) -> tuple[VerifierKey, ...]:
+        """Return the keys by which the log `origin` may have signed a tree of `size`."""
+        retired = (one.key for one in self.retired if size <= one.until)
+        return tuple(key for key in (*self.logs, *retired) if key.name == origin)
 
     def accept(self, text: str, *, require_witnesses: bool = True) -> Accepted:
         """Return what the signed checkpoint `text` shows under this policy, else raise.
@@ -78,11 +106,15 @@ class Policy:
         """
         note = read_note(text)
         checkpoint = parse_checkpoint(note.body)
-        signed = verify_note(note, (*self.logs, *self.witnesses.values()))
-        logs = [one.key for one in signed if one.key in self.logs]
-        log = next((key for key in logs if key.name == checkpoint.origin), None)
+        signed = verify_note(note, (*self.log_keys, *self.witnesses.values()))
+        may = self.signers(checkpoint.origin, checkpoint.size)
+        log = next((one.key for one in signed if one.key in may), None)
         if log is None:
-            raise EvidenceError(f"no listed log has signed [{checkpoint.origin}]")
+            keys = {one.key for one in signed}
+            gone = [
+                f", but a key retired at {one.until}" for one in self.retired if one.key in keys
+            ]
+            raise EvidenceError(f"no listed log has signed{''.join(gone)} [{checkpoint.origin}]")
         times = {one.key: one.time_s for one in signed if one.time_s is not None}
         witnesses = {name: times[key] for name, key in self.witnesses.items() if key in times}
         is_witnessed = self.is_met(frozenset(witnesses))
@@ -115,7 +147,7 @@ def parse_policy(raw: bytes | str) -> Policy:
     reading = _Reading()
     for number, line in enumerate(text.split("\n"), start=1):
         words = _BLANK.split(line.strip(" \t"))
-        if words != [""] and not words[0].startswith("#"):
+        if words != [""] and (words[0] in _RETIRED or not words[0].startswith("#")):
             try:
                 reading.take(words)
             except EvidenceError as error:
@@ -123,19 +155,30 @@ def parse_policy(raw: bytes | str) -> Policy:
     return reading.done()
 
 
-def write_policy(logs: Sequence[str], lines: Sequence[str]) -> str:
+def write_policy(
+    logs: Sequence[str],
+    lines: Sequence[str],
+    *,
+    retired: Sequence[tuple[str, int]] = (),
+    retired_entries: Sequence[tuple[str, int]] = (),
+) -> str:
     """Return the policy file of a log: its verifier keys, then `lines` as they are.
 
-    `lines` say witnesses, groups and the quorum; none at all means that no witness is asked for.
-    `EvidenceError` where the whole is not a policy that readers accept.
+    `retired` are verifier keys that were replaced, each with the greatest size that it signs;
+    `retired_entries` ids of entry keys, with the last position. `lines` say witnesses, groups and
+    the quorum; none at all means that no witness is asked for. `EvidenceError` where the whole is
+    not a policy that readers accept.
     """
     if any("\n" in line for line in (*logs, *lines)):
         raise EvidenceError("a line of a policy has a line feed in it")
-    written = "".join(
-        f"{line}\n" for line in (*(f"log {key}" for key in logs), *(lines or (f"quorum {NONE}",)))
-    )
-    if len(parse_policy(written).logs) != len(logs):
-        raise EvidenceError("the lines about witnesses name a log")
+    rows = [f"log {key}" for key in logs]
+    rows += [f"{_RETIRED_LOG} {key} {until}" for key, until in retired]
+    rows += [f"{_RETIRED_ENTRY} {kid} {until}" for kid, until in retired_entries]
+    written = "".join(f"{row}\n" for row in (*rows, *(lines or (f"quorum {NONE}",))))
+    found = parse_policy(written)
+    due = (len(logs), len(retired), len(retired_entries))
+    if (len(found.logs), len(found.retired), len(found.retired_entries)) != due:
+        raise EvidenceError("the lines about witnesses name a key of the log")
     return written
 
 
@@ -144,6 +187,8 @@ class _Reading:
 
     def __init__(self) -> None:
         self.logs: list[VerifierKey] = []
+        self.retired: list[Retired] = []
+        self.retired_entries: dict[str, int] = {}
         self.witnesses: dict[str, VerifierKey] = {}
         self.groups: dict[str, Group] = {}
         self.urls: dict[str, str] = {}
@@ -155,6 +200,10 @@ class _Reading:
         match words:
             case ["log", vkey, *url]:
                 self.logs.append(self._key(vkey, LOG, url))
+            case [first, vkey, until] if first == _RETIRED_LOG:
+                self.retired.append(Retired(self._key(vkey, LOG, []), texts.decimal(until)))
+            case [first, kid, until] if first == _RETIRED_ENTRY and kid not in self.retired_entries:
+                self.retired_entries[kid] = texts.decimal(until)
             case ["witness", name, vkey, *url]:
                 self._define(name)
                 self.witnesses[name] = self._key(vkey, COSIGNER, url)
@@ -173,7 +222,15 @@ class _Reading:
         """Return the whole."""
         if self.quorum is None:
             raise EvidenceError("the policy has no quorum line")
-        return Policy(tuple(self.logs), self.witnesses, self.groups, self.quorum, self.urls)
+        return Policy(
+            logs=tuple(self.logs),
+            witnesses=self.witnesses,
+            groups=self.groups,
+            quorum=self.quorum,
+            urls=self.urls,
+            retired=tuple(self.retired),
+            retired_entries=self.retired_entries,
+        )
 
     def _key(self, vkey: str, kind: int, url: list[str]) -> VerifierKey:
         try:
@@ -182,7 +239,9 @@ class _Reading:
             raise EvidenceError("a verifier key is not UTF-8") from error
         if key.kind != kind:
             raise EvidenceError(f"a key of another type is asked for here [{key.name}]")
-        if any(key.public == other.public for other in (*self.logs, *self.witnesses.values())):
+        retired = (one.key for one in self.retired)
+        known = (*self.logs, *retired, *self.witnesses.values())
+        if any(key.public == other.public for other in known):
             raise EvidenceError(f"a key twice [{key.name}]")
         if len(url) > 1 or any(_URL.fullmatch(one) is None for one in url):
             raise EvidenceError(f"not a URL [{' '.join(url)[:80]}]")

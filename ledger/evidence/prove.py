@@ -90,6 +90,7 @@ def prove(
         at = accepted.checkpoint
         verify_inclusion(read.leaf_hash, parsed.index, at.size, parsed.path, at.root)
         said.append(f"position {parsed.index + 1} of {at.size}")
+    walk.entry_key(read, parsed.index + 1, policy)
     walk.beside(read, beside or Beside())
     return Report(
         steps=tuple(walk.steps),
@@ -121,13 +122,14 @@ def prove_by_receipt(
         position = read_receipt(receipt).position
         said.append(f"leaf {position.index} of {position.size}, signed")
     with walk.step("verify the log's signature over root and position") as said:
-        log = _signer(receipt, read, policy)
+        log = _signer(receipt, read, policy, position.size)
         said.append(f"signed by {log}")
     is_witnessed = policy.is_met(frozenset())
     with walk.step("count the witnesses") as said:
         if require_witnesses and not is_witnessed:
             raise NotWitnessedError(f"a receipt has none, the policy asks for {policy.quorum}")
         said.append("none: a receipt carries no cosignatures")
+    walk.entry_key(read, position.index + 1, policy)
     walk.beside(read, beside or Beside())
     return Report(
         steps=tuple(walk.steps),
@@ -140,9 +142,9 @@ def prove_by_receipt(
     )
 
 
-def _signer(receipt: bytes, entry: Entry, policy: Policy) -> VerifierKey:
+def _signer(receipt: bytes, entry: Entry, policy: Policy, size: int) -> VerifierKey:
     """Return the key of the entry's log that signed; after a rotation a policy lists two."""
-    logs = [key for key in policy.logs if key.name == entry.ledger]
+    logs = policy.signers(entry.ledger, size)
     if not logs:
         raise EvidenceError(f"the policy lists no log of that origin [{entry.ledger}]")
     failure: EvidenceError | None = None
@@ -227,6 +229,16 @@ class Walk:
             said.append(names or "no known witness")
             if not accepted.is_witnessed:
                 said.append(f"not_witnessed: the quorum {policy.quorum} is not met")
+
+    def entry_key(self, entry: Entry, position: int, policy: Policy) -> None:
+        """Refuse an entry behind the position at which its key was replaced; else no step."""
+        until = policy.retired_entries.get(entry.kid)
+        if until is None:
+            return
+        with self.step("compare the position with the end of the entry's key") as said:
+            if position > until:
+                raise EvidenceError(f"{entry.kid} was replaced at position {until}")
+            said.append(f"{entry.kid} signed until {until}")
 
     def beside(self, entry: Entry, given: Beside) -> None:
         """Check what lies beside the entry, as far as it was given."""

@@ -12,7 +12,7 @@ from typing import Self
 
 from ledger.evidence.note import Checkpoint, NoteKey, sign_checkpoint
 from ledger.storage.answers import answer_again
-from ledger.storage.contract import Reader, Register
+from ledger.storage.contract import Reader, Register, Store
 from ledger.storage.databases import database_of
 from ledger.storage.following import Writing
 from ledger.storage.instants import utc_now
@@ -25,6 +25,9 @@ from ledger.storage.startup import recover
 from ledger.storage.vault import Vault
 from ledger.storage.writer import QUEUE_MAX, Writer
 from schemas.observing import UNOBSERVED, Observer
+
+SignIn = Callable[[Store, int, bytes], str]
+"""Signs a checkpoint of what a store has committed: size and root to a C2SP signed note."""
 
 
 class LogReading:
@@ -92,8 +95,9 @@ class LogReading:
 class Storage(LogReading):
     """One open log. In a file this process is the only one that writes; on a server, one of many.
 
-    `log_key` signs checkpoints, its name is the origin; `register` is closed with the log. `clock`
-    is this process's clock; `database_clock` stands for the database's own, in a simulated world.
+    `log_key` signs checkpoints, its name is the origin; in its place `sign`, where that is given:
+    it knows whether another has replaced it. `register` is closed with the log. `clock` is this
+    process's clock; `database_clock` stands for the database's own, in a simulated world.
     `create` makes the tables of a new log; without it a missing one is an error.
     `AlreadyHeld`, `RegisterLost`, `RegisterMisplaced`, `OlderCopy`, `RegisterRefused`, `Damaged`:
     it does not open, and the sentence says why.
@@ -106,6 +110,7 @@ class Storage(LogReading):
         register: Register,
         log_key: NoteKey,
         master_key: bytes,
+        sign: SignIn | None = None,
         create: bool = False,
         clock: Callable[[], datetime] = utc_now,
         database_clock: Callable[[], datetime] | None = None,
@@ -115,6 +120,7 @@ class Storage(LogReading):
         self._database = database_of(database)
         self._database.check(register, create=create)
         self._log_key = log_key
+        self._sign_in = sign
         self._stack = ExitStack()
         self._stack.callback(register.close)
         try:
@@ -147,4 +153,6 @@ class Storage(LogReading):
         return self.store.erase(subject)
 
     def _sign(self, size: int, root: bytes) -> str:
+        if self._sign_in is not None:
+            return self._sign_in(self.store, size, root)
         return sign_checkpoint(Checkpoint(self.origin, size, root), self._log_key)

@@ -48,6 +48,22 @@ class WitnessPolicyReplaced(Event):
         return ("policy:log",)
 
 
+class KeysOfLogReplaced(Event):
+    """From here on the log is signed by these: entries and checkpoints, and by no other key.
+
+    It follows, in the same command, a key of the log that was enrolled or revoked. Two checkpoint
+    keys sign side by side while one is being replaced.
+    """
+
+    TOPIC: ClassVar[str] = "KeysOfLogReplaced"
+
+    keys: tuple[InstanceKey, ...]
+
+    def scopes(self) -> tuple[str, ...]:
+        """Move the policy: every decision reads it, so none is signed by a key of before."""
+        return ("policy:log",)
+
+
 class IndexRootPublished(Event):
     """The root of the verifiable index over the entries up to `through`, of so many subjects.
 

@@ -24,7 +24,6 @@ from ledger.evidence.tiles import TILE_HASHES, TilePath, encode_bundle, parse_pa
 from ledger.storage.contract import Reader
 from schemas import canonical
 from schemas.envelope import cbor
-from schemas.envelope.keys import SigningKey
 from service.api.bodies import COSE
 from service.api.context import Context, Door, Known, Whoever, identity
 from service.api.described import operation
@@ -165,7 +164,7 @@ def get_receipt(position: AtPosition, door: Door) -> Response:
         checkpoint = newest(reader)
         path = _path(reader, position, checkpoint.size)
     raw = make_receipt(
-        door.instance.keys.checkpoint,
+        door.instance.receipt_key(),
         origin=door.instance.facts.origin,
         position=Position(size=checkpoint.size, index=position - 1),
         path=path,
@@ -209,7 +208,7 @@ def get_growth_receipt(size: Annotated[int, Path(ge=1, le=POSITION_MAX)], door: 
             raise DoorError("position_unknown")
         path = TileHashes(reader, checkpoint.size).consistency_path(size)
     raw = make_consistency(
-        door.instance.keys.checkpoint,
+        door.instance.receipt_key(),
         origin=door.instance.facts.origin,
         sizes=Sizes(size, checkpoint.size),
         path=path,
@@ -249,8 +248,11 @@ def _path(reader: Reader, position: int, size: int) -> list[bytes]:
     **operation("list_log_keys", "log", "The log's public keys as COSE_Keys", media_type=CBOR),
 )
 def list_log_keys(door: Door) -> Response:
-    """Return the keys that sign entries, receipts and what is attested, as an array (RFC 9052)."""
-    content = cbor.encode([_cose_key(key) for key in _keys(door)])
+    """Return the keys that sign entries, receipts and what is attested, as an array (RFC 9052).
+
+    Also those that signed entries and receipts before they were replaced.
+    """
+    content = cbor.encode([_cose_key(kid, public) for kid, public in _keys(door).items()])
     return Response(content, media_type=CBOR, headers={"Cache-Control": "no-cache"})
 
 
@@ -260,18 +262,22 @@ def list_log_keys(door: Door) -> Response:
 )
 def get_log_key(kid: str, door: Door) -> Response:
     """Return one key by its id, written as it is or in base64url without padding."""
-    for key in _keys(door):
-        if kid in {key.kid, canonical.b64u(key.kid.encode())}:
-            return Response(cbor.encode(_cose_key(key)), media_type=CBOR)
+    for name, public in _keys(door).items():
+        if kid in {name, canonical.b64u(name.encode())}:
+            return Response(cbor.encode(_cose_key(name, public)), media_type=CBOR)
     problem = cbor.encode({-1: "Key unknown", -2: "The log signs with no key of this id."})
     return Response(problem, 404, media_type=CBOR_PROBLEM)
 
 
-def _keys(door: Context) -> tuple[SigningKey, ...]:
-    keys = door.instance.keys
-    return (keys.checkpoint, keys.entry, keys.intake, keys.process)
+def _keys(door: Context) -> dict[str, bytes]:
+    """Return the public keys by their ids: checkpoints' and entries' first."""
+    keys, rows = door.instance.keys, [key.row for key in door.instance.said_of_log().log_keys]
+    return {
+        **{row.key: canonical.unb64u(row.public_key) for row in rows},
+        **{key.kid: key.public for key in (keys.intake, keys.process)},
+    }
 
 
-def _cose_key(key: SigningKey) -> dict[int, object]:
+def _cose_key(kid: str, public: bytes) -> dict[int, object]:
     """Return `{1: OKP, 2: kid, -1: Ed25519, -2: x}`; without 3 it is read by old and new tools."""
-    return {1: 1, 2: key.kid.encode(), -1: 6, -2: key.public}
+    return {1: 1, 2: kid.encode(), -1: 6, -2: public}

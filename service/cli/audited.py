@@ -74,7 +74,7 @@ def open_log(run: Run, source: Path | None, vkey: str | None) -> Iterator[tuple[
 
 def _accepted(run: Run) -> int:
     """Return the size that the register has accepted; 0 where there is none to ask."""
-    keys = [parse_vkey(run.facts.checkpoint_vkey)]
+    keys = list(map(parse_vkey, run.facts.vkeys))
     try:
         register = open_register(run.settings.register, keys)
         try:

@@ -106,7 +106,7 @@ def _register_service(run: Run, setting: str) -> str:
     from ledger.evidence.vkeys import parse_vkey  # noqa: PLC0415 - only where somebody asks
     from ledger.storage.registers import open_register  # noqa: PLC0415 - likewise
 
-    register = open_register(setting, [parse_vkey(run.facts.checkpoint_vkey)])
+    register = open_register(setting, list(map(parse_vkey, run.facts.vkeys)))
     with closing(register):
         return f"a service at {setting.partition('#')[0]}, which holds {register.held().size}"
 

@@ -42,6 +42,7 @@ VERBS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "checkpoint": ("checkpoint",),
         "evidence": ("audit", "complete"),
         "witness": ("witness", "register"),
+        "log_keys": ("log-key",),
         "erasure": ("erase",),
         "roles": ("run", "worker"),
         "dead": ("dead",),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import quote
 
 import typer
 
 from service.cli.ends import EndError, usage
+from service.cli.log_keys import said_of_keys, vkeys_of
 from service.cli.offline import FORMAT as BUNDLE_FORMAT
 from service.cli.receipts import growth_receipt, growth_since
 from service.cli.run import Run
@@ -59,7 +60,7 @@ def checkpoint(
         run.out.facts({"saved": str(output)})
         return
     if bundle is not None:
-        _write_bundle(run, bundle, _opened(run))
+        _write_bundle(run, bundle)
         run.out.facts({"bundle": str(bundle)})
         return
     text = _checkpoint_text(run, vkey=vkey, policy=policy, since=since)
@@ -74,20 +75,15 @@ def _checkpoint_text(run: Run, *, vkey: bool, policy: bool, since: Path | None) 
     if since is not None:
         return json.dumps(growth_since(run.door, since), indent=1, ensure_ascii=False)
     if vkey:
-        return str(_opened(run)["checkpoint_vkey"])
+        # The newest is trusted for longest; by it an audit believes those before.
+        return vkeys_of(run.door.origin, said_of_keys(run.door).in_force("checkpoint"))[-1]
     if run.options.as_of is not None:
         return run.door.get_raw(f"/v1/checkpoint?as_of={quote(run.options.as_of)}").decode()
     return run.door.get_raw("/policy.txt" if policy else "/checkpoint").decode()
 
 
-def _opened(run: Run) -> dict[str, Any]:
-    """Return what the log's first entry says."""
-    found: dict[str, Any] = run.door.get("/v1/events/1")["event"]["data"]
-    return found
-
-
-def _write_bundle(run: Run, path: Path, opened: dict[str, Any]) -> None:
-    """Write a bundle: policy, entry keys and trust anchors, as position 1 names them."""
+def _write_bundle(run: Run, path: Path) -> None:
+    """Write a bundle: policy, all entry keys there were, and trust anchors as position 1 says."""
     from hashlib import sha256  # noqa: PLC0415 - only a bundle has anchors
 
     anchors = run.settings.claim_anchors or run.settings.authority / "root.pem"
@@ -95,14 +91,15 @@ def _write_bundle(run: Run, path: Path, opened: dict[str, Any]) -> None:
         text = "a bundle holds the certificates of the ledger's own folder: give --home"
         raise EndError("no_instance", text)
     pem = anchors.read_bytes()
-    if sha256(pem).hexdigest() not in opened["trust_anchors_sha256"]:
+    said = said_of_keys(run.door)
+    if said.opened is None or sha256(pem).hexdigest() not in said.opened.trust_anchors_sha256:
         run.out.hint("These trust anchors are not the ones that position 1 names.")
-    keys = {row["key"]: row["public_key"] for row in opened["keys"] if "entry" in row["roles"]}
+    entry = [key.row for key in said.log_keys if "entry" in key.row.roles]
     content = {
         "format": BUNDLE_FORMAT,
         "origin": run.door.origin,
         "policy": run.door.get_raw("/policy.txt").decode(),
         "anchors_pem": pem.decode("ascii"),
-        "entry_keys": keys,
+        "entry_keys": {row.key: row.public_key for row in entry},
     }
     path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")

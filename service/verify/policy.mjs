@@ -1,5 +1,7 @@
 // Trust policies: which logs, which witnesses, how many of them (C2SP tlog-policy). Parsed strictly,
-// because a rule misread is a quorum that nobody asked for.
+// because a rule misread is a quorum that nobody asked for. Keys of the log that were replaced stand
+// in comments, so that whoever knows the specification alone trusts them no more: `#retired-log VKEY
+// SIZE` (the greatest size that it signs) and `#retired-entry KEY POSITION` (the last position).
 
 import { isBytes, unutf8, utf8 } from "./bytes.mjs";
 import { EvidenceError, Malformed, NotWitnessedError } from "./errors.mjs";
@@ -9,12 +11,23 @@ const LINES_MAX = 1024;
 const POLICY_BYTES_MAX = 262144;
 const NONE = "none";
 const KEYWORDS = ["all", "any", NONE, "log", "witness", "group", "quorum"];
+const RETIRED_LOG = "#retired-log";
+const RETIRED_ENTRY = "#retired-entry";
 const URL_FORM = /^https?:\/\/[^\s\x85]+$/;
 
-/** A parsed policy: `logs`, `witnesses` and `groups` (Maps by name), `quorum`, `urls`. */
+/**
+ * A parsed policy: `logs`, `witnesses` and `groups` (Maps by name), `quorum`, `urls`; `retired`
+ * ({key, until} of log keys that were replaced), `retiredEntries` (Map of key id to position).
+ */
 export class Policy {
-  constructor({ logs, witnesses, groups, quorum, urls }) {
-    Object.assign(this, { logs, witnesses, groups, quorum, urls });
+  constructor({ logs, witnesses, groups, quorum, urls, retired = [], retiredEntries = new Map() }) {
+    Object.assign(this, { logs, witnesses, groups, quorum, urls, retired, retiredEntries });
+  }
+
+  /** Return the keys by which the log `origin` may have signed a tree of `size`. */
+  signers(origin, size) {
+    const retired = this.retired.filter(({ until }) => size <= until).map(({ key }) => key);
+    return [...this.logs, ...retired].filter((key) => key.name === origin);
   }
 
   /**
@@ -24,10 +37,17 @@ export class Policy {
   async accept(text, { requireWitnesses = true } = {}) {
     const note = readNote(text);
     const checkpoint = parseCheckpoint(note.body);
-    const signed = await verifyNote(note, [...this.logs, ...this.witnesses.values()]);
-    const log = signed.map(({ key }) => key)
-      .find((key) => this.logs.includes(key) && key.name === checkpoint.origin);
-    if (!log) throw new EvidenceError(`no listed log has signed [${checkpoint.origin}]`);
+    const retired = this.retired.map(({ key }) => key);
+    const known = [...this.logs, ...retired, ...this.witnesses.values()];
+    const signed = await verifyNote(note, known);
+    const keys = signed.map(({ key }) => key);
+    const may = this.signers(checkpoint.origin, checkpoint.size);
+    const log = keys.find((key) => may.includes(key));
+    if (!log) {
+      const gone = this.retired.filter(({ key }) => keys.includes(key))
+        .map(({ until }) => `, but a key retired at ${until}`).join("");
+      throw new EvidenceError(`no listed log has signed${gone} [${checkpoint.origin}]`);
+    }
     const times = new Map(signed.map(({ key, time }) => [key, time]));
     const witnesses = new Map([...this.witnesses]
       .filter(([, key]) => times.has(key)).map(([name, key]) => [name, times.get(key)]));
@@ -65,7 +85,8 @@ export function parsePolicy(file) {
   const reading = new Reading();
   text.split("\n").forEach((line, place) => {
     const words = line.replace(/^[ \t]+|[ \t]+$/g, "").split(/[ \t]+/);
-    if (words[0] === "" || words[0].startsWith("#")) return;
+    const isRetired = words[0] === RETIRED_LOG || words[0] === RETIRED_ENTRY;
+    if (words[0] === "" || (words[0].startsWith("#") && !isRetired)) return;
     try {
       reading.take(words);
     } catch (error) {
@@ -81,11 +102,17 @@ class Reading {
   constructor() {
     Object.assign(this, { logs: [], quorum: null, used: new Set() });
     Object.assign(this, { witnesses: new Map(), groups: new Map(), urls: new Map() });
+    Object.assign(this, { retired: [], retiredEntries: new Map() });
   }
 
   take([directive, first, second, ...rest]) {
     if (directive === "log" && first !== undefined) {
       this.logs.push(this.key(first, LOG, [second, ...rest]));
+    } else if (directive === RETIRED_LOG && second !== undefined && rest.length === 0) {
+      this.retired.push({ key: this.key(first, LOG, []), until: decimal(second) });
+    } else if (directive === RETIRED_ENTRY && second !== undefined && rest.length === 0
+      && !this.retiredEntries.has(first)) {
+      this.retiredEntries.set(first, decimal(second));
     } else if (directive === "witness" && second !== undefined) {
       this.define(first);
       this.witnesses.set(first, this.key(second, COSIGNER, rest));
@@ -112,7 +139,9 @@ class Reading {
   key(text, kind, more) {
     const key = parseVkey(latin1ToText(text));
     if (key.kind !== kind) throw new EvidenceError(`a key of another type is asked for here [${key.name}]`);
-    if ([...this.logs, ...this.witnesses.values()].some((other) => sameKey(key, other))) {
+    const retired = this.retired.map((one) => one.key);
+    const known = [...this.logs, ...retired, ...this.witnesses.values()];
+    if (known.some((other) => sameKey(key, other))) {
       throw new EvidenceError(`a key twice [${key.name}]`);
     }
     const urls = more.filter((url) => url !== undefined);

@@ -74,6 +74,7 @@ export async function prove(entry, proof, policy, { requireWitnesses = true, bes
     verifyInclusion(read.leafHash, parsed.index, checkpoint.size, parsed.path, checkpoint.root);
     said.push(`position ${position} of ${checkpoint.size}`);
   });
+  await walkEntryKey(walk, read, position, policy);
   await walkBeside(walk, read, beside);
   return { steps: walk.steps, entry: read, position: small(position), size: checkpoint.size, log, witnesses, isWitnessed };
 }
@@ -88,7 +89,7 @@ export async function proveByReceipt(entry, receipt, policy, { requireWitnesses 
     return found;
   });
   const log = await walk.step("verify the log's signature over root and position", async (said) => {
-    const found = await signer(receipt, read, policy);
+    const found = await signer(receipt, read, policy, size);
     said.push(`signed by ${found.text}`);
     return found;
   });
@@ -99,8 +100,9 @@ export async function proveByReceipt(entry, receipt, policy, { requireWitnesses 
     }
     said.push("none: a receipt carries no cosignatures");
   });
-  await walkBeside(walk, read, beside);
   const position = small(BigInt(index) + 1n);
+  await walkEntryKey(walk, read, position, policy);
+  await walkBeside(walk, read, beside);
   return { steps: walk.steps, entry: read, position, size, log, witnesses: new Map(), isWitnessed };
 }
 
@@ -145,6 +147,16 @@ function countWitnesses({ witnesses, isWitnessed }, policy, requireWitnesses, sa
   if (!isWitnessed) said.push(`not_witnessed: the quorum ${policy.quorum} is not met`);
 }
 
+// An entry behind the position at which its key was replaced is refused; without an end no step.
+async function walkEntryKey(walk, entry, position, policy) {
+  const until = policy.retiredEntries.get(entry.kid);
+  if (until === undefined) return;
+  await walk.step("compare the position with the end of the entry's key", (said) => {
+    if (position > until) throw new EvidenceError(`${entry.kid} was replaced at position ${until}`);
+    said.push(`${entry.kid} signed until ${until}`);
+  });
+}
+
 async function walkBeside(walk, entry, { entryKeys = new Map(), actorKeys = new Map(), statement, openings = [] }) {
   if (!entryKeys.has(entry.kid)) {
     walk.skip("verify the entry's signature", `no key ${entry.kid} given`);
@@ -186,8 +198,8 @@ async function walkStatement(walk, entry, raw, actorKeys) {
 }
 
 // Returns the key of the entry's log that signed; after a rotation a policy lists two.
-async function signer(receipt, entry, policy) {
-  const logs = policy.logs.filter((key) => key.name === entry.ledger);
+async function signer(receipt, entry, policy, size) {
+  const logs = policy.signers(entry.ledger, size);
   if (logs.length === 0) throw new EvidenceError(`the policy lists no log of that origin [${entry.ledger}]`);
   let failure;
   for (const key of logs) {

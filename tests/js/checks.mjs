@@ -90,7 +90,8 @@ function policy(ln, row) {
 }
 
 async function proof(ln, row, file) {
-  const report = await ln.prove(ln.unhex(row.entry), row.proof, ln.parsePolicy(file.policy));
+  const listed = ln.parsePolicy(row.policy ?? file.policy);
+  const report = await ln.prove(ln.unhex(row.entry), row.proof, listed);
   same([report.position, report.isWitnessed], [row.position, true]);
 }
 
@@ -211,7 +212,7 @@ const GROUPS = {
   proofs: {
     accepted: proof,
     refused: (ln, row, file) => refuses(
-      ln, () => ln.prove(ln.unhex(row.entry), row.proof, ln.parsePolicy(file.policy)), { name: row.error }),
+      ln, () => ln.prove(ln.unhex(row.entry), row.proof, ln.parsePolicy(row.policy ?? file.policy)), { name: row.error }),
   },
   receipts: {
     accepted: receipt,

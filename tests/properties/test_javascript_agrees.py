@@ -171,7 +171,10 @@ def seeds() -> dict[str, list[tuple[bytes, Case]]]:
         "note": [(one["text"].encode(), known) for one in checkpoints["accepted"]],
         "policy": [(one["text"].encode(), {}) for one in load("policies.json")["accepted"]],
         "proof": [
-            (one["proof"].encode(), {"policy": proofs["policy"], "entry": one["entry"]})
+            (
+                one["proof"].encode(),
+                {"policy": one.get("policy", proofs["policy"]), "entry": one["entry"]},
+            )
             for one in proofs["accepted"]
         ],
         "receipt": [

@@ -21,6 +21,7 @@ from typing import Any
 from ledger.application import Application
 from ledger.evidence.vkeys import NoteKey
 from ledger.keys import read_instance_keys, read_key
+from ledger.signing import LogSigning
 from ledger.storage.instants import utc_now
 from ledger.storage.opening import Storage
 from ledger.storage.records import Prepared
@@ -88,7 +89,10 @@ class Racer:
         )
         writer: Any = self.log.writer if plan.guarded else Unguarded(self.log.writer)
         self.application = Application(
-            self.log.store, writer, origin=self.facts.origin, entry_key=keys.entry
+            self.log.store,
+            writer,
+            origin=self.facts.origin,
+            signing=LogSigning.of(self.facts.origin, keys),
         )
 
     def speaker(self, party: str) -> Speaker:

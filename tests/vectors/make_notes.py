@@ -203,6 +203,13 @@ def refused_policies(log: str, one: str, two: str) -> list[dict[str, Any]]:
         wrong("no final line feed", "a file cut short", log + "quorum none"),
         wrong("not a URL", "anything behind a key", log[:-1] + " ftp://x\nquorum none\n"),
         wrong("nothing", "an empty file read as no demand", ""),
+        wrong("a replaced key that is in force", "an end that does not hold",
+              log + f"#retired-log {LOG.vkey} 7\nquorum none\n"),
+        wrong("a replaced key without an end", "a comment passed over",
+              log + f"#retired-log {NoteKey(LEDGER, OTHER_KEY).vkey}\nquorum none\n"),
+        wrong("a replaced entry key twice", "the last one wins",
+              log + "#retired-entry key_x 7\n#retired-entry key_x 9\nquorum none\n"),
+        wrong("an end of +7", "int() takes it", log + "#retired-entry key_x +7\nquorum none\n"),
     ]  # fmt: skip
 
 

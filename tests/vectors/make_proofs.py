@@ -9,7 +9,7 @@ from ledger.evidence.proof import make_proof
 from schemas.envelope.entry import sign_entry
 from tests.vectors.make_envelopes import ENTRY
 from tests.vectors.make_notes import LOG, OTHER, TIME_S, WITNESS
-from tests.vectors.making import ENTRY_KEY, LEDGER, row, write
+from tests.vectors.making import ENTRY_KEY, LEDGER, OTHER_KEY, row, write
 
 SIZE = 23
 
@@ -32,6 +32,19 @@ def cosigned(*witnesses: NoteKey) -> str:
 
 
 POLICY = f"log {LOG.vkey}\nwitness w1 {WITNESS.vkey}\nquorum w1\n"
+NEXT = NoteKey(LEDGER, OTHER_KEY)
+"""The key that replaces the log's in the policies of some vectors."""
+
+
+def replaced(until: int) -> str:
+    """Return the policy after the log's key was replaced, which signed up to this size."""
+    gone = f"#retired-log {LOG.vkey} {until}\n"
+    return f"log {NEXT.vkey}\n{gone}witness w1 {WITNESS.vkey}\nquorum w1\n"
+
+
+def entries_until(position: int) -> str:
+    """Return the policy after the entry key was replaced, which signed up to this position."""
+    return f"{POLICY}#retired-entry {ENTRY_KEY.kid} {position}\n"
 
 
 def proofs() -> object:
@@ -57,6 +70,10 @@ def proofs() -> object:
                 entry=ENTRIES[22].hex()),
             row("the only leaf", "an empty line where no hashes are", position=1,
                 proof=make_proof(index=0, path=[], checkpoint=alone), entry=ENTRIES[0].hex()),
+            row("by a key of the log that was replaced later", "old proofs lost with the key",
+                proof=right, position=23, entry=ENTRIES[22].hex(), policy=replaced(SIZE)),
+            row("by an entry key that was replaced later", "old entries lost with the key",
+                proof=right, position=23, entry=ENTRIES[22].hex(), policy=entries_until(23)),
         ],
         "refused": [
             wrong("no known witness", "a quorum not counted", unwitnessed, "NotWitnessedError"),
@@ -82,6 +99,10 @@ def proofs() -> object:
             wrong("a blank behind a hash", "stripping", right.replace(hashes[0], hashes[0] + " ")),
             wrong("no checkpoint", "a proof of nothing", right.split("\n\n")[0] + "\n"),
             wrong("nothing", "an index error", ""),
+            {**wrong("by a key of the log that was replaced before", "a key without an end", right),
+             "policy": replaced(SIZE - 1)},
+            {**wrong("by an entry key that was replaced before", "a key without an end", right),
+             "policy": entries_until(22)},
         ],
     }  # fmt: skip
 

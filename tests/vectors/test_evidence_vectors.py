@@ -178,7 +178,7 @@ def test_policy_refused(vector: Any) -> None:
 
 @each(PROOFS["accepted"])
 def test_proof(vector: Any) -> None:
-    policy = parse_policy(PROOFS["policy"])
+    policy = parse_policy(vector.get("policy", PROOFS["policy"]))
     report = prove.prove(raw(vector["entry"]), vector["proof"], policy)
     assert report.position == vector["position"]
     assert report.is_witnessed
@@ -192,7 +192,7 @@ def test_proof(vector: Any) -> None:
 @pytest.mark.interop(22)
 @each(PROOFS["refused"])
 def test_proof_refused(vector: Any) -> None:
-    policy = parse_policy(PROOFS["policy"])
+    policy = parse_policy(vector.get("policy", PROOFS["policy"]))
     with pytest.raises(EvidenceError) as caught:
         prove.prove(raw(vector["entry"]), vector["proof"], policy)
     assert type(caught.value).__name__ == vector["error"]

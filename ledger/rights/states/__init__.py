@@ -10,7 +10,7 @@ from ledger.rights.states.keys import KEY, KeyState
 from ledger.rights.states.mandates import MANDATE, MandateState
 from ledger.rights.states.names import NAME, NameState
 from ledger.rights.states.parties import PARTY, PartyState
-from ledger.rights.states.policy import LOG, POLICY, PolicyState
+from ledger.rights.states.policy import LOG, OF_THE_LOG, POLICY, PolicyState
 from ledger.rights.states.recordings import RECORDING, RecordingState
 from ledger.rights.states.terms import (
     MODEL,
@@ -31,6 +31,7 @@ __all__ = [
     "MANDATE",
     "MODEL",
     "NAME",
+    "OF_THE_LOG",
     "PARTY",
     "POLICY",
     "RECORDING",

@@ -138,7 +138,7 @@ def test_beyond_the_bound_one_is_told_to_come_again(
             instance.store,
             instance.storage.writer,
             origin=instance.facts.origin,
-            entry_key=instance.keys.entry,
+            signing=instance.signing,
             waiting_max=5,
         )
         raws = [holder_signs(instance, place, granting(place)) for _ in range(9)]
@@ -223,7 +223,7 @@ def test_an_old_word_is_known_before_it_is_expired(place: Place) -> None:
             instance.store,
             instance.storage.writer,
             origin=instance.facts.origin,
-            entry_key=instance.keys.entry,
+            signing=instance.signing,
             clock=lambda: clock().replace(year=clock().year + 1),
         )
         again = asyncio.run(late.handle_async(raw))

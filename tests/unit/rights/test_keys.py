@@ -1,10 +1,14 @@
 """A key is proposed by itself, confirmed by another, and revoked from a position."""
 
+from dataclasses import replace
+from typing import cast
+
 import pytest
 
-from ledger.rights.states import KEY, PARTY
+from ledger.rights.states import KEY, LOG, PARTY, POLICY
 from schemas import canonical
 from schemas.commands.parties import ConfirmKey, EnrollKey, RevokeKey
+from schemas.lists import KeyRole
 from tests.kit.log import Key, key_of
 from tests.kit.world import World
 
@@ -103,12 +107,56 @@ def test_a_registrar_revokes_any_key(world: World) -> None:
     assert world.log.ask(KEY, world["L"].key).status == "revoked"
 
 
-def test_nobody_revokes_the_key_by_which_the_log_itself_signs(world: World) -> None:
+def test_nobody_revokes_the_last_key_by_which_the_log_itself_signs(world: World) -> None:
     """Else each later entry would be signed by a revoked key, and no audit sound again."""
     command = RevokeKey(key=world["entry"].key, reason="stolen")
-    caught = world.log.refuses("key_not_valid", command, by=world["registrar"])
+    caught = world.log.refuses("key_not_valid", command, by=world["operator"])
     assert caught.pointer == "/key"
     assert world.log.ask(KEY, world["entry"].key).status == "enrolled"
+
+
+@pytest.mark.parametrize("role", ["entry", "checkpoint"])
+def test_a_key_of_the_log_is_enrolled_and_the_one_before_revoked(world: World, role: str) -> None:
+    first, second, third = (world.propose_key(name, "Ledger", [role]) for name in "ABC")
+    for key in (first, second):
+        world.log.say(ConfirmKey(key=key.key), by=world["operator"])
+    signing = [row.key for row in world.log.ask(POLICY, LOG).in_force(cast("KeyRole", role))]
+    assert signing[-2:] == [first.key, second.key]
+    command = RevokeKey(key=first.key, reason="rotated")
+    *_, said = world.log.say(command, by=world["operator"]).recorded
+    assert said.event.tags() == ["policy:log"]
+    state = world.log.ask(POLICY, LOG)
+    gone = next(key for key in state.log_keys if key.row.key == first.key)
+    assert gone.until == said.position
+    assert first.key not in [row.key for row in state.in_force(cast("KeyRole", role))]
+    assert third.key not in [key.row.key for key in state.log_keys]
+
+
+@pytest.mark.parametrize("name", ["registrar", "platform", "finance", "process"])
+def test_no_other_officer_says_by_which_keys_the_log_is_signed(world: World, name: str) -> None:
+    new = world.propose_key("new", "Ledger", ["entry"])
+    world.log.refuses("not_controller", ConfirmKey(key=new.key), by=world[name])
+    world.log.say(ConfirmKey(key=new.key), by=world["operator"])
+    command = RevokeKey(key=world["entry"].key, reason="rotated")
+    world.log.refuses("not_controller", command, by=world[name])
+
+
+def test_a_key_of_the_log_is_the_ledgers_own_and_has_one_role(world: World, new: Key) -> None:
+    caught = world.log.refuses("not_controller", enrollment(new, roles=["entry"]), by=new)
+    assert caught.pointer == "/party"
+    own = key_of("own", world.id("pty", "Ledger"))
+    both = enrollment(own, roles=["entry", "process"])
+    assert world.log.refuses("value_unknown", both, by=own).pointer == "/roles"
+
+
+def test_a_key_of_the_log_that_was_revoked_does_not_come_again(world: World) -> None:
+    new = world.propose_key("new", "Ledger", ["entry"])
+    world.log.say(ConfirmKey(key=new.key), by=world["operator"])
+    old = world["entry"]
+    world.log.say(RevokeKey(key=old.key, reason="rotated"), by=world["operator"])
+    again = replace(old, key=world.id("key", "again"))
+    command = enrollment(again, roles=["entry"])
+    assert world.log.refuses("id_reused", command, by=again).pointer == "/public_key"
 
 
 def test_nobody_else_revokes_a_key(world: World) -> None:

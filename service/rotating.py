@@ -1,0 +1,79 @@
+"""Replacing a key of the log: what the folder keeps of the one that comes and the one that goes.
+
+A new key lies in the folder before the log says anything, so that every process holds it when it
+comes into force; the old one is put aside after the log has said that it signs no more.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from ledger.evidence.vkeys import NoteKey, parse_vkey
+from ledger.keys import key_files, read_key, successor_file, write_key
+from ledger.storage.registers import open_register
+from schemas.envelope.keys import SigningKey
+from schemas.ids import new_id
+from service.facts import InstanceFacts
+from service.settings import Settings
+
+
+def prepare(settings: Settings, role: str) -> SigningKey:
+    """Make a key that is to sign the log; nothing is signed by it before the log says so."""
+    key = SigningKey.generate(new_id("key"))
+    write_key(successor_file(settings.keys, role, key.kid), key)
+    facts = InstanceFacts.load(settings.instance)
+    if role == "checkpoint":
+        known = (*facts.vkeys, NoteKey(facts.origin, key).vkey)
+        _write(settings, replace(facts, more_vkeys=known[1:]))
+    return key
+
+
+def abandon(settings: Settings, role: str, key: SigningKey) -> None:
+    """Remove a key that was prepared a moment ago and that the log did not take."""
+    successor_file(settings.keys, role, key.kid).unlink(missing_ok=True)
+    facts = InstanceFacts.load(settings.instance)
+    vkey = NoteKey(facts.origin, key).vkey
+    _write(settings, replace(facts, more_vkeys=tuple(set(facts.more_vkeys) - {vkey})))
+
+
+def held(settings: Settings, role: str) -> dict[str, Path]:
+    """Return the files of a role's keys by their ids."""
+    return {read_key(path).kid: path for path in key_files(settings.keys, role)}
+
+
+def put_aside(settings: Settings, role: str, kid: str, signing: Sequence[str]) -> Path | None:
+    """Let a key that was retired be read no more; return where it lies now.
+
+    `signing` are the verifier keys that are left, the oldest first; none for an entry key.
+    """
+    path = held(settings, role).get(kid)
+    aside = None if path is None else path.with_name(f"{role}.{kid}.old")
+    if signing:
+        facts = InstanceFacts.load(settings.instance)
+        _write(settings, replace(facts, checkpoint_vkey=signing[0], more_vkeys=tuple(signing[1:])))
+    if path is not None and aside is not None:
+        # If we stop before this, the key is held and used no more; retiring it again ends it.
+        path.rename(aside)
+    return aside
+
+
+def check_register(settings: Settings, vkeys: Sequence[str]) -> None:
+    """Raise unless the register holds a checkpoint that one of these keys has signed.
+
+    A register that does not know the key to go on with would refuse the very next checkpoint.
+    `Fatal` says what it holds instead.
+    """
+    register = open_register(settings.register_place, [parse_vkey(one) for one in vkeys])
+    try:
+        register.held()
+    finally:
+        register.close()
+
+
+def _write(settings: Settings, facts: InstanceFacts) -> None:
+    partial = settings.instance.with_name(f".{settings.instance.name}.{os.getpid()}.part")
+    facts.write(partial)
+    partial.replace(settings.instance)
