@@ -6,19 +6,22 @@ Pointers of openings lead into the entry's payload: `/actor`, `/data/creator`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Final, NamedTuple
+
+import msgspec
 
 from ledger.rights.view import Recorded
 from ledger.storage.records import StoredEntry
-from schemas import commitments
+from schemas import canonical, commitments
 from schemas.commitments import Opening
 from schemas.envelope.entry import Entry, read_entry, read_usual
 from schemas.events.base import Event
 from schemas.model import Commitment
 from schemas.registry import event_class, read_event_bytes
+
+_MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 def read_recorded(stored: StoredEntry, openings: Sequence[Opening]) -> Recorded:
@@ -29,8 +32,7 @@ def read_recorded(stored: StoredEntry, openings: Sequence[Opening]) -> Recorded:
     entry, or an opening does not open what it should: the store is damaged then, and nothing may be
     decided on it.
     """
-    signed = read_signed(stored.data, openings)
-    return Recorded(stored.position, stored.time, _actor(signed.actor), signed.event())
+    return _recorded(stored, seen_by_rules(read_to_type(stored.data), openings))
 
 
 def read_replayed(stored: StoredEntry, openings: Sequence[Opening]) -> Recorded:
@@ -39,45 +41,62 @@ def read_replayed(stored: StoredEntry, openings: Sequence[Opening]) -> Recorded:
     Openings came out of seals that bind them to their places, and are not hashed here; the bytes
     were read strictly when they were written, and an audit reads them so again.
     """
-    entry = read_to_type(stored.data)
-    signed = _signed(entry, _own(entry, openings))
-    return Recorded(stored.position, stored.time, _actor(signed.actor), signed.event())
+    seen = seen_by_rules(read_to_type(stored.data), openings, are_checked=True)
+    return _recorded(stored, seen)
 
 
-@dataclass(frozen=True, slots=True)
-class Signed:
-    """An entry, and what the rules see of it: `actor` and `opened` fields in the open.
+class SeenByRules(NamedTuple):
+    """An entry as the rules see it: its `data`, and of these the fields that are `opened`.
 
     Whether its data are what their type asks for is known when the event is read.
     """
 
-    entry: Entry
+    topic: str
+    version: int
     actor: Any
-    opened: Mapping[str, Any]
+    data: bytes
+    opened: dict[str, Any]
 
     def event(self) -> Event:
         """Read the typed event, or raise `Malformed`."""
-        head = self.entry.head
-        return read_event_bytes(head.type, head.version, bytes(head.data), self.opened)
+        return read_event_bytes(self.topic, self.version, self.data, self.opened)
 
-
-def read_signed(raw: bytes, openings: Sequence[Opening]) -> Signed:
-    """Read an entry, require that what opens it for the rules does open it, and see it as they do.
-
-    Raises `Malformed`. The signature is **not** checked; nor are the data before `Signed.event`.
-    """
-    entry = read_to_type(raw)
-    own = _own(entry, openings)
-    check_opened(entry, own)
-    return _signed(entry, own)
+    def opened_data(self) -> bytes:
+        """Return the canonical bytes of the data with what is opened in place."""
+        if not self.opened:
+            return self.data
+        return canonical.encode_json({**_MEMBERS.decode(self.data), **self.opened})
 
 
 def read_to_type(raw: bytes) -> Entry:
-    """Read an entry whose data will be read as an event, which says whether they are in order."""
+    """Read an entry whose data will be read as an event, which says whether they are in order.
+
+    Raises `Malformed`; the signature is **not** checked.
+    """
     return read_usual(raw) or read_entry(raw)
 
 
-def check_opened(entry: Entry, openings: Sequence[Opening]) -> None:
+def seen_by_rules(
+    entry: Entry, openings: Sequence[Opening], *, are_checked: bool = False
+) -> SeenByRules:
+    """See an entry as the rules do: only what the ledger itself committed is opened.
+
+    Raises `Malformed` where one of these openings opens nothing; `are_checked` says that they do.
+    """
+    values: dict[str, Any] = {}
+    if openings:
+        pointers = own_pointers(event_class(entry.type, entry.version))
+        own = [opening for opening in openings if opening.pointer in pointers]
+        if not are_checked:
+            check_openings_of(entry, own)
+        values = {opening.pointer: opening.value for opening in own}
+    actor = values.pop("/actor") if "/actor" in values else entry.actor
+    values.pop("/correlation", None)
+    opened = {pointer.removeprefix("/data/"): value for pointer, value in values.items()}
+    return SeenByRules(entry.type, entry.version, actor, bytes(entry.head.data), opened)
+
+
+def check_openings_of(entry: Entry, openings: Sequence[Opening]) -> None:
     """Raise `Malformed` unless every opening opens the commitment at its pointer, each once."""
     pointers = {opening.pointer for opening in openings}
     if len(pointers) < len(openings) or not all(
@@ -86,42 +105,10 @@ def check_opened(entry: Entry, openings: Sequence[Opening]) -> None:
         commitments.check_openings(entry.payload, openings)
 
 
-def _own(entry: Entry, openings: Sequence[Opening]) -> list[Opening]:
-    """Return what opens commitments that the ledger itself made."""
-    if not openings:
-        return []
-    own = own_pointers(event_class(entry.type, entry.version))
-    return [opening for opening in openings if opening.pointer in own]
-
-
-def _signed(entry: Entry, own: Sequence[Opening]) -> Signed:
-    values = {opening.pointer: opening.value for opening in own}
-    actor = values.pop("/actor") if "/actor" in values else entry.actor
-    values.pop("/correlation", None)
-    return Signed(
-        entry, actor, {name.removeprefix("/data/"): each for name, each in values.items()}
-    )
-
-
 @cache
 def own_pointers(found: type[Event]) -> frozenset[str]:
     """Return where the ledger itself commits in an event's entry."""
     return frozenset({"/actor", "/correlation", *(f"/data/{name}" for name in found.COMMITTED)})
-
-
-def ledger_view(
-    entry: Entry, openings: Sequence[Opening], *, are_checked: bool = False
-) -> dict[str, Any]:
-    """Return the payload as rules see it: only what the ledger itself committed is opened.
-
-    `are_checked` says that `check_openings` has let these openings pass.
-    """
-    own = own_pointers(event_class(entry.type, entry.version))
-    chosen = [opening for opening in openings if opening.pointer in own]
-    if are_checked:
-        payload: dict[str, Any] = commitments.placed(entry.payload, chosen)
-        return payload
-    return open_payload(entry, chosen)
 
 
 def open_payload(entry: Entry, openings: Sequence[Opening]) -> dict[str, Any]:
@@ -130,6 +117,10 @@ def open_payload(entry: Entry, openings: Sequence[Opening]) -> dict[str, Any]:
         return entry.payload
     payload: dict[str, Any] = commitments.opened(entry.payload, openings)
     return payload
+
+
+def _recorded(stored: StoredEntry, seen: SeenByRules) -> Recorded:
+    return Recorded(stored.position, stored.time, _actor(seen.actor), seen.event())
 
 
 def _actor(value: Any) -> str | Commitment:

@@ -15,20 +15,19 @@ from typing import Any, Final, NamedTuple
 
 from ledger.audit.bound import unbound
 from ledger.audit.log import AnyRow, AuditedEntry, Part
-from ledger.decoding import ledger_view
+from ledger.decoding import SeenByRules, check_openings_of, read_to_type, seen_by_rules
 from ledger.evidence.hashing import leaf_hash
 from ledger.rights.authority import own_key
 from ledger.storage.records import ABOUT
 from schemas import canonical
-from schemas.commitments import check_openings
-from schemas.envelope.entry import Entry, read_entry
+from schemas.envelope.entry import Entry
 from schemas.envelope.statement import Statement, read_statement
 from schemas.events.base import Event
 from schemas.events.log import LogOpened
 from schemas.events.parties import KeyEnrolled, KeyProposed
 from schemas.model import Commitment
 from schemas.refusals import Malformed
-from schemas.registry import read_command, read_event
+from schemas.registry import read_command
 
 Keys = Mapping[str, bytes]
 """Public keys by their ids, as far as they are known."""
@@ -103,7 +102,7 @@ class Look(NamedTuple):
     rules: int = 0
     signed_by: bytes | None = None
     actor: Any = None
-    data: dict[str, Any] | None = None
+    seen: SeenByRules | None = None
     content: Content | None = None
     has_statement: bool = False
     told: Told | None = None
@@ -113,10 +112,10 @@ def look(row: AnyRow, keys: Keys, origin: str) -> Look:
     """Look at a row with the keys that are known by now; the content is left to `read_content`."""
     leaf = leaf_hash(row.raw)
     try:
-        entry = read_entry(row.raw)
+        entry = read_to_type(row.raw)
     except Malformed as error:
         return Look(leaf, str(error))
-    actor, data, content = _opened(row, entry)
+    actor, seen, content = _opened(row, entry)
     return Look(
         leaf=leaf,
         ledger=entry.ledger,
@@ -132,7 +131,7 @@ def look(row: AnyRow, keys: Keys, origin: str) -> Look:
         rules=entry.rules,
         signed_by=_signer(entry, keys.get(entry.kid)),
         actor=actor,
-        data=data,
+        seen=seen,
         content=content,
         has_statement=row.statement is not None,
         told=_told(row, entry, actor, keys, origin) if entry.index == 0 else None,
@@ -143,8 +142,9 @@ def read_content(seen: Look, tags: tuple[str, ...] | None) -> Content:
     """Return what a row says: typed, with its tags compared where the bearer sent any."""
     if seen.content is not None:
         return seen.content
+    assert seen.seen is not None, "what cannot be seen has a content that says why"
     try:
-        event = read_event(seen.topic, seen.version, seen.data, recorded=True)
+        event = seen.seen.event()
     except Malformed as error:
         return Content(wrong=str(error))
     is_closed = any(isinstance(getattr(event, name), Commitment) for name in event.COMMITTED)
@@ -198,9 +198,7 @@ def keys_told_by(rows: list[AuditedEntry]) -> dict[str, bytes]:
         if _TELLS_KEYS.search(row.raw) is None:
             continue
         try:
-            entry = read_entry(row.raw)
-            event = read_event(entry.type, entry.version, entry.data, recorded=True)
-            found.update(_keys_told(event))
+            found.update(_keys_told(seen_by_rules(read_to_type(row.raw), ()).event()))
         except Malformed:
             continue  # the audit says so at its position
     return found
@@ -227,22 +225,22 @@ def _signer(signed: Entry | Statement, public: bytes | None) -> bytes | None:
     return public
 
 
-def _opened(row: AnyRow, entry: Entry) -> tuple[Any, dict[str, Any] | None, Content | None]:
+def _opened(row: AnyRow, entry: Entry) -> tuple[Any, SeenByRules | None, Content | None]:
     """Return actor and data, opened as far as the rules see them; or why that cannot be."""
     try:
-        check_openings(entry.payload, row.openings)
-        view = ledger_view(entry, row.openings, are_checked=True)
+        check_openings_of(entry, row.openings)
+        seen = seen_by_rules(entry, row.openings, are_checked=True)
     except Malformed as error:
         return _actor(row, entry), None, Content(wrong=str(error))
-    return view["actor"], view["data"], None
+    return seen.actor, seen, None
 
 
 def _actor(row: AnyRow, entry: Entry) -> Any:
     """Return who acted where some opening opens nothing: perhaps it was not this one."""
     try:
-        return ledger_view(entry, row.openings)["actor"]
+        return seen_by_rules(entry, row.openings).actor
     except Malformed:
-        return entry.payload["actor"]
+        return entry.actor
 
 
 def _told(row: AnyRow, entry: Entry, actor: object, keys: Keys, origin: str) -> Told | None:

@@ -28,7 +28,7 @@ S = TypeVar("S")
 class Said(NamedTuple):
     """What an entry says, to be compared with what the rules give.
 
-    `data` are those of `data_bytes`, opened as far as rules see them; `actor` is a name, or the
+    `data` are canonical, opened as far as rules see them; `actor` is a name, or the
     commitment to one; `scopes` are the tags that the event moves.
     """
 
@@ -47,9 +47,9 @@ EVENTS_MAX: Final = 4_000
 
 
 data_bytes: Final = msgspec.json.Encoder(order="sorted").encode
-"""Writes an event's data to be compared with others that it wrote: one value, one text.
+"""Writes an event's data as the log signs it, but for what is rare (`schemas.canonical`).
 
-What the log signs is canonical beyond that, in what is rare. Here both sides are written alike.
+Where that makes a difference the events are compared themselves.
 """
 
 

@@ -25,7 +25,7 @@ from ledger.audit.look import (
     rows_of,
     tells_keys,
 )
-from ledger.audit.replay import Said, data_bytes
+from ledger.audit.replay import Said
 from schemas.events.erasure import OpeningsErased
 from schemas.events.log import IndexRootPublished
 
@@ -166,10 +166,11 @@ def _is_read(content: Content, asked: Asked) -> bool:
 
 
 def _said(seen: Look, content: Content) -> Said:
+    assert seen.seen is not None, "its content was read"
     return Said(
         topic=seen.topic,
         version=seen.version,
-        data=data_bytes(seen.data),
+        data=seen.seen.opened_data(),
         actor=seen.actor,
         scopes=content.scopes,
     )
@@ -182,4 +183,4 @@ def _without_ballast(seen: Look, row: AuditedEntry) -> Look:
     content = read_content(seen, row.tags)
     if tells_keys(seen.topic) or seen.topic in _NEEDED:
         return seen._replace(content=content)
-    return seen._replace(content=content._replace(event=None, scopes=()), data=None)
+    return seen._replace(content=content._replace(event=None, scopes=()), seen=None)
