@@ -7,6 +7,7 @@ the log then says for ever that this is the ledger's word (contracts, sections 1
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from ledger.rights.decision import Asked
@@ -54,7 +55,10 @@ def public_key(view: View, command: Command, kid: str) -> bytes:
     state = view.ask(KEY, kid)
     if state.status == "none":
         raise Malformed("key_unknown", f"nobody enrolled this key [{kid}]")
-    return canonical.unb64u(state.public_key)
+    return _public_bytes(state.public_key)
+
+
+_public_bytes = lru_cache(maxsize=4096)(canonical.unb64u)  # a key signs again and again
 
 
 def own_key(command: Command, kid: str) -> bytes | None:

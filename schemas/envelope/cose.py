@@ -7,10 +7,9 @@ anything in the unprotected header that the caller did not allow.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from schemas.envelope import cbor, keys
 from schemas.refusals import Malformed
@@ -45,31 +44,48 @@ _PREFIX: Final = b"\xd2\x84"  # tag 18, array of four
 _SIGNED_START: Final = b"\x84\x6aSignature1"  # of a Sig_structure (RFC 9052, section 4.4)
 
 
-@dataclass(frozen=True, slots=True)
-class Sign1:
-    """A COSE_Sign1 as it came. `payload` is None where it is detached; headers are read-only."""
+class _Header(NamedTuple):
+    """A protected header, read. `is_own`: it has the labels and claims that we write, no others."""
+
+    labels: Mapping[int | str, Any]
+    kid: str
+    issuer: str
+    subject: str
+    is_own: bool
+
+
+class Sign1(NamedTuple):
+    """A COSE_Sign1 as it came. `payload` is None where it is detached; headers are read-only.
+
+    A tuple with names, as more that every statement makes: a third of what a frozen dataclass is.
+    """
 
     raw: bytes
     protected_raw: bytes
-    protected: Mapping[int | str, Any]
+    header: _Header
     unprotected: Mapping[int | str, Any]
     payload: bytes | None
     signature: bytes
 
     @property
+    def protected(self) -> Mapping[int | str, Any]:
+        """The protected header."""
+        return self.header.labels
+
+    @property
     def kid(self) -> str:
         """The key identifier as text."""
-        return str(bytes(self.protected[KID]), "ascii")
+        return self.header.kid
 
     @property
     def issuer(self) -> str:
         """Claim `iss`."""
-        return str(self.protected[CWT_CLAIMS][ISS])
+        return self.header.issuer
 
     @property
     def subject(self) -> str:
         """Claim `sub`."""
-        return str(self.protected[CWT_CLAIMS][SUB])
+        return self.header.subject
 
     def verify(self, public: bytes, *, payload: bytes | None = None) -> None:
         """Raise `Malformed("signature_invalid")` unless `public` signed this.
@@ -174,10 +190,10 @@ def read(raw: bytes, *, unprotected: Iterable[int] = (), content_type: str | Non
         raise Malformed("not_canonical", "unexpected unprotected headers")
     if len(signature) != keys.SIGNATURE_BYTES:
         raise Malformed("not_canonical", "an Ed25519 signature has 64 bytes")
-    protected = _read_protected(protected_raw)
-    if protected.get(CONTENT_TYPE) != content_type:
+    header = _read_protected(protected_raw)
+    if header.labels.get(CONTENT_TYPE) != content_type:
         raise Malformed("not_canonical", f"content type is not {content_type}")
-    return Sign1(raw, protected_raw, protected, MappingProxyType(loose), payload, signature)
+    return Sign1(raw, protected_raw, header, MappingProxyType(loose), payload, signature)
 
 
 def read_own(raw: bytes) -> tuple[Sign1, bytes]:
@@ -186,9 +202,12 @@ def read_own(raw: bytes) -> tuple[Sign1, bytes]:
     Exactly the protected labels and claims that we write, because one that we do not understand
     might say something; nothing unprotected; the payload inside.
     """
+    plain = _plain_parts(raw)
+    if plain is not None and (header := _read_protected(plain[0])).is_own:
+        protected_raw, _, payload, signature = plain
+        return Sign1(raw, protected_raw, header, _NONE, payload, signature), payload
     envelope = read(raw)
-    labels = envelope.protected
-    if set(labels) != _OWN_LABELS or set(labels[CWT_CLAIMS]) != _OWN_CLAIMS:
+    if not envelope.header.is_own:
         raise Malformed("not_canonical", "protected headers beyond the profile")
     if envelope.payload is None:
         raise Malformed("not_canonical", "the payload is not inside")
@@ -207,32 +226,35 @@ def _parts(raw: bytes) -> tuple[bytes, dict[int | str, Any], bytes | None, bytes
     return protected_raw, loose, payload, signature
 
 
-def _plain_parts(raw: bytes) -> tuple[bytes, dict[int | str, Any], bytes | None, bytes] | None:
+def _plain_parts(raw: bytes) -> tuple[bytes, dict[int | str, Any], bytes, bytes] | None:
     """Return the four parts where the form is the one that we emit, else None: then read it all.
 
-    That form is fixed but for two lengths: tag, array, protected header of 24 to 255 bytes, an
-    empty map, a payload of 24 to 65,535 bytes, a signature of 64. Whatever is written anew from
-    the parts and gives the same bytes is what the general reader would have found.
+    That form is fixed but for two lengths, each written as short as can be: tag, array, protected
+    header of 24 to 255 bytes, an empty map, a payload of 24 bytes or more, a signature of 64.
     """
-    if raw[:3] != _PLAIN_START or len(raw) < _PLAIN_BYTES_MIN:
+    if len(raw) < _PLAIN_BYTES_MIN or raw[:3] != _PLAIN_START or raw[3] < _LENGTH_OF_ONE_BYTE:
         return None
-    end = _PROTECTED_AT + raw[_PROTECTED_AT - 1]
-    width = _LENGTH_WIDTHS.get(raw[end : end + 2], 0)
+    end = _PROTECTED_AT + raw[3]
+    width = _LENGTH_WIDTHS.get(raw[end : end + 2])
+    if width is None:
+        return None
     at = end + 2 + width
-    split = at + int.from_bytes(raw[end + 2 : at], "big")
-    protected_raw, payload, signature = raw[_PROTECTED_AT:end], raw[at:split], raw[split + 2 :]
-    written = (
-        _PREFIX, cbor.head(2, len(protected_raw)), protected_raw, b"\xa0",
-        cbor.head(2, len(payload)), payload, _SIGNATURE_HEAD, signature,
-    )  # fmt: skip
-    if len(signature) != keys.SIGNATURE_BYTES or b"".join(written) != raw:
+    length = int.from_bytes(raw[end + 2 : at], "big")
+    split = at + length
+    if (
+        len(raw) != split + 2 + keys.SIGNATURE_BYTES
+        or raw[split : split + 2] != _SIGNATURE_HEAD
+        or raw[end + 1 : at] != cbor.head(2, length)
+    ):
         return None
-    return protected_raw, {}, payload, signature
+    return raw[_PROTECTED_AT:end], {}, raw[at:split], raw[split + 2 :]
 
 
 _PLAIN_START: Final = _PREFIX + b"\x58"  # a protected header of 24 to 255 bytes
 _PROTECTED_AT: Final = 4
 _PLAIN_BYTES_MIN: Final = 96  # the four parts at their shortest
+_LENGTH_OF_ONE_BYTE: Final = 24  # below, a length sits in the head itself (RFC 8949, section 3)
+_NONE: Final[Mapping[int | str, Any]] = MappingProxyType({})
 _LENGTH_WIDTHS: Final = {b"\xa0\x58": 1, b"\xa0\x59": 2, b"\xa0\x5a": 4}
 _SIGNATURE_HEAD: Final = b"\x58\x40"
 _OWN_LABELS: Final = {ALG, CONTENT_TYPE, KID, CWT_CLAIMS}
@@ -249,7 +271,7 @@ def _own_start(kid: str, issuer: str, subject: str, content_type: str) -> tuple[
 
 
 @lru_cache(maxsize=1024)  # likewise; read-only, so that no reader can change another's
-def _read_protected(raw: bytes) -> Mapping[int | str, Any]:
+def _read_protected(raw: bytes) -> _Header:
     header = cbor.decode(raw)
     if not isinstance(header, dict):
         raise Malformed("not_canonical", "the protected header is not a map")
@@ -263,7 +285,9 @@ def _read_protected(raw: bytes) -> Mapping[int | str, Any]:
     claims = header.get(CWT_CLAIMS)
     if not isinstance(claims, dict) or not all(_is_name(claims.get(c)) for c in (ISS, SUB)):
         raise Malformed("not_canonical", "iss or sub is missing")
-    return MappingProxyType(header)
+    is_own = set(header) == _OWN_LABELS and set(claims) == _OWN_CLAIMS
+    is_own = is_own and header[CONTENT_TYPE] == JSON
+    return _Header(MappingProxyType(header), kid.decode(), claims[ISS], claims[SUB], is_own)
 
 
 def _is_name(value: object) -> bool:

@@ -9,7 +9,6 @@ came; reading never checks the signature, because the key must be looked up by w
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from typing import Any, Final
 
 from schemas import canonical
@@ -51,11 +50,14 @@ _ATTESTED: Final[dict[str, fields.Check]] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Statement:
     """A statement as it came, its structure checked, its signature **not**: see `verify`.
 
-    `content` are the canonical bytes of what makes it the same as another, where they were found.
+    `issued_at` is when the actor says it spoke, and decides nothing; until `expires_at` it may be
+    taken (UTC, exclusive). `content` are the canonical bytes of what makes it the same as another,
+    where they were found. Nobody changes one: it is not frozen because every command makes one,
+    and because its hash is taken once.
     """
 
     raw: bytes
@@ -64,20 +66,30 @@ class Statement:
     subject: str
     payload: dict[str, Any]
     envelope: cose.Sign1
+    issued_at: datetime
+    expires_at: datetime
     content: bytes | None = field(default=None, compare=False, repr=False)
+    _sha256: bytes = field(default=b"", init=False, compare=False, repr=False)
 
     def verify(self, public: bytes) -> None:
         """Raise `Malformed("signature_invalid")` unless `public` signed exactly these bytes."""
         self.envelope.verify(public)
 
-    @cached_property
-    def sha256(self) -> str:
-        """SHA-256 of the bytes, in hexadecimal: how entries refer to their statement."""
-        return hashlib.sha256(self.raw).hexdigest()
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of the bytes."""
+        if not self._sha256:
+            self._sha256 = hashlib.sha256(self.raw).digest()
+        return self._sha256
 
-    @cached_property
-    def content_digest(self) -> str:
-        """SHA-256 over command, actor and data alone, in hexadecimal.
+    @property
+    def sha256(self) -> str:
+        """The same in hexadecimal: how entries refer to their statement."""
+        return self.digest.hex()
+
+    @property
+    def content_sha256(self) -> bytes:
+        """SHA-256 over command, actor and data alone.
 
         The same id with the same digest is a repetition (answered again), with another one
         `id_reused`; when it was issued, by which key, and until when it waits do not matter.
@@ -85,8 +97,13 @@ class Statement:
         content = self.content
         if content is None:
             chosen = {name: self.payload[name] for name in ("actor", "command", "data")}
-            content = canonical.encode(chosen)
-        return hashlib.sha256(content).hexdigest()
+            content = self.content = canonical.encode(chosen)
+        return hashlib.sha256(content).digest()
+
+    @property
+    def content_digest(self) -> str:
+        """The same in hexadecimal."""
+        return self.content_sha256.hex()
 
     @property
     def id(self) -> str:
@@ -136,16 +153,6 @@ class Statement:
         """How the ledger knows what the actor said, where the actor did not sign."""
         return self.payload.get("attested")
 
-    @cached_property
-    def issued_at(self) -> datetime:
-        """When the actor says it spoke (UTC); decides nothing."""
-        return fields.instant(self.payload["issued_at"])
-
-    @cached_property
-    def expires_at(self) -> datetime:
-        """Until when it may be taken (UTC, exclusive)."""
-        return fields.instant(self.payload["expires_at"])
-
 
 def sign_statement(payload: dict[str, Any], key: SigningKey, *, issuer: str, ledger: str) -> bytes:
     """Return the signed statement. What `read_statement` would refuse is refused here already."""
@@ -168,27 +175,31 @@ def read_statement(raw: bytes) -> Statement:
     payload = canonical.parse(content, bytes_max=STATEMENT_BYTES_MAX)
     issuer, ledger = envelope.issuer, envelope.subject
     same = usual.same(content)
-    if same is None or not _is_usual(payload, issuer, ledger):
-        _check_payload(payload, issuer=issuer, ledger=ledger)
+    times = None if same is None else _usual_times(payload, issuer, ledger)
+    if times is None:
+        times = _check_payload(payload, issuer=issuer, ledger=ledger)
         same = None
-    return Statement(raw, envelope.kid, issuer, ledger, payload, envelope, same)
+    return Statement(raw, envelope.kid, issuer, ledger, payload, envelope, *times, same)
 
 
-def _is_usual(payload: Any, issuer: str, ledger: str) -> bool:
-    """Tell whether `_check_payload` has nothing to say where the form is the usual one."""
-    issued, expires = payload["issued_at"], payload["expires_at"]
-    return (
-        len(payload) == len(_FIELDS)
-        and payload["ledger"] == ledger
-        and payload["actor"] == issuer
-        and fields.is_instant(issued)
-        and fields.is_instant(expires)
-        and fields.instant(issued) < fields.instant(expires)
-    )
+_Times = tuple[datetime, datetime]
+"""When it was issued, and when it expires."""
 
 
-def _check_payload(payload: object, *, issuer: str, ledger: str) -> None:
-    """Refuse a payload of another form, or one that contradicts its header."""
+def _usual_times(payload: Any, issuer: str, ledger: str) -> _Times | None:
+    """Return what `_check_payload` returns of the usual form; None where it may have to refuse."""
+    if len(payload) != len(_FIELDS) or payload["ledger"] != ledger or payload["actor"] != issuer:
+        return None
+    try:
+        issued_at = fields.instant(payload["issued_at"])
+        expires_at = fields.instant(payload["expires_at"])
+    except ValueError:  # no such day or time
+        return None
+    return (issued_at, expires_at) if issued_at < expires_at else None
+
+
+def _check_payload(payload: object, *, issuer: str, ledger: str) -> _Times:
+    """Refuse a payload of another form, or one that contradicts its header; return its times."""
     attested = isinstance(payload, dict) and "attested" in payload
     checked = fields.check(
         payload, {**_FIELDS, "attested": fields.check_object} if attested else _FIELDS
@@ -199,5 +210,7 @@ def _check_payload(payload: object, *, issuer: str, ledger: str) -> None:
         fields.check(checked["attested"], _ATTESTED, pointer="/attested")
     if issuer != (ledger if attested else checked["actor"]):
         raise Malformed("value_unknown", "iss is not who speaks", pointer="/actor")
-    if fields.instant(checked["issued_at"]) >= fields.instant(checked["expires_at"]):
+    issued_at, expires_at = map(fields.instant, (checked["issued_at"], checked["expires_at"]))
+    if issued_at >= expires_at:
         raise Malformed("value_unknown", "expires before it is issued", pointer="/expires_at")
+    return issued_at, expires_at

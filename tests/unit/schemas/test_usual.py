@@ -82,8 +82,9 @@ def test_a_statement_of_the_usual_form_passes_where_each_member_is_looked_at(
     if same is not None:
         chosen = {name: payload[name] for name in ("actor", "command", "data")}
         assert same == canonical.encode(chosen)
-        if statement._is_usual(payload, issuer, LEDGER):
-            statement._check_payload(payload, issuer=issuer, ledger=LEDGER)
+        times = statement._usual_times(payload, issuer, LEDGER)
+        if times is not None:
+            assert times == statement._check_payload(payload, issuer=issuer, ledger=LEDGER)
 
 
 @given(st.dictionaries(TEXTS, JSON, max_size=3), TEXTS, JSON)
@@ -92,7 +93,7 @@ def test_no_member_hides_between_data_and_what_follows(
 ) -> None:
     more = {**STATEMENT, "data": data, f"data{name}": value, "dz": {}}
     if usual.same(canonical.encode(more)) is not None:
-        assert not statement._is_usual(more, ACTOR, LEDGER)
+        assert not statement._usual_times(more, ACTOR, LEDGER)
     more = {**PAYLOAD, "data": data, f"data{name}": value, "dz": {}}
     assert not entry._is_usual(canonical.encode(more), more, LEDGER)
 
@@ -100,7 +101,7 @@ def test_no_member_hides_between_data_and_what_follows(
 def test_the_usual_form_is_usual() -> None:
     content = canonical.encode(STATEMENT)
     assert usual.same(content) is not None
-    assert statement._is_usual(STATEMENT, ACTOR, LEDGER)
+    assert statement._usual_times(STATEMENT, ACTOR, LEDGER)
     assert entry._is_usual(canonical.encode(PAYLOAD), PAYLOAD, LEDGER)
     raw = sign_statement(STATEMENT, ACTOR_KEY, issuer=ACTOR, ledger=LEDGER)
     assert read_statement(raw).content == usual.same(content)
