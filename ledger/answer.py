@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from ledger.decoding import open_payload
 from ledger.entries import Made
@@ -19,8 +19,7 @@ REFUSED: Final = frozenset({"VerificationRefused", "GenerationRefused"})
 """Events that are a refusal of rights."""
 
 
-@dataclass(frozen=True, slots=True)
-class AnsweredEntry:
+class AnsweredEntry(NamedTuple):
     """One entry of an answer. `data` has private fields in place where they are still open.
 
     `proof` is the C2SP tlog-proof of the entry in the batch's checkpoint.
@@ -35,8 +34,7 @@ class AnsweredEntry:
     proof: str
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """The answer to a command.
 
     `replayed`: the command was answered before and this is that answer. `repeated`: the same demand
@@ -77,6 +75,14 @@ class Answer:
         return tuple(entry.position for entry in self.entries)
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An answer that stands in the log, once it is visible up to `position`."""
+
+    position: int
+    compose: Callable[[Reader], Answer]
+
+
 def compose_made(command: str, made: Sequence[Made], committed: Committed) -> Answer:
     """Return the answer of a command that was just committed, from what was made: nothing is read.
 
@@ -84,25 +90,19 @@ def compose_made(command: str, made: Sequence[Made], committed: Committed) -> An
     """
     note = committed.note
     rows = zip(made, committed.positions, committed.proofs, strict=True)
-    return Answer(
-        command=command,
-        entries=tuple(
-            AnsweredEntry(
-                id=one.id,
-                type=one.event.type,
-                position=position,
-                recorded_at=one.recorded_at,
-                data=one.data,
-                entry=one.event.data,
-                proof=make_proof(index=position - 1, path=path, checkpoint=note),
-            )
-            for one, position, path in rows
-        ),
-        checkpoint=note,
-        head=committed.size,
-        replayed=False,
-        repeated=False,
-    )
+    entries = [
+        AnsweredEntry(
+            one.id,
+            one.event.type,
+            position,
+            one.recorded_at,
+            one.data,
+            one.event.data,
+            make_proof(index=position - 1, path=path, checkpoint=note),
+        )
+        for one, position, path in rows
+    ]
+    return Answer(command, tuple(entries), note, committed.size, replayed=False, repeated=False)
 
 
 def compose(
@@ -122,6 +122,17 @@ def compose(
         replayed=committed.replayed and not repeated,
         repeated=repeated,
     )
+
+
+def first_answer(command: str, last: int) -> Standing:
+    """Return the first answer to a command, for whoever says it again; `last` is its position."""
+
+    def again(reader: Reader) -> Answer:
+        record = reader.command(command)
+        assert record is not None, "it was known a moment ago, and nothing is ever taken back"
+        return compose(reader, command, answer_again(reader, record))
+
+    return Standing(last, again)
 
 
 def compose_repeated(reader: Reader, refusal: int) -> Answer:

@@ -10,16 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from ledger.answer import Answer, compose, compose_made, compose_repeated
-from ledger.deciding import Case, Decider, Ready, Taken, take
+from ledger.answer import Answer, Standing, compose, compose_made, compose_repeated, first_answer
+from ledger.deciding import Case, Decider, Ready
 from ledger.feed import TIMER_S
 from ledger.folding import FoldCache, LogSource
 from ledger.hearing import Appended, Hearing
@@ -29,26 +27,18 @@ from ledger.repeats import RepeatedRefusals
 from ledger.rights.decision import Repeated
 from ledger.rights.view import View
 from ledger.signing import LogSigning
-from ledger.storage.answers import answer_again
-from ledger.storage.contract import Reader, Store
+from ledger.storage.contract import Store
 from ledger.storage.instants import utc_now
 from ledger.storage.killpoints import reach
 from ledger.storage.records import Committed, Outcome
-from ledger.storage.writer import QUEUE_MAX, Writer
+from ledger.storage.writer import QUEUE_MAX, Result, Writer
+from ledger.taking import Taken, take
 from schemas.commitments import Opening
 from schemas.observing import UNOBSERVED, Observer
 from schemas.refusals import Conflict, Malformed
 
 WAIT_S: Final = 30.0
 """How long a caller waits for its batch; far beyond any batch, so only a stuck disk gets here."""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """An answer that stands in the log, once it is visible up to `position`."""
-
-    position: int
-    compose: Callable[[Reader], Answer]
 
 
 class Application:
@@ -78,9 +68,8 @@ class Application:
             self._cache, origin=origin, signing=signing, clock=clock, observer=observer
         )
         self._hearing = Hearing(store, self._cache, writer.visible, self._decider.expects)
-        self._decided: list[tuple[Ticket, Case]] = []
         self._preparer = Preparer(
-            self._hearing.catch_up, self._append_all, most=waiting_max, wait_s=WAIT_S
+            self._hearing.catch_up, self._prepare, most=waiting_max, wait_s=WAIT_S
         )
         self._mailbox: Mailbox[Answer] | None = None
         self.repeats = RepeatedRefusals()
@@ -98,18 +87,26 @@ class Application:
         or `Fatal` (this process must stop). A refusal of rights is an answer, not an exception.
         `correlation` is what the caller's own traces are found by; it travels on with a generation.
         """
-        with self._observer.step("command"), self._counted() as ends:
-            carried = correlation or self._observer.carried()
-            self._hearing.catch_up()
-            case = self._decide(raw, tuple(openings), carried)
-            if isinstance(case, Standing):
-                return ends(self._stand(case))
-            with self._observer.step("append"):
-                ended = self._end(case, self._append(case).result(WAIT_S))
-            answer = ends(self._stand(ended) if isinstance(ended, Standing) else ended())
-            # If we stop here, the log has it and nobody knows: the same id is answered the same.
-            reach("after_answer")
-            return answer
+        try:
+            with self._observer.step("command"):
+                answer = self._handle(raw, tuple(openings), correlation)
+        except (Malformed, Conflict) as error:
+            self._count_error(error)
+            raise
+        return self._count(answer)
+
+    def _handle(self, raw: bytes, openings: tuple[Opening, ...], correlation: str | None) -> Answer:
+        carried = correlation or self._observer.carried()
+        self._hearing.catch_up()
+        case = self._decide(raw, openings, carried)
+        if isinstance(case, Standing):
+            return self._stand(case)
+        with self._observer.step("append"):
+            ended = self._end(case, self._append(case).result(WAIT_S))
+        answer = self._stand(ended) if isinstance(ended, Standing) else ended()
+        # If we stop here, the log has it and nobody knows: the same id is answered the same.
+        reach("after_answer")
+        return answer
 
     async def handle_async(
         self,
@@ -128,31 +125,27 @@ class Application:
             mailbox = self._mailbox = Mailbox(loop, WAIT_S)
         future = mailbox.open()
         try:
-            with self._observer.step("command"), self._counted() as ends:
+            with self._observer.step("command"):
                 carried = correlation or self._observer.carried()
                 deliver = partial(mailbox.post, future)
-                self._preparer.submit(Ticket(raw, tuple(openings), carried, deliver, self._prepare))
+                self._preparer.submit(Ticket(raw, tuple(openings), carried, deliver))
                 with self._observer.step("append"):
-                    answer = ends(await future)
+                    answer = await future
                 reach("after_answer")
-                return answer
+            return self._count(answer)
+        except (Malformed, Conflict) as error:
+            self._count_error(error)
+            raise
         finally:
             mailbox.close(future)
 
-    @contextmanager
-    def _counted(self) -> Iterator[Callable[[Answer], Answer]]:
-        """Count how a command ends: by its answer, or by what is raised."""
+    def _count(self, answer: Answer) -> Answer:
+        self._observer.ended("command", answer.outcome, code=answer.reason)
+        return answer
 
-        def ends(answer: Answer) -> Answer:
-            self._observer.ended("command", answer.outcome, code=answer.reason)
-            return answer
-
-        try:
-            yield ends
-        except (Malformed, Conflict) as error:
-            kind = "malformed" if isinstance(error, Malformed) else "conflict"
-            self._observer.ended("command", kind, code=error.code)
-            raise
+    def _count_error(self, error: Malformed | Conflict) -> None:
+        kind = "malformed" if isinstance(error, Malformed) else "conflict"
+        self._observer.ended("command", kind, code=error.code)
 
     def look(self, decide_on: Callable[[View, datetime], Any]) -> Any:
         """Run a read-only decision (a quote) on the visible log; nothing is logged."""
@@ -168,21 +161,24 @@ class Application:
         self, raw: bytes, openings: tuple[Opening, ...], correlation: str | None
     ) -> Case | Standing:
         """Read and decide a statement, or find where its answer stands."""
+        taken = self._take(raw, openings, correlation)
+        (case,) = self._decider.decide_warm([taken])
+        return case or self._decide_cold(taken)
+
+    def _take(self, raw: bytes, openings: tuple[Opening, ...], correlation: str | None) -> Taken:
         with self._observer.step("read"):
-            taken = take(raw, openings, origin=self.origin, correlation=correlation)
-        with self._observer.step("decide"):
-            return self._decider.decide_warm(taken) or self._decide_cold(taken)
+            return take(raw, openings, origin=self.origin, correlation=correlation)
 
     def _decide_cold(self, taken: Taken) -> Case | Standing:
         statement = taken.statement
-        with self._store.snapshot(committed=True) as reader:
-            self._decider.verify(taken, LogSource(reader, self._cache))
+        with self._observer.step("decide"), self._store.snapshot(committed=True) as reader:
+            self._decider.verify(taken, View(LogSource(reader, self._cache)))
             # Looked up before its expiry is checked; and again under the lock.
             record = reader.command(statement.id)
             if record is not None:
-                if record.digest != bytes.fromhex(statement.content_digest):
+                if record.digest != statement.content_sha256:
                     raise Malformed("id_reused", "it was used for another command", pointer="/id")
-                return self._first(statement.id, record.last)
+                return first_answer(statement.id, record.last)
             decided = self._decider.decide_on(taken, reader)
         return decided if isinstance(decided, Case) else self._repeated(decided)
 
@@ -193,13 +189,16 @@ class Application:
         except BaseException:
             self._decider.forget(case)
             raise
-        future.add_done_callback(partial(self._let_go, case))
+        future.add_done_callback(partial(self._let_go_by, case))
         return future
 
-    def _let_go(self, case: Case, future: Future[Committed | Outcome]) -> None:
+    def _let_go_by(self, case: Case, future: Future[Committed | Outcome]) -> None:
+        error = future.exception()
+        self._let_go(case, future.result() if error is None else error)
+
+    def _let_go(self, case: Case, result: object) -> None:
         """Tell the cache what was appended: by the writer's thread, in the order of positions."""
         self._decider.forget(case)
-        result = None if future.exception() else future.result()
         if not isinstance(result, Committed) or not isinstance(result.work, Ready):
             return
         placed = result.work.case
@@ -212,12 +211,14 @@ class Application:
                 tags=[made.event.tags for made in placed.built.entries],
                 actor=placed.taken.statement.actor,
                 at=placed.at,
-                fresh={tag for tag, position in placed.guard.items() if position == 0},
+                fresh=[tag for tag, position in placed.guard.items() if position == 0],
             )
         )
 
-    def _end(self, case: Case, result: Committed | Outcome) -> Conclude | Standing:
-        """Return how the answer of an ended case is made."""
+    def _end(self, case: Case, result: Result) -> Conclude | Standing:
+        """Return how the answer of an ended case is made, or raise why there is none."""
+        if isinstance(result, Exception):
+            raise result
         command = case.taken.statement.id
         if isinstance(result, Outcome):
             if not isinstance(result.answer, Repeated):
@@ -229,16 +230,6 @@ class Application:
             read = partial(compose, command=command, committed=result)
             return Standing(result.positions[-1], read)
         return partial(compose_made, command, work.case.built.entries, result)
-
-    def _first(self, command: str, last: int) -> Standing:
-        """Return the first answer to a command, for whoever says it again."""
-
-        def again(reader: Reader) -> Answer:
-            record = reader.command(command)
-            assert record is not None, "it was known a moment ago, and nothing is ever taken back"
-            return compose(reader, command, answer_again(reader, record))
-
-        return Standing(last, again)
 
     def _repeated(self, repeated: Repeated) -> Standing:
         """Return the receipt of the first, for a demand that was refused within the hour."""
@@ -255,36 +246,45 @@ class Application:
         with self._store.snapshot() as reader:
             return standing.compose(reader)
 
-    def _prepare(self, ticket: Ticket) -> bool:
-        """Decide a ticket's statement, for `_append_all`. In the preparing thread."""
-        case = self._decide(ticket.raw, ticket.openings, ticket.correlation)
-        if isinstance(case, Standing):
-            ticket.step = partial(self._stand_later, case)
-            return ticket.step(ticket)
-        self._decided.append((ticket, case))
-        return True
-
-    def _append_all(self) -> None:
-        """Hand all that was decided to the writer. In the preparing thread."""
+    def _prepare(self, tickets: Sequence[Ticket]) -> None:
+        """Decide new tickets' statements, and hand them to the writer. In the preparing thread."""
+        taken: list[tuple[Ticket, Taken]] = []
+        for ticket in tickets:
+            try:
+                taken.append((ticket, self._take(ticket.raw, ticket.openings, ticket.correlation)))
+            except Exception as error:  # noqa: BLE001 - raised again, to the one who waits
+                self._preparer.done(ticket, raising(error))
+        works: list[tuple[tuple[Ticket, Case], Ready]] = []
+        warm = self._decider.decide_warm([one for _, one in taken])
+        for (ticket, one), found in zip(taken, warm, strict=True):
+            try:
+                case = found or self._decide_cold(one)
+            except Exception as error:  # noqa: BLE001 - likewise
+                self._preparer.done(ticket, raising(error))
+                continue
+            if isinstance(case, Standing):
+                ticket.step = partial(self._stand_later, case)
+            else:
+                works.append(((ticket, case), self._decider.prepared(case)))
         reach("before_submit")
-        decided, self._decided = self._decided, []
-        futures = self._writer.submit_all([self._decider.prepared(case) for _, case in decided])
-        for (ticket, case), future in zip(decided, futures, strict=True):
-            future.add_done_callback(partial(self._appended, ticket, case))
+        self._writer.submit_all(works, self._appended)
 
-    def _appended(self, ticket: Ticket, case: Case, future: Future[Committed | Outcome]) -> None:
-        """Take a ticket back from the writer. In its thread, so nothing is made here."""
-        self._let_go(case, future)
-        try:
-            ended = self._end(case, future.result())
-        except Exception as error:  # noqa: BLE001 - raised again, to the one who waits
-            self._preparer.done(ticket, raising(error))
-            return
-        if isinstance(ended, Standing):
-            ticket.step = partial(self._stand_later, ended)
-            self._preparer.again(ticket)
-        else:
-            self._preparer.done(ticket, ended)
+    def _appended(self, ended: Sequence[tuple[tuple[Ticket, Case], Result]]) -> None:
+        """Take tickets back from the writer. In its thread, so nothing is made here."""
+        done: list[tuple[Ticket, Conclude]] = []
+        for (ticket, case), result in ended:
+            try:
+                self._let_go(case, result)
+                end = self._end(case, result)
+            except Exception as error:  # noqa: BLE001 - raised again, to the one who waits
+                done.append((ticket, raising(error)))
+                continue
+            if isinstance(end, Standing):
+                ticket.step = partial(self._stand_later, end)
+                self._preparer.again(ticket)
+            else:
+                done.append((ticket, end))
+        self._preparer.all_done(done)
 
     def _stand_later(self, standing: Standing, ticket: Ticket) -> bool:
         """Answer a ticket out of the log, or say that it is not visible yet."""

@@ -11,8 +11,8 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from ledger.answer import Answer
@@ -34,37 +34,38 @@ Conclude = Callable[[], Answer]
 class Ticket:
     """A statement on its way, and what becomes of its answer.
 
-    `step` is what the preparing thread does with it next: it returns False to be asked again soon.
-    `deliver` is called once, from some thread.
+    `deliver` is called once, from some thread. `step` is what the preparing thread does with it
+    next, None while it is new: it returns False to be asked again soon.
     """
 
     raw: bytes
     openings: tuple[Opening, ...]
     correlation: str | None
     deliver: Callable[[Conclude], None]
-    step: Callable[[Ticket], bool]
-    until_s: float = field(default=0.0)
+    step: Callable[[Ticket], bool] | None = None
+    until_s: float = 0.0
 
 
 class Preparer:
     """The thread and its queue. Started by the first ticket.
 
-    `before` and `after` are called around each list of tickets; what `before` raises is the answer
-    to all of them.
+    `before` is called before each list of tickets; what it raises is the answer to all of them.
+    `prepare` is given those of a list that are new. It raises nothing: of each it makes sure that
+    it has a next step, is with the writer, or is done.
     """
 
     def __init__(
         self,
         before: Callable[[], None],
-        after: Callable[[], None],
+        prepare: Callable[[Sequence[Ticket]], None],
         *,
         most: int,
         wait_s: float,
     ) -> None:
         self._before = before
-        self._after = after
+        self._prepare = prepare
         self._wait_s = wait_s
-        self._free = threading.Semaphore(most)
+        self._free = most
         self._tickets: queue.SimpleQueue[Ticket | None] = queue.SimpleQueue()
         self._parked: list[Ticket] = []
         self._gate = threading.Lock()
@@ -73,12 +74,12 @@ class Preparer:
 
     def submit(self, ticket: Ticket) -> None:
         """Take a new ticket; `Busy` if too many are on their way, `Fatal` after the end."""
-        if not self._free.acquire(blocking=False):
-            raise Busy("too many commands are waiting")
         with self._gate:
             if self._is_closed:
-                self._free.release()
                 raise Fatal("the log is closed")
+            if self._free <= 0:
+                raise Busy("too many commands are waiting")
+            self._free -= 1
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="preparer", daemon=True)
                 self._thread.start()
@@ -91,8 +92,14 @@ class Preparer:
 
     def done(self, ticket: Ticket, conclude: Conclude) -> None:
         """Deliver the answer of a ticket, and let somebody else come in."""
-        self._free.release()
-        ticket.deliver(conclude)
+        self.all_done([(ticket, conclude)])
+
+    def all_done(self, ended: Sequence[tuple[Ticket, Conclude]]) -> None:
+        """Deliver the answers of several."""
+        with self._gate:
+            self._free += len(ended)
+        for ticket, conclude in ended:
+            ticket.deliver(conclude)
 
     def close(self) -> None:
         """Prepare what is queued, then end. Later tickets are refused."""
@@ -130,7 +137,11 @@ class Preparer:
             for ticket in tickets:
                 self.done(ticket, raising(error))
             return
+        if fresh := [ticket for ticket in tickets if ticket.step is None]:
+            self._prepare(fresh)
         for ticket in tickets:
+            if ticket.step is None:
+                continue
             try:
                 is_on_its_way = ticket.step(ticket)
             except Exception as error:  # noqa: BLE001 - raised again, to the one who asked
@@ -138,7 +149,6 @@ class Preparer:
                 continue
             if not is_on_its_way:
                 self._park(ticket)
-        self._after()
 
     def _park(self, ticket: Ticket) -> None:
         if time.monotonic() < ticket.until_s:

@@ -38,7 +38,7 @@ class Proof:
     def text(self) -> str:
         """The proof as text, ending with a line feed."""
         extra = [] if self.extra is None else [_EXTRA + texts.encode(self.extra)]
-        lines = [HEADER, *extra, f"{_INDEX}{self.index}", *map(texts.encode, self.path)]
+        lines = [HEADER, *extra, f"{_INDEX}{self.index}", *map(_line, self.path)]
         return "\n".join(lines) + "\n\n" + self.checkpoint
 
 
@@ -51,7 +51,7 @@ def make_proof(
     """
     if not 0 <= index < 1 << PATH_MAX or len(path) > PATH_MAX:
         raise EvidenceError(f"no leaf has this index, or this path [{index}, {len(path)}]")
-    if any(len(each) != HASH_BYTES for each in path):
+    if not {HASH_BYTES}.issuperset(map(len, path)):
         raise EvidenceError(f"a path is made of hashes of {HASH_BYTES} bytes")
     _check_checkpoint(checkpoint)
     text = Proof(index, tuple(path), checkpoint, extra).text
@@ -95,6 +95,9 @@ def verify_proof(
     checkpoint = accepted.checkpoint
     verify_inclusion(leaf, proof.index, checkpoint.size, proof.path, checkpoint.root)
     return accepted
+
+
+_line = lru_cache(maxsize=4096)(texts.encode)  # the paths of a batch share most of their hashes
 
 
 @lru_cache(maxsize=16)  # one checkpoint stands in every proof of its batch

@@ -89,31 +89,42 @@ class Growth:
     tiles: tuple[TileRow, ...]
     nodes: tuple[list[bytes], ...] = field(repr=False)
     _roots: dict[tuple[int, int], bytes] = field(default_factory=dict, repr=False, compare=False)
+    _paths: dict[tuple[int, int], tuple[bytes, ...]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @property
     def root(self) -> bytes:
         """The root of the new tree."""
         return self.tree.root
 
-    def inclusion_path(self, index: int) -> list[bytes]:
+    def inclusion_path(self, index: int) -> tuple[bytes, ...]:
         """Return the path of leaf `index`, one of this batch, to the new root.
 
-        From the leaf upwards, as it is checked (RFC 9162, section 2.1.3.2): each leaf of a batch
-        asks, so it goes straight through the nodes.
+        From the leaf upwards, as it is checked (RFC 9162, section 2.1.3.2).
         """
         if not self.old.size <= index < self.tree.size:
             raise EvidenceError(f"leaf {index} is not in this batch")
-        path = []
-        at, last, level = index, self.tree.size - 1, 0
-        while last:
+        return self._path(0, index, self.tree.size - 1)
+
+    def _path(self, level: int, at: int, last: int) -> tuple[bytes, ...]:
+        """Return the path of a node, of which `last` is the last of its level.
+
+        Each leaf of a batch asks, and two neighbors go the same way but for its first step.
+        """
+        if not last:
+            return ()
+        path = self._paths.get((level, at))
+        if path is None:
+            path = self._path(level + 1, at >> 1, last >> 1)
             if at & 1:
-                path.append(self.read_hash(level, at - 1))
+                path = (self.read_hash(level, at - 1), *path)
             elif at < last - 1:
-                path.append(self.read_hash(level, at + 1))
+                path = (self.read_hash(level, at + 1), *path)
             elif at < last:
                 # The last one of its level: a whole subtree, or the ragged end of the tree.
-                path.append(self._range(last << level, self.tree.size))
-            at, last, level = at >> 1, last >> 1, level + 1
+                path = (self._range(last << level, self.tree.size), *path)
+            self._paths[level, at] = path
         return path
 
     def consistency_path(self) -> list[bytes]:

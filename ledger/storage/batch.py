@@ -201,7 +201,7 @@ class Placing(ABC):
 
     def _append_command(self, work: Prepared) -> Placed:
         first, last = self._append(work.events, work.event_ids, to_us(work.recorded_at))
-        sha256 = hashlib.sha256(work.statement).digest()
+        sha256 = work.statement_sha256 or hashlib.sha256(work.statement).digest()
         record = CommandRecord(work.command_id, work.digest, first, last, sha256)
         openings = [OpeningRow(first, one) for one in work.openings]
         self._sheet.place_command(record, work.statement, openings)

@@ -114,7 +114,7 @@ class Outcome:
     answer: object
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Prepared:
     """A decided command: its events are signed, and nothing but its place in the log is open.
 
@@ -122,6 +122,8 @@ class Prepared:
     event in one of them calls `redecide` inside the batch, with a reader that sees all that comes
     before. `digest` covers what makes two commands the same (command, actor, data). `event_ids`
     stand beside `events`. `erases` names subjects whose openings go with this append.
+    `statement_sha256` is empty where it was not computed yet. Nobody changes one: it is not frozen
+    because every command makes one.
     """
 
     command_id: str
@@ -134,6 +136,7 @@ class Prepared:
     redecide: Callable[[Reader], Prepared | Outcome]
     openings: Sequence[SubjectOpening] = ()
     erases: Sequence[str] = ()
+    statement_sha256: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,10 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from itertools import groupby
+from typing import Any, Final, NamedTuple
 
 from ledger.evidence.tree import Growth
 from ledger.storage.answers import answer, answer_again
@@ -35,13 +36,42 @@ BATCH_MAX: Final = 128
 """Commands of one transaction: more gain nothing and hold the lock longer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """Work and who waits for it."""
+Result = Committed | Outcome | Exception
+"""How work ends. An exception is raised to whoever asked."""
+
+Told = Callable[[Sequence[tuple[Any, Result]]], None]
+"""Is told how works ended, each by what was given with it, in the order of their positions.
+
+By the writer's thread, or by whoever hands in what is not taken. It raises nothing.
+"""
+
+
+class Job(NamedTuple):
+    """Work, who is told how it ends, and by which name."""
 
     work: Prepared | PlainAppend
-    future: Future[Committed | Outcome] = field(default_factory=Future)
+    told: Told
+    name: Any
     carried: str | None = None
+
+    def begins(self) -> bool:
+        """Tell whether it is still wanted; from then on it is."""
+        return self.told is not _settle or self.name.set_running_or_notify_cancel()
+
+
+def _settle(ended: Sequence[tuple[Future[Committed | Outcome], Result]]) -> None:
+    """Tell futures."""
+    for future, result in ended:
+        if isinstance(result, Exception):
+            future.set_exception(result)
+        else:
+            future.set_result(result)
+
+
+def _tell(ended: Sequence[tuple[Job, Result]]) -> None:
+    """Tell whoever waits for these jobs, all at once who waits for several in a row."""
+    for told, rows in groupby(ended, key=lambda row: row[0].told):
+        told([(job.name, result) for job, result in rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,28 +123,35 @@ class Writer:
         `Busy` at once if the queue is full. Through the future: `Malformed`, `Conflict`, `Fatal`,
         or whatever deciding again raised.
         """
-        job = Job(work, carried=self._observer.carried())
+        future: Future[Committed | Outcome] = Future()
+        job = Job(work, _settle, future, self._observer.carried())
+        check(work)
         with self._gate:
             self._queue(job)
             self._gate.notify()
-        return job.future
+        return future
 
-    def submit_all(
-        self, works: Sequence[Prepared | PlainAppend]
-    ) -> list[Future[Committed | Outcome]]:
-        """Queue several at once, so that one batch takes them; every end comes by their futures."""
-        jobs = [Job(work) for work in works]
+    def submit_all(self, works: Sequence[tuple[Any, Prepared | PlainAppend]], told: Told) -> None:
+        """Queue several at once, so that one batch takes them; `told` hears how each ends."""
+        jobs: list[Job] = []
+        refused: list[tuple[Any, Result]] = []
+        for name, work in works:
+            try:
+                check(work)
+                jobs.append(Job(work, told, name))
+            except Exception as error:  # noqa: BLE001 - it is the answer to this command
+                refused.append((name, error))
         with self._gate:
             for job in jobs:
                 try:
                     self._queue(job)
-                except Exception as error:  # noqa: BLE001 - it is the answer to this command
-                    job.future.set_exception(error)
+                except Exception as error:  # noqa: BLE001 - likewise
+                    refused.append((job.name, error))
             self._gate.notify()
-        return [job.future for job in jobs]
+        if refused:
+            told(refused)
 
     def _queue(self, job: Job) -> None:
-        check(job.work)
         if self._ended is not None:
             raise self._ended
         if len(self._jobs) >= self._jobs_max:
@@ -155,8 +192,11 @@ class Writer:
                 self._end(fatal, jobs)
                 return
 
-    def _work_off(self, jobs: Sequence[Job]) -> None:
-        """Commit all of `jobs`, in order, in one transaction unless one of them forbids it."""
+    def _work_off(self, jobs: list[Job]) -> None:
+        """Commit all of `jobs`, in order, in one transaction unless one of them forbids it.
+
+        Those that were told how they end are taken out.
+        """
         together = len(jobs)
         while jobs:
             batch = jobs[:together]
@@ -165,16 +205,15 @@ class Writer:
             except Clash as clash:
                 done = 0
                 if len(batch) == 1:
-                    batch[0].future.set_exception(Malformed("id_reused", str(clash)))
+                    _tell([(batch[0], Malformed("id_reused", str(clash)))])
                     done = 1
                 # Each alone, so that it is found which one, and the others are appended.
                 together = 1
             except Conflict as error:
                 # Rolled back: nothing of the batch is in the log, and each may come again.
-                for job in batch:
-                    job.future.set_exception(error)
+                _tell([(job, error) for job in batch])
                 done = len(batch)
-            jobs = jobs[done:]
+            del jobs[:done]
 
     def _take(self) -> list[Job]:
         """Return all that waits, at least one, as one batch; nothing at the end."""
@@ -186,7 +225,7 @@ class Writer:
                 if not self._jobs:
                     break
                 taken = [self._jobs.popleft() for _ in range(min(BATCH_MAX, len(self._jobs)))]
-            jobs = [job for job in taken if job.future.set_running_or_notify_cancel()]
+            jobs = [job for job in taken if job.begins()]
         return jobs
 
     def _commit(self, jobs: Sequence[Job]) -> int:
@@ -200,8 +239,7 @@ class Writer:
         if last > self.visible.position:
             # Another process has committed it, and perhaps ended before the register answered.
             self._publisher.publish_committed()
-        for job, result in zip(jobs, answers, strict=False):
-            self._resolve(job, result)
+        _tell([(job, self._result(one)) for job, one in zip(jobs, answers, strict=False)])
         return len(answers)
 
     def _foresee(self, grouped: Grouped) -> None:
@@ -234,29 +272,22 @@ class Writer:
         )
         return foreseen.answers
 
-    def _resolve(self, job: Job, result: Answer | Committed) -> None:
+    def _result(self, result: Answer | Committed) -> Result:
+        assert not isinstance(result, Placed), "what was placed was published"
+        if not isinstance(result, Replayed):
+            return result
         try:
-            job.future.set_result(self._result(result))
-        except Exception as error:  # noqa: BLE001 - it is the answer to this command
-            job.future.set_exception(error)
-
-    def _result(self, result: Answer | Committed) -> Committed | Outcome:
-        if isinstance(result, Exception):
-            raise result
-        if isinstance(result, Replayed):
             with self._store.snapshot() as reader:
                 return answer_again(reader, result.record)
-        assert not isinstance(result, Placed), "what was placed was published"
-        return result
+        except Exception as error:  # noqa: BLE001 - it is the answer to this command
+            return error
 
     def _end(self, error: Fatal, jobs: Sequence[Job]) -> None:
         with self._gate:
             self._ended = error
             left, self._jobs = self._jobs, deque()
-            waiting = [job for job in left if job.future.set_running_or_notify_cancel()]
+            waiting = [job for job in left if job.begins()]
             self._gate.notify()
         # Before anybody is answered: who hears of the end must find it everywhere.
         self.visible.close()
-        for job in (*jobs, *waiting):
-            if not job.future.done():
-                job.future.set_exception(error)
+        _tell([(job, error) for job in (*jobs, *waiting)])

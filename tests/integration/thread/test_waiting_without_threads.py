@@ -112,6 +112,44 @@ def test_what_is_said_again_while_the_first_waits_is_answered_with_it(
         assert len({answer.positions for answer in found}) == 1
 
 
+def test_each_hears_among_many_what_it_would_hear_alone(place: Place) -> None:
+    """All of a list take one step before any takes the next; what one is refused for is its own."""
+    with place.open() as instance:
+
+        def various() -> list[bytes]:
+            good = [holder_signs(instance, place, granting(place)) for _ in range(4)]
+            unknown = RevokeConsent(party=place.pieces[0].holder, consent=new_id("cns"))
+            return [
+                good[0],
+                good[1][:-1] + bytes([good[1][-1] ^ 1]),
+                good[2][:-1],
+                holder_signs(instance, place, unknown),
+                holder_signs(instance, place, granting(place), after=1),
+                b"",
+                good[3],
+            ]
+
+        def code(ended: Answer | BaseException) -> str:
+            return ended.code if isinstance(ended, (Malformed, Conflict)) else type(ended).__name__
+
+        def alone(raw: bytes) -> Answer | BaseException:
+            try:
+                return instance.application.handle(raw)
+            except (Malformed, Conflict) as error:
+                return error
+
+        expected = [code(alone(raw)) for raw in various()]
+        assert len(set(expected)) == 5
+
+        async def main() -> list[Answer | BaseException]:
+            return await everybody(
+                [instance.application.handle_async(raw) for _ in range(8) for raw in various()]
+            )
+
+        assert [code(ended) for ended in asyncio.run(main())] == expected * 8
+        check_sound(instance)
+
+
 def test_no_thread_is_held_however_many_wait(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     with place.open() as instance, held(monkeypatch) as go_on:
         raws = [holder_signs(instance, place, granting(place)) for _ in range(150)]

@@ -1,0 +1,62 @@
+"""From a statement's bytes to a typed command: read and checked, its signature not yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from schemas import commitments
+from schemas.commands.base import Command
+from schemas.commitments import Opening
+from schemas.envelope.statement import Statement, read_statement
+from schemas.refusals import Malformed
+from schemas.registry import read_command
+
+_NUL_WRITTEN: Final = rb"\u0000"
+"""U+0000 as canonical JSON writes it. A backslash before such digits looks alike."""
+
+
+@dataclass(slots=True, eq=False)
+class Taken:
+    """A statement whose form was checked, with its typed command and openings.
+
+    `verified_by` is the public key by which its signature was verified, empty before.
+    """
+
+    statement: Statement
+    command: Command
+    openings: tuple[Opening, ...]
+    correlation: str | None
+    verified_by: bytes = b""
+
+
+def take(
+    raw: bytes, openings: Iterable[Opening], *, origin: str, correlation: str | None = None
+) -> Taken:
+    """Read a statement to the ledger `origin`; `Malformed` says what is wrong with it."""
+    statement = read_statement(raw)
+    if statement.ledger != origin:
+        raise Malformed("wrong_ledger", f"this ledger is {origin}", pointer="/ledger")
+    command = read_command(statement.command, statement.version, statement.data)
+    beside = tuple(openings)
+    commitments.check_openings(statement.data, beside)
+    _check_texts(raw, statement.data, beside)
+    return Taken(statement, command, beside, correlation)
+
+
+def _check_texts(raw: bytes, data: object, openings: Iterable[Opening]) -> None:
+    """Refuse U+0000: PostgreSQL keeps no text with it, and an entry stops its readers for ever."""
+    texts = [one.value for one in openings]
+    if _NUL_WRITTEN in raw:
+        texts.append(data)
+    if any(map(_has_nul, texts)):
+        raise Malformed("value_unknown", "no text has U+0000")
+
+
+def _has_nul(value: object) -> bool:
+    if isinstance(value, dict):
+        return any(map(_has_nul, value.values()))
+    if isinstance(value, list):
+        return any(map(_has_nul, value))
+    return isinstance(value, str) and "\0" in value
