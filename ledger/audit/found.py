@@ -57,6 +57,8 @@ class Finder:
                 yield at, f"not exactly its entries are found by {tag}"
             elif last < places[-1]:
                 yield places[-1], f"a decision on {tag} would be guarded by position {last}"
+        if (wrong := self._lookups.goes_on_wrong()) is not None:
+            yield wrong
 
 
 def misfiled(rows: Sequence[AnyRow], entry: _Entry) -> str | None:

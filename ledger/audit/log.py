@@ -10,7 +10,7 @@ from typing import ClassVar, Final, Literal, NamedTuple, Protocol, runtime_check
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
-from ledger.audit.kept import note_kept
+from ledger.audit.kept import note_kept, state_differs
 from ledger.storage.contract import Reader, Store
 from ledger.storage.errors import Damaged, TagsDamaged
 from ledger.storage.records import CommandRecord, StoredEntry
@@ -131,6 +131,10 @@ class Lookups(Protocol):
         """Tell whether openings were erased by an entry after this one, accepted or not."""
         ...
 
+    def goes_on_wrong(self) -> tuple[int, str] | None:
+        """Return behind which position the next entry would go on wrongly, and why; or None."""
+        ...
+
 
 class AuditLog(Protocol):
     """A log as an auditor holds it: a live store, or an export."""
@@ -219,6 +223,11 @@ class _StoreLookups:
         """Tell whether openings were erased by an entry after this one, accepted or not."""
         with self._store.snapshot(committed=True) as reader:
             return reader.matches(_ERASED, after=position)
+
+    def goes_on_wrong(self) -> tuple[int, str] | None:
+        """Return behind which position the next entry would go on wrongly, and why; or None."""
+        with self._store.snapshot(committed=True) as reader:
+            return state_differs(reader)
 
 
 def _tagged(reader: Reader, tag: str, until: int) -> tuple[str, list[int], int]:

@@ -25,6 +25,7 @@ PLACES = {
     "other": "SELECT min(position) FROM events WHERE type = 'ConsentGranted'",
     "license": "SELECT max(position) FROM events WHERE type = 'GenerationAuthorized'",
     "cleared": "SELECT max(position) FROM events WHERE type = 'VerificationCleared'",
+    "last": "SELECT max(position) FROM events",
     "covered": "SELECT size FROM checkpoints WHERE note IS NOT NULL ORDER BY size LIMIT 1 OFFSET 5",
 }
 """Where the cheats happen."""
@@ -70,6 +71,16 @@ CHEATS = {
         "UPDATE events SET time_us = time_us - 1 WHERE position = :license",
         "license",
         "(5) tags",
+    ),
+    "a time that dates what comes next": (
+        "UPDATE state SET time_us = time_us + 86400000000",
+        "last",
+        "(9) found again",
+    ),
+    "a time before the last entry's": (
+        "UPDATE state SET time_us = time_us - 1",
+        "last",
+        "(9) found again",
     ),
     "a command that may be answered once more": (
         "DELETE FROM commands WHERE last = :grant",
@@ -156,6 +167,16 @@ def test_a_guard_that_was_set_back_is_found_at_what_it_forgot(place: Place) -> N
         (found,) = report_of(instance).findings
     assert (found.position, found.step) == (last, "(9) found again")
     assert scope in found.message
+
+
+def test_a_state_that_goes_on_from_another_root_is_found_beside_a_service(place: Place) -> None:
+    """It would not start again; an audit beside a process that runs says so before."""
+    with place.open() as instance:
+        with pried_open(place) as database:
+            database.execute("UPDATE state SET root = zeroblob(32)")
+        (found,) = report_of(instance).findings
+    assert found.step == "(9) found again"
+    assert "another root" in found.message
 
 
 def test_a_tile_that_no_root_is_computed_from_is_compared_too(place: Place) -> None:
