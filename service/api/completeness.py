@@ -16,7 +16,7 @@ from ledger.evidence.complete import Document, Side, write
 from ledger.evidence.nodes import TileHashes
 from ledger.evidence.proof import make_proof
 from ledger.storage.contract import Reader
-from ledger.storage.records import StoredCheckpoint
+from ledger.storage.records import ABOUT, StoredCheckpoint
 from projections.differences import differences
 from projections.errors import HistoryUnavailable
 from projections.index.queries import Proved, touched
@@ -33,6 +33,9 @@ from service.identity import Identity
 from service.witnessed import best
 
 router: Final = APIRouter(prefix="/v1", dependencies=[Seen])
+
+SUBJECT: Final = "Ledger-Subject"
+"""The header that says, beside a proof and no part of it, whether the log knows its subject."""
 
 After = Annotated[
     int, Query(ge=0, le=POSITION_MAX, description="After the newest root published up to here.")
@@ -54,7 +57,9 @@ Point = Query(description="A position, an instant (RFC 3339), or now-7d.", max_l
 def get_completeness(subject: str, door: Door, after: After = 0, until: Until = None) -> Response:
     """Return exactly which entries touched a subject between two published roots, with proofs.
 
-    An empty list is a proof of non-use. Saved as it is, `liner prove` checks it offline.
+    An empty list is a proof of non-use. Saved as it is, `liner prove` checks it offline. The header
+    `Ledger-Subject` says `unknown` where nothing in the whole log is about this id, which may be
+    mistyped; the proof is as true of it.
     """
     uuid_of(subject)
     if until is not None and until < after:
@@ -67,6 +72,7 @@ def get_completeness(subject: str, door: Door, after: After = 0, until: Until = 
             said = "no root of the index is published yet; one follows within a minute"
         raise DoorError("history_unavailable", said) from error
     with door.instance.store.snapshot() as reader:
+        is_known = reader.last_position(f"{ABOUT}{subject}") > 0
         checkpoint = best(
             reader, door.instance.policy.current(), covering=found.after.root.position
         )
@@ -80,7 +86,7 @@ def get_completeness(subject: str, door: Door, after: After = 0, until: Until = 
             else _side(reader, hashes, checkpoint, found.before),
             after=_side(reader, hashes, checkpoint, found.after),
         )
-    return answer(write(document))
+    return answer(write(document), headers={SUBJECT: "known" if is_known else "unknown"})
 
 
 def _side(reader: Reader, hashes: TileHashes, checkpoint: StoredCheckpoint, found: Proved) -> Side:

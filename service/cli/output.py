@@ -108,6 +108,10 @@ class Output:
         if not self.as_json:
             self.error_console.print(escape(harmless(line)), style="dim")
 
+    def warn(self, line: str) -> None:
+        """Print a remark to standard error that nobody should miss, with `--json` too."""
+        self.error_console.print(escape(harmless(line)), style="yellow")
+
     @contextmanager
     def progress(self, what: str, total: int) -> Iterator[Bar]:
         """Show a bar on a terminal; in a pipe nothing, so that nobody has to filter it out."""

@@ -46,6 +46,8 @@ def prove_complete(
     run.out.document(document)
     _say(run, found.steps)
     run.out.say(sentence(document) + ("" if found.is_witnessed else ", not witnessed"))
+    if not found.total:
+        run.out.warn(unknown(found.subject, found.newer))
     return True
 
 
@@ -77,6 +79,14 @@ def _text(raw: bytes) -> str:
         return raw.decode()
     except UnicodeDecodeError as error:
         raise EvidenceError("a checkpoint is text in UTF-8") from error
+
+
+def unknown(subject: str, until: int) -> str:
+    """Say of a subject that no entry ever touched that it may not be what was meant."""
+    return (
+        f"Nothing in this log, since it began and up to {until}, is about {subject}: it knows no"
+        " such id. That is true of an id that was mistyped as well, so compare it."
+    )
 
 
 def sentence(found: Mapping[str, Any]) -> str:

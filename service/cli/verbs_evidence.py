@@ -14,6 +14,7 @@ from ledger.evidence import complete
 from ledger.evidence.policy import parse_policy
 from service.cli.ends import usage
 from service.cli.names import find_either
+from service.cli.proving import unknown
 from service.cli.run import Run
 from service.cli.verbs import EPILOG, add_verbs, timed
 from service.cli.verbs_log import audit_log
@@ -68,13 +69,15 @@ def complete_of(
     if output is not None:
         text = json.dumps(found, indent=1, ensure_ascii=False)
         output.write_text(text + "\n", encoding="utf-8")
-    if run.out.as_json:
-        run.out.document(found)
-        return
     # By the key that this service itself names: the words below are no more than that.
     policy = parse_policy(run.door.get_raw("/policy.txt"))
     raw = json.dumps(found).encode()
     shown = complete.prove_complete(complete.read(raw), policy, require_witnesses=False)
+    if not shown.total:
+        run.out.warn(unknown(named, shown.newer))
+    if run.out.as_json:
+        run.out.document(found)
+        return
     run.out.facts(
         {
             "subject": named,

@@ -44,9 +44,12 @@ def test_what_touched_a_subject_is_saved_and_proven_by_somebody_else(
 def test_a_subject_that_nothing_touched_has_a_proof_of_that(rooted: Town, tmp_path: Path) -> None:
     saved = tmp_path / "none.json"
     nobody = "rec_01m8149t03e009dzp9tjgyf4rq"
-    rooted.liner.ok("complete", nobody, "-o", str(saved))
+    for how in ((), ("--json",)):
+        assert "is about rec_" in rooted.liner.ok("complete", nobody, "-o", str(saved), *how).err
+        assert "is about" not in rooted.liner.ok("complete", HOLDER, *how).err
     done = rooted.liner.ok("prove", str(saved))
     assert "no entry touched" in done.out
+    assert "is about rec_" in done.err
     rooted.liner.fails(1, "history_unavailable", "complete", nobody, "--until", "2")
 
 

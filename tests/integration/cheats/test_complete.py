@@ -45,7 +45,9 @@ class Town:
                 self.all = http.get(f"/v1/index/{one.recording}").json()
                 self.party = http.get(f"/v1/index/{one.holder}?after={self.first}").json()
                 self.other = http.get(f"/v1/index/{other.recording}?after={self.first}").json()
-                self.unknown = http.get(f"/v1/index/{new_id('rec')}").json()
+                answer = http.get(f"/v1/index/{new_id('rec')}")
+                self.unknown, self.said_of_unknown = answer.json(), answer.headers["Ledger-Subject"]
+                self.said_of_known = http.get(f"/v1/index/{one.recording}?until={self.first}")
                 self.early = http.get(f"/v1/index/{one.recording}?until=3")
                 self.reversed = http.get(f"/v1/index/{one.recording}?after=9&until=3")
                 self.bad = http.get("/v1/index/nothing")
@@ -74,6 +76,12 @@ def test_between_two_roots_only_what_came_between_is_listed(town: Town) -> None:
     found = proven(town.party, town.policy)
     assert len(found.positions) == 1, "the revocation"
     assert found.older < town.first <= found.positions[0] <= found.newer
+
+
+def test_whether_the_log_knows_a_subject_is_said_beside_the_proof(town: Town) -> None:
+    assert town.said_of_unknown == "unknown"
+    assert town.said_of_known.headers["Ledger-Subject"] == "known"
+    assert "known" not in town.unknown, "it is no part of what is proven"
 
 
 def test_non_use_between_two_roots_and_since_the_beginning(town: Town) -> None:
