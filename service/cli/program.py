@@ -19,7 +19,7 @@ from typer.exceptions import Abort, TyperException
 
 from service.cli.ends import EndError, ExitCode, end_of, interrupted, unexpected
 from service.cli.output import Output
-from service.cli.verbs import EPILOG
+from service.cli.verbs import EPILOG, behind_the_verb
 from service.cli.verdicts import tell_refusal
 
 INTERRUPTED: Final = 130
@@ -80,7 +80,7 @@ def _nothing() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and leave with its exit code."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    given = behind_the_verb(sys.argv[1:] if arguments is None else arguments)
     # What libraries log is for `--debug`; a person reads one sentence.
     logging.basicConfig(level=logging.WARNING if "--debug" in given else logging.CRITICAL + 1)
     code = _run(given)

@@ -94,7 +94,9 @@ class Run:
         return self.party(named)
 
     def party(self, named: str) -> str:
-        """Return the id of a party, given by id or by its registered name."""
+        """Return the id of a party, given by id or by its registered name; `operator` is one."""
+        if named == OPERATOR and self.settings.instance.exists():
+            return self.facts.operator_party
         from service.cli.names import find  # noqa: PLC0415 - it asks the log
 
         return find(self, "party", named)

@@ -6,7 +6,7 @@ The shared options stand after the verb, where people type them: `liner balance 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final, get_type_hints
 
@@ -122,6 +122,34 @@ SHARED: Final[tuple[tuple[str, Any, Any], ...]] = (
     ),
 )
 """The shared options: parameter, annotation, default."""
+
+
+TAKES_VALUE: Final[Mapping[str, bool]] = {
+    "--json": False,
+    "--home": True,
+    "--server": True,
+    "--token": True,
+    "--as": True,
+    "--as-of": True,
+    "--valid-at": True,
+    "--debug": False,
+}
+"""The shared options as they are written, and whether a word follows; a test compares them."""
+
+
+def behind_the_verb(given: Sequence[str]) -> list[str]:
+    """Return a command line with the shared options that stand before its verb put behind it.
+
+    `liner --home X balance` is what people write who know other programs.
+    """
+    at = 0
+    while at < len(given) and (option := given[at].partition("=")[0]) in TAKES_VALUE:
+        at += 2 if TAKES_VALUE[option] and option == given[at] else 1
+    if at >= len(given) or given[at].startswith("-"):
+        return list(given)  # no verb follows: whatever is wrong is said of what was written
+    before, rest = list(given[:at]), list(given[at:])
+    end = rest.index("--") if "--" in rest else len(rest)
+    return [*rest[:end], *before, *rest[end:]]
 
 
 def timed(function: Verb) -> Verb:

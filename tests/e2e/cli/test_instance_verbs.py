@@ -212,5 +212,16 @@ def test_tokens_are_made_listed_and_revoked(town: Town) -> None:
     town.liner.ok("token", "revoke", name)
     town.liner.fails(1, "token_invalid", "balance", "--token", token)
     town.liner.fails(1, "token_invalid", "token", "revoke", "nonsense")
+    own = town.liner.data("token", "issue", "operator", "--role", "auditor")
+    assert own["party"] == town.ids["operator"]
     town.liner.fails(1, "token_invalid", "token", "issue", CREATOR, "--role", "emperor")
     town.liner.fails(64, "usage", "token", "issue", CREATOR)
+
+
+def test_options_may_stand_before_the_verb(town: Town) -> None:
+    """As in other programs; where no verb follows, the sentence is about what was written."""
+    home = str(town.liner.home)
+    elsewhere = town.liner.at(town.liner.folder / "nowhere")
+    behind = elsewhere.ok("party", "list", "--json", "--home", home)
+    assert elsewhere.ok("--home", home, "--json", "party", "list").lines == behind.lines
+    elsewhere.fails(64, "usage", "--home", home)
