@@ -1,4 +1,7 @@
-"""The log as others read it: typed events up to the visible head, and never beyond it."""
+"""The log as others read it: events up to the visible head, and never beyond it.
+
+An event is read from its entry's bytes when somebody asks for it: see `ledger.replayed`.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from ledger.decoding import read_replayed
+from ledger.replayed import Replayed
 from ledger.rights.view import Recorded
 from ledger.storage.contract import Reader, Store
 from ledger.storage.records import StoredEntry
@@ -24,12 +27,12 @@ class Feed:
         self._visible = visible
 
     def read_after(self, position: int, limit: int) -> list[Recorded]:
-        """Return at most `limit` typed events after `position`, private fields opened."""
+        """Return at most `limit` events after `position`, private fields opened."""
         with self._store.snapshot() as reader:
             return _opened(reader, reader.read_after(position, limit))
 
     def events_of(self, tag: str, *, until: int) -> list[Recorded]:
-        """Return the typed events that carry a tag, up to a position, in order."""
+        """Return the events that carry a tag, up to a position, in order."""
         with self._store.snapshot() as reader:
             return _opened(reader, list(reader.events(tag, until=until)))
 
@@ -69,8 +72,8 @@ class Feed:
 
 
 def _opened(reader: Reader, entries: Sequence[StoredEntry]) -> list[Recorded]:
-    """Return typed events, the openings of all of them asked for at once."""
+    """Return entries that read themselves, the openings of all of them asked for at once."""
     # Most entries commit to nothing; canonical JSON writes a commitment in one way alone.
     closed = [one.event_id for one in entries if one.event_id and b'"commit"' in one.data]
     openings = reader.openings_of(closed) if closed else {}
-    return [read_replayed(one, openings.get(one.event_id or "", ())) for one in entries]
+    return [Replayed(one, openings.get(one.event_id or "", ())) for one in entries]

@@ -6,7 +6,7 @@ one transaction, all or nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -49,8 +49,12 @@ class Connection(Protocol):
         """Add rows to a table, however many, the quickest way there is."""
         ...
 
-    def insert_lines(self, into: Insert, lines: Sequence[str]) -> None:
-        """Add rows to a table that are written already, see `projections.lines`."""
+    def stream(self, into: Insert) -> AbstractContextManager[Callable[[Sequence[str]], None]]:
+        """Give what adds rows to a table as lines, see `projections.lines`, at least one a time.
+
+        They may be taken in while the caller goes on, and what is wrong with them is said at the
+        end at the latest. Nothing else may be asked of the connection before that.
+        """
         ...
 
     def many(self, statement: str, values: Sequence[Mapping[str, Any]]) -> None:

@@ -35,6 +35,9 @@ from schemas.refusals import Conflict
 BURST: Final = 20
 """Batches after which this process may collect cycles again: other threads make some."""
 
+SENT: Final = 100
+"""Events after which their rows are sent on, while the next are folded."""
+
 IDLE_S: Final = 1.0
 """How long the thread sleeps when nobody wakes it: a wake-up may be lost, so it looks again."""
 
@@ -220,12 +223,15 @@ def fold_all(
     projection: Projection, tables: Tables, events: Sequence[Recorded], reached: list[int]
 ) -> None:
     """Fold events in their order, and write; `reached` grows with each: a fault is behind it."""
-    for recorded in events:
-        if recorded.position != reached[-1] + 1:
-            raise ProjectionBroken(f"a gap after position {reached[-1]} [{recorded.position}]")
-        projection.fold(tables, recorded)
-        reached.append(recorded.position)
-    tables.write()
+    with tables.sending():
+        for recorded in events:
+            if recorded.position != reached[-1] + 1:
+                raise ProjectionBroken(f"a gap after position {reached[-1]} [{recorded.position}]")
+            projection.fold(tables, recorded)
+            reached.append(recorded.position)
+            if not len(reached) % SENT:
+                tables.send()
+        tables.write()
 
 
 class _Overtaken(Exception):  # noqa: N818 - not an error: read again

@@ -35,6 +35,11 @@ class Recorded:
     actor: str | Commitment
     event: Event
 
+    @property
+    def topic(self) -> str:
+        """The event's topic."""
+        return self.event.TOPIC
+
 
 @dataclass(frozen=True, slots=True)
 class Scope(Generic[S]):

@@ -7,7 +7,7 @@ the one that folds into it. Readings are snapshots that no writing delays.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any, Final
@@ -77,13 +77,21 @@ class PostgresConnection:
             for row in rows:
                 write(row)
 
-    def insert_lines(self, into: Insert, lines: Sequence[str]) -> None:
-        """Add rows to a table as one stream. Each line is one row, or nothing is added."""
+    @contextmanager
+    def stream(self, into: Insert) -> Iterator[Callable[[Sequence[str]], None]]:
+        """Give what sends lines to a table: the server takes them in while we go on."""
+        sent = 0
+
+        def send(lines: Sequence[str]) -> None:
+            nonlocal sent
+            sent += len(lines)
+            copy.write("\n".join(lines) + "\n")
+
         with self.raw.cursor() as cursor:
             with cursor.copy(_copy(into)) as copy:
-                copy.write("\n".join(lines) + "\n")
-            if cursor.rowcount != len(lines):
-                raise ProjectionBroken(f"{len(lines)} lines were {cursor.rowcount} rows")
+                yield send
+            if cursor.rowcount != sent:
+                raise ProjectionBroken(f"{sent} lines were {cursor.rowcount} rows")
 
     def many(self, statement: str, values: Sequence[Mapping[str, Any]]) -> None:
         """Run a statement for each of these values, in their order."""

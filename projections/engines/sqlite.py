@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -50,13 +50,14 @@ class SqliteConnection:
         """Run a statement, and return how many rows it has touched."""
         return self.raw.execute(statement, values).rowcount
 
-    def insert(self, into: Insert, rows: Sequence[tuple[Any, ...]]) -> None:
+    def insert(self, into: Insert, rows: Iterable[Sequence[Any]]) -> None:
         """Add rows to a table."""
         self.raw.executemany(_placed(into), rows)
 
-    def insert_lines(self, into: Insert, lines: Sequence[str]) -> None:
-        """Add rows to a table; its columns make numbers of what are numbers."""
-        self.raw.executemany(_placed(into), map(values_in, lines))
+    @contextmanager
+    def stream(self, into: Insert) -> Iterator[Callable[[Sequence[str]], None]]:
+        """Give what adds lines to a table; its columns make numbers of what are numbers."""
+        yield lambda lines: self.insert(into, map(values_in, lines))
 
     def many(self, statement: str, values: Sequence[Mapping[str, Any]]) -> None:
         """Run a statement for each of these values, in their order."""

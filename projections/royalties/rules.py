@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from ledger.rights.view import Recorded
 from projections.base import Change, Step, to_us
@@ -21,14 +21,34 @@ from schemas.events.royalties import (
 )
 from schemas.period import parse_instant
 
+HANDLED: Final = frozenset(
+    each.TOPIC
+    for each in (
+        RoyaltyAccrued,
+        RoyaltyStatementClosed,
+        PayoutInstructed,
+        PayoutSettled,
+        PayoutFailed,
+        PayoutReturned,
+        HoldPlaced,
+        HoldReleased,
+        PartyDeceased,
+        PayeeDetailsReplaced,
+        PartyScreened,
+    )
+)
+"""Topics of the events that change something here; no other is read."""
+
 
 def changes(recorded: Recorded) -> Iterator[Step]:
     """Yield the changes that one event makes."""
-    event = recorded.event
+    if recorded.topic not in HANDLED:
+        return
     yield from book(recorded)
+    if recorded.topic == RoyaltyAccrued.TOPIC:
+        return  # it is booked, and changes nothing else: no need to read it to its type
+    event = recorded.event
     match event:
-        case RoyaltyAccrued():
-            pass  # first, since most are
         case RoyaltyStatementClosed():
             yield _statement(recorded, event)
         case PayoutInstructed() | PayoutSettled() | PayoutFailed() | PayoutReturned():

@@ -127,5 +127,6 @@ def test_a_line_that_is_no_row_is_refused(tables_at: Place) -> None:
         with (
             pytest.raises((ProjectionBroken, sqlite3.Error)),
             database.write() as connection,
+            connection.stream(ROYALTIES.inserts["add_balance"]) as send,
         ):
-            connection.insert_lines(ROYALTIES.inserts["add_balance"], [line])
+            send([line])

@@ -1,0 +1,76 @@
+"""An event of the log that is read when it is asked for: most readers need few of the entries.
+
+Who folds a log knows by the topic that an entry is none of its business, or takes from its bytes
+the few fields that it needs. What is read is read once, whoever asks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from ledger.decoding import read_replayed
+from ledger.rights.view import Recorded
+from ledger.storage.records import StoredEntry
+from schemas.commitments import Opening
+from schemas.envelope.matching import matched
+from schemas.events.base import Event
+from schemas.model import Commitment
+
+_set = object.__setattr__
+
+
+class Replayed(Recorded):
+    """A `Recorded` over an entry as it is stored, and what opens it.
+
+    `actor` and `event` raise `Malformed` where the bytes are no entry: the store is damaged then.
+    """
+
+    __slots__ = ("_found", "openings", "stored")
+
+    stored: StoredEntry
+    openings: Sequence[Opening]
+    _found: Recorded | None
+
+    def __init__(self, stored: StoredEntry, openings: Sequence[Opening]) -> None:
+        _set(self, "position", stored.position)
+        _set(self, "stored", stored)
+        _set(self, "openings", openings)
+        _set(self, "_found", None)
+
+    @property
+    def topic(self) -> str:
+        """The topic under which the entry is stored."""
+        return self.stored.type
+
+    @property
+    def time(self) -> datetime:
+        """The time of the position."""
+        return self.stored.time
+
+    @property
+    def actor(self) -> str | Commitment:
+        """By whose word."""
+        return self._read().actor
+
+    @property
+    def event(self) -> Event:
+        """The typed event, private fields opened."""
+        return self._read().event
+
+    def matched(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        """Return how the entry matches a pattern of `usual.entry_of`; None: ask for `event`."""
+        return matched(self.stored.data, pattern)
+
+    def opened(self, pointer: str) -> Any:
+        """Return what a commitment in the payload was opened to; None where it was not."""
+        return next((one.value for one in self.openings if one.pointer == pointer), None)
+
+    def _read(self) -> Recorded:
+        found = self._found
+        if found is None:
+            found = read_replayed(self.stored, self.openings)
+            _set(self, "_found", found)
+        return found
