@@ -65,7 +65,7 @@ class Preparer:
         self._before = before
         self._prepare = prepare
         self._wait_s = wait_s
-        self._free = most
+        self._most = self._free = most
         self._tickets: queue.SimpleQueue[Ticket | None] = queue.SimpleQueue()
         self._parked: list[Ticket] = []
         self._gate = threading.Lock()
@@ -89,6 +89,10 @@ class Preparer:
     def again(self, ticket: Ticket) -> None:
         """Take a ticket back for its next step. From any thread."""
         self._tickets.put(ticket)
+
+    def is_all(self, count: int) -> bool:
+        """Tell whether no more than `count` tickets are on their way."""
+        return self._most - self._free <= count
 
     def done(self, ticket: Ticket, conclude: Conclude) -> None:
         """Deliver the answer of a ticket, and let somebody else come in."""

@@ -22,7 +22,7 @@ from ledger.storage.contract import Reader, Store
 from ledger.storage.drafting import Draft
 from ledger.storage.errors import Damaged, OlderCopy
 from ledger.storage.killpoints import reach
-from ledger.storage.records import Ground, Head, PlainAppend, Prepared
+from ledger.storage.records import Committed, Ground, Head, PlainAppend, Prepared
 from ledger.storage.signal import VisibleHead
 
 DRAFTS_MAX: Final = 2
@@ -51,8 +51,21 @@ class Grouped:
         return 0 if self.growth is None else self.growth.tree.size - self.growth.old.size
 
 
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What publishing and answering a batch takes, made while the database is still at it.
+
+    `answers` stand beside those of `grouped`: what was placed has its answer here.
+    """
+
+    grouped: Grouped
+    proof: Sequence[bytes]
+    note: str
+    answers: Sequence[Answer | Committed]
+
+
 class Grouping:
-    """Commits batches of one process. Only the writer's thread calls it."""
+    """Commits batches of one process. Only the writer calls it, one thread at a time."""
 
     def __init__(self, store: Store, visible: VisibleHead, clock: Callable[[], datetime]) -> None:
         self._store = store

@@ -1,4 +1,4 @@
-"""The group-commit writer: one thread that drains the queue into one transaction after another.
+"""The group-commit writer: one thread at a time drains the queue, one transaction after another.
 
 What a crash between any two steps leaves behind:
 
@@ -12,7 +12,6 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any, Final, NamedTuple
@@ -22,7 +21,7 @@ from ledger.storage.answers import answer, answer_again
 from ledger.storage.batch import Answer, Placed, Replayed, check
 from ledger.storage.contract import Store
 from ledger.storage.errors import Busy, Clash, Fatal
-from ledger.storage.grouping import Grouped, Grouping
+from ledger.storage.grouping import Foreseen, Grouped, Grouping
 from ledger.storage.instants import utc_now
 from ledger.storage.publishing import Publisher
 from ledger.storage.records import Committed, Outcome, PlainAppend, Prepared
@@ -42,7 +41,7 @@ Result = Committed | Outcome | Exception
 Told = Callable[[Sequence[tuple[Any, Result]]], None]
 """Is told how works ended, each by what was given with it, in the order of their positions.
 
-By the writer's thread, or by whoever hands in what is not taken. It raises nothing.
+By the thread that writes, or by whoever hands in what is not taken. It raises nothing.
 """
 
 
@@ -74,24 +73,12 @@ def _tell(ended: Sequence[tuple[Job, Result]]) -> None:
         told([(job.name, result) for job, result in rows])
 
 
-@dataclass(frozen=True, slots=True)
-class Foreseen:
-    """What publishing and answering a batch takes, made while the database is still at it.
-
-    `answers` stand beside those of `grouped`: what was placed has its answer here.
-    """
-
-    grouped: Grouped
-    proof: Sequence[bytes]
-    note: str
-    answers: Sequence[Answer | Committed]
-
-
 class Writer:
     """Appends for everybody in this process. After a fatal end it only says so.
 
-    `visible` tells when the visible head moves. `redecide` is called in the writer's thread, inside
-    its transaction: it reads through the reader that it is given, and waits for nothing.
+    `visible` tells when the visible head moves. `redecide` is called by the thread that writes,
+    inside its transaction: it reads through the reader that it is given, and waits for nothing.
+    That is the writer's own, or one that asks (`submit_all`): they take turns.
     """
 
     def __init__(
@@ -114,6 +101,7 @@ class Writer:
         # Nobody slips in between "ended" and the emptied queue.
         self._gate = threading.Condition(threading.Lock())
         self._ended: Fatal | None = None
+        self._is_at_work = False
         self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
         self._thread.start()
 
@@ -131,8 +119,13 @@ class Writer:
             self._gate.notify()
         return future
 
-    def submit_all(self, works: Sequence[tuple[Any, Prepared | PlainAppend]], told: Told) -> None:
-        """Queue several at once, so that one batch takes them; `told` hears how each ends."""
+    def submit_all(
+        self, works: Sequence[tuple[Any, Prepared | PlainAppend]], told: Told, *, here: bool = False
+    ) -> None:
+        """Queue several at once, so that one batch takes them; `told` hears how each ends.
+
+        `here`: unless others are at it, this thread writes them, and no other is woken for it.
+        """
         jobs: list[Job] = []
         refused: list[tuple[Any, Result]] = []
         for name, work in works:
@@ -147,9 +140,13 @@ class Writer:
                     self._queue(job)
                 except Exception as error:  # noqa: BLE001 - likewise
                     refused.append((job.name, error))
-            self._gate.notify()
+            mine = self._next() if here and not self._is_at_work else []
+            if not mine:
+                self._gate.notify()
         if refused:
             told(refused)
+        if mine:
+            self._work(mine)
 
     def _queue(self, job: Job) -> None:
         if self._ended is not None:
@@ -179,18 +176,26 @@ class Writer:
         self._thread.join()
 
     def _run(self) -> None:
-        while jobs := self._take():
-            try:
-                with self._observer.step("batch", links=[job.carried for job in jobs]):
-                    self._work_off(jobs)
-            except Fatal as error:
-                self._end(error, jobs)
-                return
-            except BaseException as error:  # noqa: BLE001 - a mistake of ours ends like any other
-                fatal = Fatal(f"the writer failed [{error}]")
-                fatal.__cause__ = error
-                self._end(fatal, jobs)
-                return
+        while taken := self._take():
+            self._work(taken)
+
+    def _work(self, taken: Sequence[Job]) -> None:
+        """Work off what was taken with the turn, and give the turn back."""
+        jobs = [job for job in taken if job.begins()]
+        try:
+            with self._observer.step("batch", links=[job.carried for job in jobs]):
+                self._work_off(jobs)
+        except Fatal as error:
+            self._end(error, jobs)
+        except BaseException as error:  # noqa: BLE001 - a mistake of ours ends like any other
+            fatal = Fatal(f"the writer failed [{error}]")
+            fatal.__cause__ = error
+            self._end(fatal, jobs)
+        finally:
+            with self._gate:
+                self._is_at_work = False
+                if self._jobs or self._ended is not None:
+                    self._gate.notify()
 
     def _work_off(self, jobs: list[Job]) -> None:
         """Commit all of `jobs`, in order, in one transaction unless one of them forbids it.
@@ -216,16 +221,16 @@ class Writer:
             del jobs[:done]
 
     def _take(self) -> list[Job]:
-        """Return all that waits, at least one, as one batch; nothing at the end."""
-        jobs: list[Job] = []
-        while not jobs:
-            with self._gate:
-                while not self._jobs and self._ended is None:
-                    self._gate.wait()
-                if not self._jobs:
-                    break
-                taken = [self._jobs.popleft() for _ in range(min(BATCH_MAX, len(self._jobs)))]
-            jobs = [job for job in taken if job.begins()]
+        """Wait for the turn and for jobs, and take both; nothing at the end."""
+        with self._gate:
+            while self._is_at_work or (not self._jobs and self._ended is None):
+                self._gate.wait()
+            return self._next()
+
+    def _next(self) -> list[Job]:
+        """Take what waits as one batch, and the turn if there is any. Under the gate."""
+        jobs = [self._jobs.popleft() for _ in range(min(BATCH_MAX, len(self._jobs)))]
+        self._is_at_work = bool(jobs)
         return jobs
 
     def _commit(self, jobs: Sequence[Job]) -> int:

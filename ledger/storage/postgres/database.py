@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import select
 import socket
+import time
 from collections.abc import Callable
 from datetime import datetime
+from typing import Final
 
 import psycopg
 
@@ -18,6 +20,9 @@ from ledger.storage.postgres.role import ServerRole
 from ledger.storage.postgres.store import PostgresStore
 from ledger.storage.signal import VisibleHead
 from ledger.storage.vault import Vault
+
+WORDS_APART_S: Final = 0.01
+"""How long after a word the next one may wait to be heard."""
 
 
 class ServerDatabase:
@@ -60,7 +65,11 @@ class Shared:
 
 
 class Listener(Follower):
-    """A follower that is told by the server. The timer stays: a word may be lost."""
+    """A follower that is told by the server. The timer stays: a word may be lost.
+
+    Words that come one after the other are heard together: most are of what this process has
+    accepted itself, and a thread that wakes for each takes the interpreter from who writes.
+    """
 
     def __init__(
         self, url: str, store: Store, visible: VisibleHead, *, writing: Writing | None
@@ -69,14 +78,17 @@ class Listener(Follower):
         self._url = url
         self._connection: Connection | None = None
         self._bell, self._rope = socket.socketpair()
+        self._heard_s = 0.0
 
     def wait(self, timeout_s: float) -> None:
         """Wait for the next word of the server, at most so long."""
         try:
             connection = self._listening()
+            self._ended.wait(self._heard_s + WORDS_APART_S - time.monotonic())
             select.select([connection.fileno(), self._bell.fileno()], [], [], timeout_s)
             for word in connection.notifies(timeout=0):
                 self._visible.advance(int(word.payload))
+            self._heard_s = time.monotonic()
         except (psycopg.Error, Busy):
             # What was said meanwhile is lost; one looks after each wait.
             super().wait(timeout_s)

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,9 +13,11 @@ from ledger.storage.contract import Reader
 from ledger.storage.errors import Busy, ClockOff, Fatal
 from ledger.storage.opening import Storage
 from ledger.storage.records import Committed, Outcome, Prepared, Probe, SubjectOpening
+from ledger.storage.writer import Result
 from schemas.commitments import Opening
 from schemas.envelope.entry import ENTRY_BYTES_MAX
 from schemas.refusals import Conflict, Malformed
+from tests.support.soundness import check_sound
 from tests.support.storage_world import (
     LogWorld,
     SimulatedClock,
@@ -280,3 +283,69 @@ def test_closing_finishes_what_is_queued(world: LogWorld) -> None:
     with pytest.raises(Fatal, match="closed"):
         log.submit(world.command("late"))
     log.close()
+
+
+class TestWrittenByWhoeverAsks:
+    """Where nobody else is at it, the thread that asks writes; otherwise it is the writer's own."""
+
+    def test_all_has_ended_and_been_told_in_order_when_it_returns(
+        self, log: Storage, world: LogWorld
+    ) -> None:
+        told: list[tuple[int, int]] = []
+        threads: set[str] = set()
+
+        def tell(ended: Sequence[tuple[int, Result]]) -> None:
+            threads.add(threading.current_thread().name)
+            for number, answer in ended:
+                assert isinstance(answer, Committed)
+                told.append((number, answer.positions[0]))
+
+        works = [(n, world.command(f"c{n}")) for n in range(20)]
+        log.writer.submit_all(works[:1], tell, here=True)
+        log.writer.submit_all(works[1:], tell, here=True)
+        assert told == [(number, number + 1) for number in range(20)]
+        assert threads == {threading.current_thread().name}
+        check_sound(log)
+
+    def test_from_many_threads_at_once_each_is_written_once_and_told_in_order(
+        self, log: Storage, world: LogWorld
+    ) -> None:
+        told: list[int] = []
+
+        def tell(ended: Sequence[tuple[None, Result]]) -> None:
+            for _, answer in ended:
+                assert isinstance(answer, Committed)
+                told.append(answer.positions[0])
+
+        def ask(number: int) -> None:
+            for turn in range(10):
+                mine = world.command(f"{number}-{turn}")
+                log.writer.submit_all([(None, mine)], tell, here=turn % 3 > 0)
+
+        threads = [threading.Thread(target=ask, args=(number,)) for number in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        log.close()
+        assert told == list(range(1, 61))
+
+    def test_what_ends_the_writer_ends_it_there_too(
+        self, log: Storage, world: LogWorld, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        commit(log, world.command("a"))
+        told: list[Result] = []
+
+        def tell(ended: Sequence[tuple[None, Result]]) -> None:
+            told.extend(result for _, result in ended)
+
+        def fail(*_: object, **__: object) -> None:
+            raise OSError("no disk")
+
+        monkeypatch.setattr(log.store, "accept", fail)
+        command = world.command("b")
+        log.writer.submit_all([(None, command)], tell, here=True)
+        log.writer.submit_all([(None, command)], tell, here=True)
+        assert [type(end) for end in told] == [Fatal, Fatal]
+        with pytest.raises(Fatal, match="no disk"):
+            log.submit(command)
