@@ -20,6 +20,7 @@ from pydantic import create_model
 from pydantic.fields import FieldInfo
 
 from schemas import canonical
+from schemas.refusals import Malformed
 from schemas.values import RECORDED, Checked, TriedFirst, Value
 
 KEPT: Final = 2_048
@@ -32,6 +33,7 @@ Nested = Callable[[type[Value]], Callable[[bytes], Any] | None]
 """Returns what reads a class's values from their bytes, or None where only pydantic can."""
 
 _NULL: Final = b"null"
+_write: Final = msgspec.json.Encoder().encode
 
 
 class Shape(NamedTuple):
@@ -94,10 +96,20 @@ class Shaper:
         if rest != [...] or limits is None:
             return None
         kind, finish = self.shape(item)
-        return Shape(
-            Annotated[tuple.__class_getitem__((kind, ...)), limits],
-            finish and (lambda found: tuple([finish(each) for each in found])),
-        )
+        several: Any = Annotated[tuple.__class_getitem__((kind, ...)), limits]
+        if kind is not msgspec.Raw or finish is None:
+            return Shape(several, finish and (lambda found: tuple(map(finish, found))))
+        decode = msgspec.json.Decoder(several).decode
+
+        # Whole arrays are kept: who a generation touches stands in each of its entries.
+        @lru_cache(maxsize=KEPT)
+        def read(raw: bytes) -> tuple[Any, ...]:
+            found = decode(raw)
+            if _write(found) != raw:
+                raise Malformed("not_canonical", "blanks in an array")
+            return tuple(map(finish, found))
+
+        return Shape(msgspec.Raw, lambda raw: read(bytes(raw)))
 
     def _kept(self, annotation: Any) -> Shape:
         """Return the shape that leaves a field to pydantic, once for each different bytes."""

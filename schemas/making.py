@@ -13,12 +13,18 @@ from schemas.values import Value
 
 M = TypeVar("M", bound=Value)
 
+_new = object.__new__
 _set = object.__setattr__
 
 
 def made(cls: type[M], **fields: Any) -> M:
     """Make a value of all its fields, each as its validator would leave it."""
-    value = cls.__new__(cls)
+    return of_fields(cls, fields)
+
+
+def of_fields(cls: type[M], fields: dict[str, Any]) -> M:
+    """Make the same of a dictionary, in the order of the fields; it belongs to the value then."""
+    value = _new(cls)
     _set(value, "__dict__", fields)
     _set(value, "__pydantic_fields_set__", set(fields))
     _set(value, "__pydantic_extra__", None)

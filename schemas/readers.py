@@ -23,7 +23,7 @@ from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
 from schemas.field_shapes import KEPT, Finish, Shaper, alone, annotation_of
-from schemas.making import made
+from schemas.making import of_fields
 from schemas.refusals import Malformed
 from schemas.values import Value
 
@@ -88,7 +88,7 @@ class Reader(Generic[M]):
                     fields[name] = finish(fields[name])
             for name, value in opened.items():
                 fields[name] = _opens(self._cls, name)(value)
-            value = made(self._cls, **fields)
+            value = of_fields(self._cls, fields)
             for check in self._checks:
                 check(value)
         except _FAULTS as error:
