@@ -83,7 +83,7 @@ def build(
             "actor": actor,
             "command": command,
             "correlation": correlation if topic in CARRIED_ON else None,
-            "data": event.data(),
+            "data": event.data() if given else dict(vars(event)),
             "id": event_id,
             "index": index,
             "ledger": ledger,

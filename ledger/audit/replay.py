@@ -9,8 +9,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple, TypeVar, cast
 
-import msgspec
-
 from ledger.audit.look import Told
 from ledger.audit.shelf import Shelf
 from ledger.rights.decide import decide
@@ -18,6 +16,7 @@ from ledger.rights.decision import Accepted, Asked
 from ledger.rights.memo import Memo
 from ledger.rights.scopes import scope_for
 from ledger.rights.view import Recorded, Scope, View
+from schemas import canonical
 from schemas.events.base import Event
 from schemas.refusals import Malformed
 from schemas.registry import COMMANDS, read_command
@@ -44,13 +43,6 @@ SCOPES_MAX: Final = 4_000
 
 EVENTS_MAX: Final = 4_000
 """Events in memory that settled history may be asked for: a statement's month, a refusal."""
-
-
-data_bytes: Final = msgspec.json.Encoder(order="sorted").encode
-"""Writes an event's data as the log signs it, but for what is rare (`schemas.canonical`).
-
-Where that makes a difference the events are compared themselves.
-"""
 
 
 class World:
@@ -133,7 +125,7 @@ def events_again(
     """
     try:
         found = _decide_again(world, told, recorded_at)
-        again = [(each.TOPIC, each.VERSION, data_bytes(each.data())) for each in found]
+        again = [(each.TOPIC, each.VERSION, canonical.encode_json(each)) for each in found]
     except Exception:  # noqa: BLE001 - rules that fail on a log differ from it
         return None
     return found if again == [each[:3] for each in said] else None

@@ -43,12 +43,13 @@ def fast(cls: type[Wire], raw: bytes, *, recorded: bool) -> Any:
 
 
 def check_same(cls: type[Wire], raw: bytes, *, recorded: bool) -> None:
-    """Compare the two ways, also in what the value says of itself."""
+    """Compare the two ways, also in what the value says of itself and how it is written."""
     due, found = slow(cls, raw, recorded=recorded), fast(cls, raw, recorded=recorded)
     assert found == due
     if isinstance(due, Wire):
         assert repr(found) == repr(due)
         assert found.data() == due.data()
+        assert canonical.encode_json(found) == canonical.encode(due.data())
         assert list(found.__dict__) == list(due.__dict__)
         assert found.model_fields_set == due.model_fields_set
 

@@ -3,9 +3,11 @@
 from enum import StrEnum
 from typing import Any
 
+import msgspec
 import pytest
 
 from schemas import canonical
+from schemas.money import Money
 from schemas.refusals import Malformed
 
 
@@ -94,3 +96,19 @@ def test_base64url() -> None:
     for raw in (b"", b"A", b"AB", b"ABC", bytes(range(256))):
         assert canonical.unb64u(canonical.b64u(raw)) == raw
     assert canonical.b64u(b"\xfb\xff") == "-_8"
+
+
+def test_what_is_json_by_its_making_is_written_as_everything_is() -> None:
+    """Answers: does a typed value, or bytes inside, give other bytes than what they stand for?"""
+    money, far = Money(amount="1.50", currency="EUR"), "\U0001d11e"
+    made = {"b": (1, money), "z": far, "a": msgspec.Raw(b'{"x":[null]}')}
+    same = {"b": [1, {"amount": "1.50", "currency": "EUR"}], "z": far, "a": {"x": [None]}}
+    assert canonical.encode_json(made) == canonical.encode(same)
+    assert canonical.encode_json(made | {"z": ""}) == canonical.encode(same | {"z": ""})
+
+
+def test_what_cannot_be_written_is_refused_also_where_it_is_json_by_its_making() -> None:
+    """Answers: is a text without a UTF-8 form signed as something else?"""
+    with pytest.raises(Malformed) as refused:
+        canonical.encode_json({"a": "\ud800"})
+    assert refused.value.code == "not_canonical"
