@@ -18,11 +18,10 @@ from ledger.audit.log import AnyRow, AuditedEntry, Part
 from ledger.decoding import SeenByRules, check_openings_of, read_to_type, seen_by_rules
 from ledger.evidence.hashing import leaf_hash
 from ledger.rights.authority import own_key
-from ledger.storage.records import ABOUT
 from schemas import canonical
 from schemas.envelope.entry import Entry
 from schemas.envelope.statement import Statement, read_statement
-from schemas.events.base import Event
+from schemas.events.base import Event, concerned
 from schemas.events.log import LogOpened
 from schemas.events.parties import KeyEnrolled, KeyProposed
 from schemas.model import Commitment
@@ -148,12 +147,10 @@ def read_content(seen: Look, tags: tuple[str, ...] | None) -> Content:
     except Malformed as error:
         return Content(wrong=str(error))
     is_closed = any(isinstance(getattr(event, name), Commitment) for name in event.COMMITTED)
-    due = event.tags()
     # Tags of an event whose creator is not open cannot be recomputed.
-    differ = tags is not None and not is_closed and set(due) != set(tags)
-    names = tuple([tag[len(ABOUT) :] for tag in due if tag.startswith(ABOUT)])
-    scopes = tuple([tag for tag in due if not tag.startswith(ABOUT)])
-    return Content(event, scopes, names, is_closed, differ)
+    differ = tags is not None and not is_closed and set(event.tags()) != set(tags)
+    scopes = tuple(dict.fromkeys(event.scopes()))
+    return Content(event, scopes, concerned(event), is_closed, differ)
 
 
 def tell(

@@ -60,6 +60,11 @@ class Event(Wire):
         return list(dict.fromkeys((*self.scopes(), *about(self.concerns()))))
 
 
+def concerned(event: Event) -> tuple[str, ...]:
+    """Return the subjects of an event's `about:` tags, each once, in their order."""
+    return tuple(dict.fromkeys([name for name in event.concerns() if isinstance(name, str)]))
+
+
 def opened(value: str | Commitment) -> str | None:
     """Return a committed value where it is open, else None."""
     return value if isinstance(value, str) else None
