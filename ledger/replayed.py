@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from ledger.decoding import read_replayed
 from ledger.rights.view import Recorded
@@ -40,6 +39,15 @@ class Replayed(Recorded):
         _set(self, "openings", openings)
         _set(self, "_found", None)
 
+    def __eq__(self, other: object) -> bool:
+        """Be equal to whatever was recorded with the same content, however it was read."""
+        if not isinstance(other, Recorded):
+            return NotImplemented
+        mine = (self.position, self.time, self.actor, self.event)
+        return mine == (other.position, other.time, other.actor, other.event)
+
+    __hash__ = Recorded.__hash__
+
     @property
     def topic(self) -> str:
         """The topic under which the entry is stored."""
@@ -63,10 +71,6 @@ class Replayed(Recorded):
     def matched(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
         """Return how the entry matches a pattern of `usual.entry_of`; None: ask for `event`."""
         return matched(self.stored.data, pattern)
-
-    def opened(self, pointer: str) -> Any:
-        """Return what a commitment in the payload was opened to; None where it was not."""
-        return next((one.value for one in self.openings if one.pointer == pointer), None)
 
     def _read(self) -> Recorded:
         found = self._found

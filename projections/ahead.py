@@ -1,4 +1,4 @@
-"""Reads the next batch of the log while this one is written: decoding and the database, at once."""
+"""Reads the next batch of the log while this one is written: the log and the tables, at once."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from projections.feed import Feed
 
 
 class Ahead:
-    """Gives batches after positions; after a full one, the next is being read already.
+    """Gives batches after positions; whoever begins to write one calls `go_on`.
 
+    Not before: who folds a batch has no time to lose, who waits for its writing has.
     A batch that was read ahead and is not asked for next is thrown away.
     """
 
@@ -19,6 +20,7 @@ class Ahead:
         self._feed = feed
         self._limit = limit
         self._position = -1
+        self._is_full = False
         self._next: Future[list[Recorded]] | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="projections-ahead")
 
@@ -30,10 +32,15 @@ class Ahead:
             found = waiting.result()[:wanted]
         else:
             found = self._feed.read_after(position, wanted)
-        if len(found) == self._limit:
+        self._is_full = len(found) == self._limit
+        if found:
             self._position = found[-1].position
-            self._next = self._thread.submit(self._feed.read_after, self._position, self._limit)
         return found
+
+    def go_on(self) -> None:
+        """Begin to read what follows a full batch."""
+        if self._is_full and self._next is None:
+            self._next = self._thread.submit(self._feed.read_after, self._position, self._limit)
 
     def drop(self) -> None:
         """Throw away what was read ahead: openings in it may have been erased since."""

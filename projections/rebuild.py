@@ -136,7 +136,7 @@ def _fold_batch(
     events = ahead.read_after(reached, until - reached)
     if not events:
         raise ProjectionBroken(f"the log ends before {until} [{reached}]")
-    fold_all(projection, tables, events, positions)
+    fold_all(projection, tables, events, positions, go_on=ahead.go_on)
     return positions[-1]
 
 

@@ -157,7 +157,7 @@ class Runner:
             with self.observer.step("project"), self.database.write() as connection:
                 tables = Tables(connection, statements(kept.projection.NAME), kept.memory)
                 _claim(connection, kept.projection.NAME, position, to=events[-1].position)
-                fold_all(kept.projection, tables, events, reached)
+                fold_all(kept.projection, tables, events, reached, go_on=self._ahead.go_on)
                 connection.again()
                 connection.tell()
                 self.reach("before_projection_commit")
@@ -220,9 +220,17 @@ def make_tables(connection: Connection, schema: str) -> None:
 
 
 def fold_all(
-    projection: Projection, tables: Tables, events: Sequence[Recorded], reached: list[int]
+    projection: Projection,
+    tables: Tables,
+    events: Sequence[Recorded],
+    reached: list[int],
+    *,
+    go_on: Callable[[], None] = lambda: None,
 ) -> None:
-    """Fold events in their order, and write; `reached` grows with each: a fault is behind it."""
+    """Fold events in their order, and write; `reached` grows with each: a fault is behind it.
+
+    `go_on` is called when nothing is left to do but to wait for what is written.
+    """
     with tables.sending():
         for recorded in events:
             if recorded.position != reached[-1] + 1:
@@ -231,6 +239,7 @@ def fold_all(
             reached.append(recorded.position)
             if not len(reached) % SENT:
                 tables.send()
+        go_on()
         tables.write()
 
 

@@ -8,6 +8,7 @@ Of what is added, the table with the most of it may get its rows while the batch
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -34,8 +35,10 @@ class Tables:
     memory: Memory = field(default_factory=Memory)
     indexes: Indexes = field(default_factory=Indexes)
     _added: dict[str, list[Values]] = field(default_factory=dict)
-    _lines: dict[str, list[str]] = field(default_factory=dict)
-    _grown: dict[tuple[Any, ...], list[Values]] = field(default_factory=dict)
+    _lines: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    _grown: defaultdict[tuple[Any, ...], list[Values]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
     _ordered: list[Change] = field(default_factory=list)
     _streamed: str = ""
     _send: Callable[[Sequence[str]], None] | None = None
@@ -50,9 +53,9 @@ class Tables:
         """Apply changes in their order."""
         for change in changes:
             if isinstance(change, Added):
-                self._lines_of(change.statement).extend(change.lines)
+                self._lines[change.statement].extend(change.lines)
             elif isinstance(change, Grown):
-                self._grown.setdefault(change[:3], []).extend(change.rows)
+                self._grown[change[:3]].extend(change.rows)
             else:
                 self._change(change)
 
@@ -88,7 +91,8 @@ class Tables:
         for statement, group in groupby(self._ordered, lambda change: change.statement):
             values = [change.values for change in group]
             self.connection.many(self._looking(statement), values)
-        self._added, self._lines, self._ordered = {}, {}, []
+        self._lines.clear()
+        self._added, self._ordered = {}, []
 
     def _settle(self) -> None:
         """End what is being sent: the connection is free for others then."""
@@ -103,9 +107,6 @@ class Tables:
         self.indexes.before(self.connection, text)
         return text
 
-    def _lines_of(self, statement: str) -> list[str]:
-        return self._lines.setdefault(statement, [])
-
     def _change(self, change: Change) -> None:
         statement, values = change.statement, all_shown(change.values)
         adding = self.statements.inserts.get(statement)
@@ -118,8 +119,8 @@ class Tables:
         """Make the rows that follow from others; those of one batch follow from one another."""
         for (newest, statement, grow), rows in self._grown.items():
             known = self._known(newest, rows)
-            self._lines_of(statement).extend(grow(known, rows))
-        self._grown = {}
+            self._lines[statement].extend(grow(known, rows))
+        self._grown.clear()
 
     def _known(self, newest: str, rows: Sequence[Values]) -> Known:
         """Return the newest rows with these keys, those not remembered looked up at once."""

@@ -85,6 +85,17 @@ _ENTRY: Final = entry_of(
     ),
 )
 
+_TAKEN: Final = (
+    "currency",
+    "commission",
+    "fee",
+    "generation",
+    "legs",
+    "output",
+    "payer",
+    "commit",
+)
+
 _LEGS: Final = re.compile(
     _leg(
         rf'\{{"amount":"([0-9]+)\.([0-9]+)","currency":"{"[A-Z]{3}"}"\}}',
@@ -114,9 +125,11 @@ class Accrual(NamedTuple):
 def accrual_in(recorded: Replayed) -> Accrual | None:
     """Return what an entry accrues; None where it is not of the usual form: ask its event."""
     found = recorded.matched(_ENTRY)
-    if found is None or found["currency"] not in CURRENCIES:
+    if found is None:
         return None
-    payer, commit = found["payer"], found["commit"]
+    currency, commission, fee, generation, legs, output, payer, commit = found.group(*_TAKEN)
+    if currency not in CURRENCIES:
+        return None
     if recorded.openings:
         (opening, *others) = recorded.openings
         if others or opening.pointer != _PAYER or payer is not None:
@@ -125,13 +138,13 @@ def accrual_in(recorded: Replayed) -> Accrual | None:
         if not isinstance(payer, str) or not _is_party(payer):
             return None
     return Accrual(
-        found["generation"],
-        found["output"],
-        receivable(payer or commit),
-        found["currency"],
-        _micro(found["fee"]),
-        _micro(found["commission"]),
-        _LEGS.findall(found["legs"]),
+        generation=generation,
+        output=output,
+        payer=receivable(payer or commit),
+        currency=currency,
+        fee_micro=_micro(fee),
+        commission_micro=_micro(commission),
+        legs=_LEGS.findall(legs),
     )
 
 

@@ -6,11 +6,13 @@ usual form and balances. Whatever else comes goes by its postings, which say wha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Final
 
 from ledger.replayed import Replayed
 from ledger.rights.view import Recorded
-from projections.base import Added, Grown, Known, Step, to_us
+from projections.base import Added, Grown, Known, Step, from_us, to_us
 from projections.lines import NULL
 from projections.royalties.accruals import Accrual, accrual_in
 from projections.royalties.postings import COMMISSION, payable, postings_of
@@ -22,38 +24,47 @@ Account = tuple[str, str]
 Moved = tuple[Account, int, int]
 """An account, the position, by how many micro units."""
 
-_NO_SONG = "\t".join([NULL] * 4)
+_DAY_US: Final = 86_400_000_000
+
+_NO_SONG: Final = "\t".join([NULL] * 4)
 """Recording, side, asset and payout of a posting that has none of them."""
 
 
-def book(recorded: Recorded) -> Iterator[Step]:
-    """Yield the rows of an entry, none where it moves no money. Raises like `postings_of`."""
-    accrual = accrual_in(recorded) if isinstance(recorded, Replayed) else None
-    found = by_accrual(recorded, accrual) if accrual else None
+def book(recorded: Recorded) -> Iterable[Step]:
+    """Return the rows of an entry, none where it moves no money. Raises like `postings_of`."""
+    found = None
+    if isinstance(recorded, Replayed) and (accrual := accrual_in(recorded)):
+        found = by_accrual(recorded, accrual)
     lines, moved = found or by_postings(recorded)
-    if lines:
-        position = recorded.position
-        rows = [(where, position, amount_micro) for where, amount_micro in moved.items()]
-        yield Added("add_posting", lines)
-        yield Grown("newest_balances", "add_balance", added_up, rows)
+    if not lines:
+        return ()
+    position = recorded.position
+    rows = [(where, position, amount_micro) for where, amount_micro in moved.items()]
+    return (
+        Added("add_posting", lines),
+        Grown("newest_balances", "add_balance", added_up, rows),
+    )
 
 
 def by_postings(recorded: Recorded) -> tuple[list[str], dict[Account, int]]:
     """Return the lines of any entry, and what they move, by its postings."""
-    begin, when = _place(recorded)
+    time = recorded.time
+    when = f"\t{to_us(time)}\t{month_of(time)}\t"
     lines: list[str] = []
     moved: dict[Account, int] = {}
     for line, one in enumerate(postings_of(recorded)):
-        lines.append(f"{begin}{line}{when}{one.line()}")
+        lines.append(f"{recorded.position}\t{line}{when}{one.line()}")
         where = (one.account, one.currency)
         moved[where] = moved.get(where, 0) + one.amount_micro
     return lines, moved
 
 
-def by_accrual(recorded: Recorded, accrual: Accrual) -> tuple[list[str], dict[Account, int]] | None:
+def by_accrual(recorded: Replayed, accrual: Accrual) -> tuple[list[str], dict[Account, int]] | None:
     """Return the same of an accrual; None where it does not balance."""
     generation, output, payer, currency, fee_micro, commission_micro, legs = accrual
-    begin, when = _place(recorded)
+    time_us = recorded.stored.time_us
+    begin = f"{recorded.position}\t"
+    when = f"\t{time_us}\t{_month_of_day(time_us // _DAY_US)}\t"
     said = f"\taccrual\t{generation}\t{output}\t"
     moved = {(payer, currency): -fee_micro}
     lines = [f"{begin}0{when}{payer}\t{currency}\t{-fee_micro}{said}{_NO_SONG}"]
@@ -76,10 +87,10 @@ def by_accrual(recorded: Recorded, accrual: Accrual) -> tuple[list[str], dict[Ac
     return lines, moved
 
 
-def _place(recorded: Recorded) -> tuple[str, str]:
-    """Return what stands in a line before and after its number."""
-    time = recorded.time
-    return f"{recorded.position}\t", f"\t{to_us(time)}\t{month_of(time)}\t"
+@lru_cache(maxsize=64)
+def _month_of_day(day: int) -> str:
+    """Return the month of a day since 1970: a batch spans few."""
+    return month_of(from_us(day * _DAY_US))
 
 
 def added_up(known: Known, rows: Sequence[Moved]) -> list[str]:

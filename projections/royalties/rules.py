@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any, Final
 
 from ledger.rights.view import Recorded
@@ -40,13 +41,15 @@ HANDLED: Final = frozenset(
 """Topics of the events that change something here; no other is read."""
 
 
-def changes(recorded: Recorded) -> Iterator[Step]:
-    """Yield the changes that one event makes."""
-    if recorded.topic not in HANDLED:
-        return
-    yield from book(recorded)
-    if recorded.topic == RoyaltyAccrued.TOPIC:
-        return  # it is booked, and changes nothing else: no need to read it to its type
+def changes(recorded: Recorded) -> Iterable[Step]:
+    """Return the changes that one event makes."""
+    topic = recorded.topic
+    if topic == RoyaltyAccrued.TOPIC:
+        return book(recorded)  # it changes nothing else: no need to read it to its type
+    return chain(book(recorded), _others(recorded)) if topic in HANDLED else ()
+
+
+def _others(recorded: Recorded) -> Iterator[Change]:
     event = recorded.event
     match event:
         case RoyaltyStatementClosed():

@@ -20,11 +20,13 @@ def matched(raw: bytes, pattern: re.Pattern[str]) -> re.Match[str] | None:
         found = pattern.fullmatch(content.decode("ascii"))
     except (Malformed, UnicodeError):
         return None
+    if found is None:
+        return None
+    ledger, index, of, recorded_at = found.group("ledger", "index", "of", "recorded_at")
     is_sound = (
-        found is not None
+        ledger == envelope.subject == envelope.issuer
+        and int(index) < int(of) <= EVENTS_MAX
         and len(raw) <= ENTRY_BYTES_MAX
-        and found["ledger"] == envelope.subject == envelope.issuer
-        and int(found["index"]) < int(found["of"]) <= EVENTS_MAX
-        and fields.is_instant(found["recorded_at"])
+        and fields.is_instant(recorded_at)
     )
     return found if is_sound else None

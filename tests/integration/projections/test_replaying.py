@@ -26,9 +26,13 @@ def test_reading_ahead_gives_what_reading_gives(tmp_path: Path) -> None:
         whole = feed.read_after(0, head)
         ahead, found = Ahead(feed, 3), []
         while batch := ahead.read_after(len(found), head):
+            ahead.go_on()
+            ahead.go_on()
             found += batch
         assert found == whole
         assert ahead.read_after(1, 2) == whole[1:3]
+        ahead.go_on()  # a part of a batch: nothing is read ahead of it
         ahead.read_after(0, head)
+        ahead.go_on()
         ahead.drop()
         assert ahead.read_after(3, head) == whole[3:6]
