@@ -19,6 +19,7 @@ from ledger.application import Application
 from ledger.evidence.vkeys import NoteKey, parse_vkey
 from ledger.feed import Feed
 from ledger.keys import read_instance_keys, read_key
+from ledger.looking import Looking
 from ledger.rights.states import LOG, POLICY, PolicyState
 from ledger.signing import LogSigning
 from ledger.storage.contract import Register
@@ -86,6 +87,7 @@ class Core:
         )
         self.store = self.storage.store
         self.feed = Feed(self.store, self.storage.visible)
+        self.looking = Looking()
         self.artifacts = open_artifacts(settings.artifact_settings)
         self.application = Application(
             self.store,

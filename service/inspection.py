@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ledger.decoding import read_recorded
-from ledger.folding import FoldCache, LogSource
+from ledger.looking import Looking
 from ledger.provenance.match import Authorized
 from ledger.provenance.model import ManifestReading
 from ledger.provenance.reading import read_manifest
@@ -64,6 +64,7 @@ class Inspector:
 
     store: Store
     outputs: Outputs
+    looking: Looking
     anchors_pem: Callable[[], str]
 
     def inspect(self, path: Path, question: Question) -> tuple[ManifestReading, Verdict]:
@@ -74,14 +75,16 @@ class Inspector:
     def judge(self, reading: ManifestReading, question: Question) -> Verdict:
         """Give the verdict on what was read, also of a file that was never sent."""
         with self.store.snapshot() as reader:
-            return give_verdict(reading, look_up(reading, _Index(reader, self.outputs)), question)
+            index = _Index(reader, self.looking.view(reader), self.outputs)
+            return give_verdict(reading, look_up(reading, index), question)
 
 
 class _Index:
     """Implements `OutputIndex` on one snapshot."""
 
-    def __init__(self, reader: Reader, outputs: Outputs) -> None:
+    def __init__(self, reader: Reader, view: View, outputs: Outputs) -> None:
         self._reader = reader
+        self._view = view
         self._outputs = outputs
 
     def by_urn(self, urn: str) -> LedgerRecord | None:
@@ -89,7 +92,7 @@ class _Index:
             generation = generation_of(urn)
         except Malformed:
             return None  # not a manifest of ours
-        return record_of(self._reader, generation, "urn")
+        return record_of(self._reader, self._view, generation, "urn")
 
     def by_file(self, file_sha256: str) -> LedgerRecord | None:
         return self._of(self._outputs.by_file(file_sha256), "file")
@@ -98,11 +101,18 @@ class _Index:
         return self._of(self._outputs.by_frames(frames_sha256, decoder), "frames")
 
     def _of(self, generation: str | None, found_by: FoundBy) -> LedgerRecord | None:
-        return record_of(self._reader, generation, found_by) if generation else None
+        if generation is None:
+            return None
+        return record_of(self._reader, self._view, generation, found_by)
 
 
-def record_of(reader: Reader, generation: str, found_by: FoundBy) -> LedgerRecord | None:
-    """Put together what the log says about a generation; None if it never authorized one."""
+def record_of(
+    reader: Reader, view: View, generation: str, found_by: FoundBy
+) -> LedgerRecord | None:
+    """Put together what the log says about a generation; None if it never authorized one.
+
+    `view` is of the same snapshot as `reader`.
+    """
     found = {
         type(recorded.event): recorded
         for recorded in (
@@ -113,8 +123,6 @@ def record_of(reader: Reader, generation: str, found_by: FoundBy) -> LedgerRecor
     start = found.get(GenerationAuthorized)
     if start is None or not isinstance(start.event, GenerationAuthorized):
         return None
-    cache = FoldCache()
-    view = View(LogSource(reader, cache))
     state = view.ask(GENERATION, generation)
     entry = reader.entry(start.position)
     assert entry is not None
@@ -134,7 +142,7 @@ def record_of(reader: Reader, generation: str, found_by: FoundBy) -> LedgerRecor
             references=start.event.references,
             position=start.position,
             entry=entry.data,
-            source_type=source_type(reader, start.event.model, cache),
+            source_type=source_type(view, start.event.model),
         ),
         head=reader.bound,
         found_by=found_by,

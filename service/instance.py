@@ -123,7 +123,10 @@ class Instance(Core):
             keep=lambda report: keep_report(self.database, ASSURANCE, report),
         )
         self.inspector = Inspector(
-            self.store, ProjectedOutputs(self.readings), anchors_pem=self.anchors_pem
+            self.store,
+            ProjectedOutputs(self.readings),
+            self.looking,
+            anchors_pem=self.anchors_pem,
         )
         self.witnessing = Witnessing(self.store, self.storage.visible, self.policy.current)
 

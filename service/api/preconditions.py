@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from fastapi import Request
 
-from ledger.folding import FoldCache, LogSource
 from ledger.rights.states import CONSENT
 from ledger.rights.view import View
-from ledger.storage.contract import Reader, Store
+from ledger.storage.contract import Reader
 from schemas.commands.base import Command
 from schemas.commands.consents import AffirmConsent, ChangeConsent, RevokeConsent
 from schemas.commands.shares import ConfirmShare, WithdrawShare
@@ -21,14 +20,15 @@ from service.api.attesting import Draft
 from service.api.bodies import etag
 from service.api.offered import READ_FIRST
 from service.api.problems import DoorError
+from service.instance import Instance
 
 
-def consent_scopes(reader: Reader, consent: str) -> tuple[str, ...]:
+def consent_scopes(view: View, consent: str) -> tuple[str, ...]:
     """Return the scopes in which a consent can change: its own, its party's, and its assets'.
 
     A revocation of one asset, or of everything, moves only the asset's or the party's scope.
     """
-    held = View(LogSource(reader, FoldCache())).ask(CONSENT, consent).held
+    held = view.ask(CONSENT, consent).held
     if held is None:
         return (f"consent:{consent}",)
     words = held.versions[-1].consent
@@ -51,35 +51,35 @@ def asks_after(request: Request, said: Draft) -> bool:
     return "if-match" in request.headers or type(said.command) in READ_FIRST
 
 
-def after_of(request: Request, store: Store, said: Draft) -> int | None:
+def after_of(request: Request, instance: Instance, said: Draft) -> int | None:
     """Return the position that the statement says it has seen, or None where nobody asked.
 
     Raises `precondition_required` (428) or `scope_stale` (412, with the newer event).
     """
     field = request.headers.get("if-match")
-    with store.snapshot(committed=True) as reader:
+    with instance.store.snapshot(committed=True) as reader:
         if reader.command(said.command_id) is not None:
             return None  # a repetition is answered as it was, whatever moved since
         if field is None:
             if type(said.command) in READ_FIRST:
                 raise DoorError("precondition_required")
             return None
-        scopes = _scopes(reader, said.command)
+        scopes = _scopes(instance.looking.view(reader), said.command)
         tags = {tag.strip() for tag in field.split(",")}
         if "*" not in tags and tag_of(reader, scopes) not in tags:
             raise _stale(reader, scopes)
         return reader.bound
 
 
-def _scopes(reader: Reader, command: Command) -> tuple[str, ...]:
+def _scopes(view: View, command: Command) -> tuple[str, ...]:
     """Return what a command changes and somebody can have read."""
     match command:
         case ChangeConsent():
-            return consent_scopes(reader, command.consent.consent)
+            return consent_scopes(view, command.consent.consent)
         case AffirmConsent():
-            return consent_scopes(reader, command.consent)
+            return consent_scopes(view, command.consent)
         case RevokeConsent(consent=str(consent)):
-            return consent_scopes(reader, consent)
+            return consent_scopes(view, consent)
         case RevokeConsent(asset=str(asset)):
             return (f"rights:{asset}",)
         case RevokeConsent():

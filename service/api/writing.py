@@ -148,7 +148,7 @@ async def _say(
     with request.app.state.in_flight.alone(said.command_id):
         after = None
         if asks_after(request, said):
-            after = await run_in_threadpool(after_of, request, door.instance.store, said)
+            after = await run_in_threadpool(after_of, request, door.instance, said)
         answer = await door.instance.attest(
             said.command,
             who.party,

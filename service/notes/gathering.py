@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from ledger.rights.view import View
 from ledger.storage.contract import Reader
 from projections.index.queries import Between
 from schemas import canonical
@@ -35,8 +36,11 @@ PAID: Final = ("PayoutInstructed", "PayoutSettled", "PayoutFailed", "PayoutRetur
 """What became of a royalty statement's money."""
 
 
-def of_output(reader: Reader, generation: str, policy: str) -> dict[str, Any]:
-    """Return the evidence about a completed generation; `unknown_id` if it was not completed."""
+def of_output(reader: Reader, view: View, generation: str, policy: str) -> dict[str, Any]:
+    """Return the evidence about a completed generation; `unknown_id` if it was not completed.
+
+    `view` is of the same snapshot as `reader`.
+    """
     evidence = Evidence(reader)
     life = dict(_life(evidence, generation))
     if set(life) != set(LIFE):
@@ -51,7 +55,7 @@ def of_output(reader: Reader, generation: str, policy: str) -> dict[str, Any]:
     evidence.name_recordings(reference["recording"] for reference in references)
     _name_everybody(evidence, authorized)
     evidence.name_parties(leg["party"] for leg in life["RoyaltyAccrued"][1].data["legs"])
-    revoked = _revoked(evidence, reader, generation)  # takes entries, so before `data`
+    revoked = _revoked(evidence, reader, view, generation)  # takes entries, so before `data`
     return {
         **evidence.data(policy),
         "kind": "output",
@@ -74,9 +78,9 @@ def _name_everybody(evidence: Evidence, authorized: Entry) -> None:
         evidence.name_parties(touched["performers"])
 
 
-def _revoked(evidence: Evidence, reader: Reader, generation: str) -> dict[str, int]:
+def _revoked(evidence: Evidence, reader: Reader, view: View, generation: str) -> dict[str, int]:
     """Return which cited consents were revoked since, and at which position."""
-    record = record_of(reader, generation, "urn")
+    record = record_of(reader, view, generation, "urn")
     assert record is not None
     revoked = {row.consent: row.revoked_at for row in record.consents if row.revoked_at}
     for position in revoked.values():

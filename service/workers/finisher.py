@@ -23,7 +23,7 @@ from ledger.provenance.reading import read_manifest
 from ledger.provenance.report import ArtifactUnreadableError, authorized_by, report_read
 from ledger.rights.states import MODEL
 from ledger.rights.view import View
-from ledger.storage.contract import Reader, Store
+from ledger.storage.contract import Store
 from ledger.storage.killpoints import reach
 from schemas import canonical
 from schemas.commands.base import Command
@@ -119,7 +119,7 @@ class Finisher:
                         position=stored.position,
                         entry=stored.data,
                         signers=frozenset({signer} if signer else ()),
-                        source_type=source_type(reader, event.model, self.cache),
+                        source_type=source_type(View(LogSource(reader, self.cache)), event.model),
                     )
         return None
 
@@ -142,9 +142,8 @@ def _end_of(answer: Answer) -> tuple[str, str]:
     return "completed", ""
 
 
-def source_type(reader: Reader, model: str, cache: FoldCache) -> str | None:
+def source_type(view: View, model: str) -> str | None:
     """Return the IPTC digital source type that a model version registered, if it did."""
-    view = View(LogSource(reader, cache))
     registered = view.ask(MODEL, model).registered
     return registered.capabilities.digital_source_type if registered else None
 
