@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from ledger.decoding import read_recorded
+from ledger.recent import Recent
 from ledger.rights.memo import Memo
 from ledger.rights.scopes import scope_for
 from ledger.rights.view import Recorded, Scope
@@ -50,35 +51,36 @@ class FoldCache:
     """Folded scopes by tag, bounded: those that were not used for long are forgotten.
 
     Every state that is kept holds all events of its scope up to `fed`, and perhaps some beyond.
-    `time` is the time of position `fed`; `memo` keeps what decisions found out of these states. Two
-    generations: what is used comes into the young one, and when that weighs half of `limit`, the
-    old one is forgotten. So reading takes no lock.
+    `time` is the time of position `fed`; `memo` keeps what decisions found out of these states.
+    What is in use is read without a lock; all else happens under one, so nothing newer is lost.
     """
 
     limit: int = SCOPES_MAX
     fed: int = 0
     time: datetime = EPOCH
     memo: Memo = field(default_factory=Memo)
-    _young: dict[str, Known] = field(default_factory=dict)
-    _old: dict[str, Known] = field(default_factory=dict)
-    _weight: int = 0
+    _known: Recent[str, Known] = field(init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self._known = Recent(self.limit, weigh=_weight_of)
 
     def get(self, tag: str) -> Known | None:
         """Return what is known of a scope, and mark it as used."""
-        found = self._young.get(tag)
-        return self._renewed(tag) if found is None and tag in self._old else found
+        known = self._known
+        found = known.young.get(tag)
+        return self._renewed(tag) if found is None and tag in known.old else found
 
     def get_at(self, tag: str, bound: int) -> Known | None:
         """Return the state of a scope at exactly this position of the log, if that is known."""
         with self._lock:
-            found = self._find(tag)
+            found = self._known.peek(tag)
             return found if found and self.fed == bound and found[1] <= bound else None
 
     def items(self) -> dict[str, Known]:
         """Return all that is known now, by tag."""
         with self._lock:
-            return {**self._old, **self._young}
+            return self._known.items()
 
     def clear(self) -> None:
         """Forget everything: after an erasure, what was folded still holds what was opened."""
@@ -91,9 +93,9 @@ class FoldCache:
         A snapshot from before `fed` is not kept: what was fed since may be missing in it.
         """
         with self._lock:
-            found = self._find(tag)
+            found = self._known.peek(tag)
             if bound >= self.fed and (found is None or found[1] < position):
-                self._keep(tag, (state, position))
+                self._known.put(tag, (state, position))
 
     def begin(self, position: int, time: datetime) -> None:
         """Begin to be fed after `position`, knowing nothing."""
@@ -113,45 +115,35 @@ class FoldCache:
             if type(recorded.event) is OpeningsErased:
                 self._forget()
             for tag in tags:
-                known = self._find(tag)
+                known = self._known.peek(tag)
                 if known is None and tag not in fresh:
                     continue
                 scope, key = scope_for(tag)
                 state, newest = known or (scope.empty(key), 0)
                 if newest < position:
-                    self._keep(tag, (scope.evolve(state, recorded), position))
+                    self._known.put(tag, (scope.evolve(state, recorded), position))
             self.fed, self.time = position, max(self.time, recorded.time)
 
     def knows_any(self, tags: Collection[str]) -> bool:
         """Tell whether any of these scopes is kept."""
-        return any(tag in self._young or tag in self._old for tag in tags)
+        return any(tag in self._known for tag in tags)
 
     def skip(self, position: int, time: datetime) -> None:
         """Pass over an event that moves nothing that is known."""
         with self._lock:
             self.fed, self.time = position, max(self.time, time)
 
-    def _find(self, tag: str) -> Known | None:
-        return self._young.get(tag) or self._old.get(tag)
-
     def _renewed(self, tag: str) -> Known | None:
         with self._lock:
-            found = self._find(tag)
-            if found is not None:
-                self._keep(tag, found)
-            return found
-
-    def _keep(self, tag: str, known: Known) -> None:
-        if tag not in self._young:
-            self._weight += JOB_WEIGHS if tag.startswith(JOB) else 1
-        self._young[tag] = known
-        self._old.pop(tag, None)
-        if self._weight * 2 > self.limit:
-            self._young, self._old, self._weight = {}, self._young, 0
+            return self._known.get(tag)
 
     def _forget(self) -> None:
-        self._young, self._old, self._weight = {}, {}, 0
+        self._known.clear()
         self.memo.forget()
+
+
+def _weight_of(tag: str) -> int:
+    return JOB_WEIGHS if tag.startswith(JOB) else 1
 
 
 class WarmSource:

@@ -9,9 +9,12 @@ from __future__ import annotations
 import pickle
 import tempfile
 import weakref
+from collections.abc import Mapping
 from typing import IO, Final, Generic, TypeVar
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from ledger.recent import Recent
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -23,54 +26,39 @@ _NONCE_BYTES: Final = 12  # NIST SP 800-38D, section 8.2.1: the place in the fil
 class Shelf(Generic[K, V]):
     """Values by their keys; of more than `most` those that were not used for long are filed.
 
-    Two generations, as in a cache: what is used comes into the young one, and when that is half of
-    `most`, the old one is filed. A value that was filed and not put again is not written twice.
+    A value that was filed and not put again is not written twice.
     The file has no name, and what the log keeps private lies in it under a key that is in memory
     alone: a crash, or a disk that somebody reads later, shows nothing that was opened or erased.
     """
 
     def __init__(self, most: int) -> None:
-        self._most = most
-        self._young: dict[K, V] = {}
-        self._old: dict[K, V] = {}
+        self._recent: Recent[K, V] = Recent(most, leaving=self._write)
         self._filed: dict[K, tuple[int, int]] = {}
         self._file: IO[bytes] | None = None
         self._cipher = AESGCM(AESGCM.generate_key(_KEY_BITS))
 
     def get(self, key: K) -> V | None:
         """Return the value of a key, or None if it has none."""
-        found = self._young.get(key)
-        if found is not None:
-            return found
-        found = self._old.pop(key, None)
-        if found is None:
-            if key not in self._filed:
-                return None
+        found = self._recent.get(key)
+        if found is None and key in self._filed:
             found = self._read(key)
-        self._keep(key, found)
+            self._recent.put(key, found)
         return found
 
     def put(self, key: K, value: V) -> None:
         """Give a key its value. None is no value."""
-        self._old.pop(key, None)
         self._filed.pop(key, None)
-        self._keep(key, value)
+        self._recent.put(key, value)
 
     def in_memory(self) -> int:
         """Return how many values are in memory."""
-        return len(self._young) + len(self._old)
+        return len(self._recent)
 
     def filed_bytes(self) -> int:
         """Return how many bytes were written to the file so far."""
         return self._file.seek(0, 2) if self._file is not None else 0
 
-    def _keep(self, key: K, value: V) -> None:
-        self._young[key] = value
-        if len(self._young) * 2 > self._most:
-            self._write(self._old)
-            self._young, self._old = {}, self._young
-
-    def _write(self, values: dict[K, V]) -> None:
+    def _write(self, values: Mapping[K, V]) -> None:
         for key, value in values.items():
             if key in self._filed:
                 continue

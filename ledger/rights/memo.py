@@ -10,10 +10,12 @@ answer rests on, as nobody lists guards (contracts, section 4).
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from typing import Any, Final, Generic, TypeVar
+
+from ledger.recent import Recent
 
 V = TypeVar("V", datetime, Fraction)
 
@@ -93,35 +95,11 @@ class Answered:
         return True
 
 
-@dataclass(slots=True)
-class Kept:
-    """The answers of one memo, since it last forgot.
+Kept = Recent[Key, Answered]
+"""The answers of one memo, since it last forgot.
 
-    Two generations: what is used comes into the young one, and when that is half of `limit`, the
-    old one is forgotten. Threads share it without a lock: at worst an answer is found twice.
-    """
-
-    limit: int
-    _young: dict[Key, Answered] = field(default_factory=dict)
-    _old: dict[Key, Answered] = field(default_factory=dict)
-
-    def get(self, key: Key) -> Answered | None:
-        """Return what a rule answered last to a question, if that is known."""
-        found = self._young.get(key)
-        if found is None:
-            found = self._old.get(key)
-            if found is not None:
-                self.put(key, found)
-        return found
-
-    def put(self, key: Key, found: Answered) -> None:
-        """Keep an answer in place of what the rule answered before."""
-        self._young[key] = found
-        if len(self._young) * 2 > self.limit:
-            self._young, self._old = {}, self._young
-
-    def __len__(self) -> int:
-        return len(self._young) + len(self._old)
+Threads share it without a lock: at worst an answer is found twice.
+"""
 
 
 class Memo:
@@ -133,8 +111,8 @@ class Memo:
 
     def __init__(self, limit: int = ANSWERS_MAX) -> None:
         self._limit = limit
-        self.kept = Kept(limit)
+        self.kept: Kept = Recent(limit)
 
     def forget(self) -> None:
         """Forget every answer."""
-        self.kept = Kept(self._limit)
+        self.kept = Recent(self._limit)
