@@ -110,10 +110,12 @@ EVENTS: dict[tuple[str, int], type[Event]] = {
 
 def read_command(name: str, version: int, data: Any) -> Command:
     """Return the typed command; `Malformed("value_unknown")` for a name or version we lack."""
-    found = COMMANDS.get((name, version))
-    if found is None:
-        raise Malformed("value_unknown", f"there is no command {name} version {version}")
-    return found.read(data)
+    return _command_class(name, version).read(data)
+
+
+def read_command_bytes(name: str, version: int, raw: bytes) -> Command:
+    """Return the same of canonical bytes: see `schemas.model.Wire`."""
+    return _command_class(name, version).read_bytes(raw)
 
 
 def read_event(topic: str, version: int, data: Any, *, recorded: bool = False) -> Event:
@@ -136,4 +138,11 @@ def event_class(topic: str, version: int) -> type[Event]:
     found = EVENTS.get((topic, version))
     if found is None:
         raise Malformed("value_unknown", f"there is no event {topic} version {version}")
+    return found
+
+
+def _command_class(name: str, version: int) -> type[Command]:
+    found = COMMANDS.get((name, version))
+    if found is None:
+        raise Malformed("value_unknown", f"there is no command {name} version {version}")
     return found

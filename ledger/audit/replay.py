@@ -9,17 +9,19 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple, TypeVar, cast
 
-from ledger.audit.look import Told
+import msgspec
+
+from ledger.audit.look import EPOCH, Told
 from ledger.audit.shelf import Shelf
 from ledger.rights.decide import decide
 from ledger.rights.decision import Accepted, Asked
 from ledger.rights.memo import Memo
 from ledger.rights.scopes import scope_for
 from ledger.rights.view import Recorded, Scope, View
-from schemas import canonical
+from schemas.commands.base import Command
 from schemas.events.base import Event
 from schemas.refusals import Malformed
-from schemas.registry import COMMANDS, read_command
+from schemas.registry import read_command_bytes
 
 S = TypeVar("S")
 
@@ -43,6 +45,13 @@ SCOPES_MAX: Final = 4_000
 
 EVENTS_MAX: Final = 4_000
 """Events in memory that settled history may be asked for: a statement's month, a refusal."""
+
+
+_write: Final = msgspec.json.Encoder(order="sorted", enc_hook=vars).encode
+"""Writes an event's data as the log signs it, but for what is rare (`canonical.encode_json`).
+
+Where that makes a difference the events are compared themselves.
+"""
 
 
 class World:
@@ -99,7 +108,7 @@ def differing_from(
     None: they give exactly these for this statement, in this world, at this instant.
     """
     try:
-        found = _decide_again(world, told, recorded_at)
+        found = _events(world, _asked(told, recorded_at))
         if found == events:
             return None
         again = [(event.TOPIC, event.data()) for event in found]
@@ -115,42 +124,68 @@ def differing_from(
     return place, f"the rules give {names}, and not what this says"
 
 
-def events_again(
+class Again(NamedTuple):
+    """What the rules give, and how many signed words of others they verified for it."""
+
+    events: tuple[Event, ...]
+    words: int
+
+
+def decided_again(
     world: World, told: Told, recorded_at: datetime, said: Sequence[Said]
-) -> tuple[Event, ...] | None:
-    """Return the events that the rules give, where these are exactly the ones that were said.
+) -> Again | None:
+    """Return what the rules give, where the events are exactly the ones that were said.
 
     None where they differ, or where there are none: `differing_from` tells how. Names, versions and
     data are compared, so what was said need not be read to its types here.
     """
     try:
-        found = _decide_again(world, told, recorded_at)
-        again = [(each.TOPIC, each.VERSION, canonical.encode_json(each)) for each in found]
+        asked = _asked(told, recorded_at)
+        found = _events(world, asked)
+        again = [(each.TOPIC, each.VERSION, _write(each)) for each in found]
     except Exception:  # noqa: BLE001 - rules that fail on a log differ from it
         return None
-    return found if again == [each[:3] for each in said] else None
+    if again != [each[:3] for each in said]:
+        return None
+    return Again(found, _words_in(asked.command))
 
 
 def words_in(told: Told) -> int:
     """Return how many signed words of others a statement carries, which its rule verified."""
-    payload = told.payload
-    command = COMMANDS[payload["command"], payload["version"]]
-    return sum(payload["data"].get(name) is not None for name in command.WORDS)
+    return _words_in(_asked(told, EPOCH).command)
 
 
-def _decide_again(world: World, told: Told, recorded_at: datetime) -> tuple[Event, ...]:
-    payload = told.payload
-    attested = payload.get("attested")
-    decision = decide(
-        View(world),
-        Asked(
-            command=read_command(payload["command"], payload["version"], payload["data"]),
-            command_id=told.id,
-            actor=payload["actor"],
-            key=told.kid,
-            at=recorded_at,
-            mandate=payload["mandate"],
-            attested_roles=frozenset(attested["roles"]) if attested else None,
-        ),
+def _words_in(command: Command) -> int:
+    return sum([getattr(command, name) is not None for name in command.WORDS])
+
+
+class _Spoken(msgspec.Struct):
+    """What rules are asked, of a statement that was read strictly."""
+
+    actor: str
+    command: str
+    data: msgspec.Raw
+    mandate: str | None
+    version: int
+    attested: dict[str, Any] | None = None
+
+
+_SPOKEN: Final = msgspec.json.Decoder(_Spoken)
+
+
+def _asked(told: Told, recorded_at: datetime) -> Asked:
+    spoken = _SPOKEN.decode(told.content)
+    return Asked(
+        command=read_command_bytes(spoken.command, spoken.version, bytes(spoken.data)),
+        command_id=told.id,
+        actor=spoken.actor,
+        key=told.kid,
+        at=recorded_at,
+        mandate=spoken.mandate,
+        attested_roles=frozenset(spoken.attested["roles"]) if spoken.attested else None,
     )
+
+
+def _events(world: World, asked: Asked) -> tuple[Event, ...]:
+    decision = decide(View(world), asked)
     return decision.events if isinstance(decision, Accepted) else ()

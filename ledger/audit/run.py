@@ -25,7 +25,7 @@ from ledger.audit.index import IndexReplay
 from ledger.audit.log import AnyRow, AuditLog
 from ledger.audit.look import EPOCH, Content, Look, Told, look, read_content, tell, tells_keys
 from ledger.audit.pool import Beside, Stretch, seen_in
-from ledger.audit.replay import World, differing_from, events_again, words_in
+from ledger.audit.replay import World, decided_again, differing_from, words_in
 from ledger.audit.report import Report
 from ledger.audit.signers import Signers
 from ledger.audit.whole import Asked, Whole
@@ -117,12 +117,12 @@ class Run:
             return False
         events: tuple[Event, ...] = ()
         if self._decide and seen.told is not None:
-            found = events_again(self._world, seen.told, seen.recorded_at, seen.said)
-            if found is None:
+            again = decided_again(self._world, seen.told, seen.recorded_at, seen.said)
+            if again is None:
                 return False
-            events = found
+            events = again.events
             self.report.decided += 1
-            self.report.signatures += words_in(seen.told)
+            self.report.signatures += again.words
         self._take(stretch, at, seen, time, events)
         return True
 
