@@ -1,4 +1,4 @@
-"""Values made of values that were read before: right by construction, and not validated again.
+"""Builds parts of events without validating them, out of values that were validated before.
 
 The one way past validation. It is for what a decision repeats by the hundred; everything that is
 made so stands in an event, and an event that would not be read back as it was made fails the tests

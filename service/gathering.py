@@ -1,4 +1,4 @@
-"""One write for one answer: head and body of a response leave together.
+"""Sends the head and the body of an HTTP response in one write, which a busy server feels.
 
 uvicorn writes each as it comes, and each write is a question to the operating system that lets go
 of the interpreter: under load the event loop then waits to have it back, twice an answer.

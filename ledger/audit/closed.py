@@ -1,4 +1,4 @@
-"""Whether what is closed was erased: nothing else may take away what the ledger keeps private.
+"""Finds private values that are gone from the ledger though no erasure in the log says so.
 
 Who acted, in which session, who pays: the ledger commits these itself, so each had its opening when
 the entry was made. Where one is gone, an `OpeningsErased` must say so. What a statement committed

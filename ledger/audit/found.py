@@ -1,4 +1,4 @@
-"""Whether every entry is found again: by its tags, its command, its id, its type, its time.
+"""Finds entries that whoever looks by tag, command, id, type or time would miss, or get wrongly.
 
 None of that is signed. It follows from the entries, and it is what decisions fold, what guards
 compare and what a holder's feed is read from: who edits it leaves every leaf as it was.

@@ -1,4 +1,4 @@
-"""Whether what a store keeps of a size of the log is right: checkpoint, cosignatures, state row.
+"""Finds a wrong checkpoint, cosignature or state row: what a store keeps of a size of the log.
 
 None of the three follows from an entry alone, so each is compared with what does.
 """

@@ -1,4 +1,4 @@
-"""Placing a batch of commands in the log, one after the other.
+"""Gives the commands of a batch their positions in the log, judging each by all before it.
 
 Each command is judged against everything before it, the same batch included, and none disturbs its
 neighbors: whatever one of them raises is its own answer. A `Batch` is placed in one transaction: it

@@ -1,4 +1,4 @@
-"""Placing a batch without the lock: the guards go with it, and the database judges them.
+"""Prepares a batch that the database writes in one call, if what its decisions read still holds.
 
 What a decision has read is still so if no scope of its guard has moved, and that is one question to
 the database, under the lock and in the same call that writes (`Store.append`). So the lock is held

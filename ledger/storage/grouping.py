@@ -1,4 +1,4 @@
-"""One batch after the other, from commands to committed: without the lock first, then under it.
+"""Commits the commands that wait, a batch at a time: without the lock if that does, else under it.
 
 A batch is placed on the head as this process knows it and sent as one call, which writes it if all
 is as it was taken to be. If not, the database tells how it is, and the batch is placed once more on

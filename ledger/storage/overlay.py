@@ -1,4 +1,4 @@
-"""The log as a command inside a batch sees it: what is committed, and what the batch has placed.
+"""Lets a command read the log with what its batch has placed so far, though that is not written.
 
 Nothing that is placed is written before the batch is complete; until then it is here. What was
 asked of the database once is not asked again: under the lock, what is committed stands still.

@@ -1,4 +1,4 @@
-"""What a batch has placed so far, in memory: nothing is written before it is complete."""
+"""Collects the rows of a batch in memory until it is complete; then they are written together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The usual form of a payload as one pattern over its canonical bytes: one look for all its fields.
+"""Checks the form of a signed payload fast: nearly all match one pattern over their bytes.
 
 Whatever matches has the form that `fields` asks for, member by member; whatever does not match (a
 name with letters beyond ASCII, say) is looked at there, which also says what is wrong. The
