@@ -127,8 +127,8 @@ class Application:
         try:
             with self._observer.step("command"):
                 carried = correlation or self._observer.carried()
-                deliver = partial(mailbox.post, future)
-                self._preparer.submit(Ticket(raw, tuple(openings), carried, deliver))
+                ticket = Ticket(raw, tuple(openings), carried, mailbox, future)
+                self._preparer.submit(ticket)
                 with self._observer.step("append"):
                     answer = await future
                 reach("after_answer")

@@ -8,9 +8,9 @@ gets a salt here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from eventsourcing.dcb.api import DCBEvent
 
@@ -30,8 +30,7 @@ CARRIED_ON: Final = frozenset({GenerationAuthorized.TOPIC})
 """Events whose work goes on in another process: there the correlation is needed, and private."""
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(NamedTuple):
     """One signed entry: its payload as bytes, its openings, and what goes into the log."""
 
     id: str
@@ -49,8 +48,7 @@ class Made:
         return data
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
+class Built(NamedTuple):
     """Signed entries, ready for the log, with what lies beside them."""
 
     entries: tuple[Made, ...]

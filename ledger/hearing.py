@@ -10,15 +10,14 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from ledger.decoding import read_recorded
 from ledger.folding import FoldCache
 from ledger.rights.view import Recorded
 from ledger.storage.contract import Reader, Store
-from ledger.storage.records import StoredEntry, is_scope
+from ledger.storage.records import ABOUT, StoredEntry, is_scope
 from ledger.storage.signal import VisibleHead
 from schemas.events.base import Event
 from schemas.events.erasure import OpeningsErased
@@ -30,8 +29,7 @@ BEHIND_MAX: Final = 2_000
 """Events to hear of; beyond, what is known is forgotten: to fold it again costs less."""
 
 
-@dataclass(frozen=True, slots=True)
-class Appended:
+class Appended(NamedTuple):
     """Events that this process has appended: the first one's position, and what they say.
 
     `fresh` are scopes that had no event before the first of them.
@@ -109,7 +107,8 @@ class Hearing:
             if position == cache.fed + 1:
                 at = max(cache.time, appended.at)
                 recorded = Recorded(position, at, appended.actor, event)
-                cache.feed(recorded, tuple(filter(is_scope, tags)), fresh=appended.fresh)
+                scopes = [tag for tag in tags if not tag.startswith(ABOUT)]
+                cache.feed(recorded, scopes, fresh=appended.fresh)
 
     def _feed_others(self, until: int) -> None:
         """Feed from the store, up to a position that is visible by now."""

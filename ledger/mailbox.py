@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Generic, TypeVar
 
@@ -44,7 +44,11 @@ class Mailbox(Generic[T]):
 
     def post(self, future: asyncio.Future[T], conclude: Callable[[], T]) -> None:
         """Have the loop call `conclude` and settle `future` by it. From any thread."""
-        self._posted.append((future, conclude))
+        self.post_all([(future, conclude)])
+
+    def post_all(self, rows: Iterable[tuple[asyncio.Future[T], Callable[[], T]]]) -> None:
+        """Do the same for several, and wake the loop once all of them lie there."""
+        self._posted.extend(rows)
         if not self._is_called:
             self._is_called = True
             with suppress(RuntimeError):  # the loop is gone, and with it who waited

@@ -11,11 +11,14 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from asyncio import Future
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 from ledger.answer import Answer
+from ledger.mailbox import Mailbox
 from ledger.storage.errors import Busy, Fatal
 from schemas.commitments import Opening
 from schemas.refusals import Conflict
@@ -34,14 +37,15 @@ Conclude = Callable[[], Answer]
 class Ticket:
     """A statement on its way, and what becomes of its answer.
 
-    `deliver` is called once, from some thread. `step` is what the preparing thread does with it
-    next, None while it is new: it returns False to be asked again soon.
+    How its answer is made is posted once to `future` in `mailbox`. `step` is what the preparing
+    thread does with it next, None while it is new: it returns False to be asked again soon.
     """
 
     raw: bytes
     openings: tuple[Opening, ...]
     correlation: str | None
-    deliver: Callable[[Conclude], None]
+    mailbox: Mailbox[Answer]
+    future: Future[Answer]
     step: Callable[[Ticket], bool] | None = None
     until_s: float = 0.0
 
@@ -102,8 +106,8 @@ class Preparer:
         """Deliver the answers of several."""
         with self._gate:
             self._free += len(ended)
-        for ticket, conclude in ended:
-            ticket.deliver(conclude)
+        for mailbox, rows in groupby(ended, key=lambda row: row[0].mailbox):
+            mailbox.post_all([(ticket.future, conclude) for ticket, conclude in rows])
 
     def close(self) -> None:
         """Prepare what is queued, then end. Later tickets are refused."""

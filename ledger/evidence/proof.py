@@ -37,9 +37,7 @@ class Proof:
     @property
     def text(self) -> str:
         """The proof as text, ending with a line feed."""
-        extra = [] if self.extra is None else [_EXTRA + texts.encode(self.extra)]
-        lines = [HEADER, *extra, f"{_INDEX}{self.index}", *map(_line, self.path)]
-        return "\n".join(lines) + "\n\n" + self.checkpoint
+        return _written(self.index, self.path, self.checkpoint, self.extra)
 
 
 def make_proof(
@@ -54,7 +52,7 @@ def make_proof(
     if not {HASH_BYTES}.issuperset(map(len, path)):
         raise EvidenceError(f"a path is made of hashes of {HASH_BYTES} bytes")
     _check_checkpoint(checkpoint)
-    text = Proof(index, tuple(path), checkpoint, extra).text
+    text = _written(index, path, checkpoint, extra)
     _check_length(text)
     return text
 
@@ -95,6 +93,12 @@ def verify_proof(
     checkpoint = accepted.checkpoint
     verify_inclusion(leaf, proof.index, checkpoint.size, proof.path, checkpoint.root)
     return accepted
+
+
+def _written(index: int, path: Sequence[bytes], checkpoint: str, extra: bytes | None) -> str:
+    said = "" if extra is None else f"{_EXTRA}{texts.encode(extra)}\n"
+    lines = "".join([f"{line}\n" for line in map(_line, path)])
+    return f"{HEADER}\n{said}{_INDEX}{index}\n{lines}\n{checkpoint}"
 
 
 _line = lru_cache(maxsize=4096)(texts.encode)  # the paths of a batch share most of their hashes

@@ -13,7 +13,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from eventsourcing.persistence import IntegrityError
 
@@ -50,8 +50,7 @@ CLOCKS_APART_MAX: Final = timedelta(seconds=60)
 """Beyond this our clock or the database's is wrong, and nothing is appended (likewise)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """The command got these positions; `work` is what was decided last."""
 
     first: int
@@ -194,16 +193,16 @@ class Placing(ABC):
         settled = self._settled(work)
         if isinstance(settled, Outcome):
             return settled
-        for event_id in settled.event_ids:
-            if self._sheet.is_placed(event_id):
-                raise Malformed("id_reused", f"an event has this id [{event_id}]")
+        event_id = self._sheet.first_placed(settled.event_ids)
+        if event_id is not None:
+            raise Malformed("id_reused", f"an event has this id [{event_id}]")
         return self._append_command(settled)
 
     def _append_command(self, work: Prepared) -> Placed:
         first, last = self._append(work.events, work.event_ids, to_us(work.recorded_at))
         sha256 = work.statement_sha256 or hashlib.sha256(work.statement).digest()
         record = CommandRecord(work.command_id, work.digest, first, last, sha256)
-        openings = [OpeningRow(first, one) for one in work.openings]
+        openings = [OpeningRow(first, one) for one in work.openings] if work.openings else []
         self._sheet.place_command(record, work.statement, openings)
         if work.erases:
             # Also what this very batch has put there before; not what comes with the erasure.
@@ -217,15 +216,12 @@ class Placing(ABC):
         self, events: Sequence[DCBEvent], ids: Sequence[str | None], recorded_us: int
     ) -> tuple[int, int]:
         sheet = self._sheet
-        first = position = sheet.bound + 1
+        first = sheet.bound + 1
         time_us = max(sheet.time_us, recorded_us)
-        entries = []
-        for event, event_id in zip(events, ids, strict=True):
+        for position, (event, event_id) in enumerate(zip(events, ids, strict=True), start=first):
             tags = tuple(event.tags)
-            entries.append(StoredEntry(position, event.type, event.data, tags, event_id, time_us))
-            position += 1
-        sheet.place(entries)
-        return first, position - 1
+            sheet.place(StoredEntry(position, event.type, event.data, tags, event_id, time_us))
+        return first, sheet.bound
 
 
 class Batch(Placing):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from eventsourcing.dcb.api import DCBEvent, DCBQuery
 
@@ -40,8 +40,7 @@ class Head:
         return from_us(self.time_us)
 
 
-@dataclass(frozen=True, slots=True)
-class StoredEntry:
+class StoredEntry(NamedTuple):
     """One event of the log. `data` is the entry's bytes, exactly as they were appended.
 
     `event_id` is None for what was appended through the bare recorder.
@@ -60,8 +59,7 @@ class StoredEntry:
         return from_us(self.time_us)
 
 
-@dataclass(frozen=True, slots=True)
-class CommandRecord:
+class CommandRecord(NamedTuple):
     """What is known of a command id: its content's digest, where its events lie, its statement."""
 
     id: str
@@ -148,14 +146,14 @@ class PlainAppend:
     after: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Committed:
     """The answer to an appended command, once the register has accepted its batch.
 
     `note` is the signed checkpoint of that batch (of `size` entries), `proofs[i]` the inclusion
     path of `positions[i]` in it, leaf's sibling first. `replayed`: this id was answered before,
     and this is that answer again. `work` is the command as it was decided last and appended; None
-    for a repetition and for the bare recorder.
+    for a repetition and for the bare recorder. Not frozen, as `Prepared`.
     """
 
     positions: tuple[int, ...]
@@ -208,8 +206,7 @@ class Expected:
     latest: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class StatementRow:
+class StatementRow(NamedTuple):
     """A signed statement and the position of the first event that follows from it."""
 
     sha256: bytes
@@ -217,8 +214,7 @@ class StatementRow:
     statement: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class OpeningRow:
+class OpeningRow(NamedTuple):
     """An opening that is still to be sealed, and the first position of its command."""
 
     position: int

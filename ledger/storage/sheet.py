@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from ledger.storage.records import (
     CommandRecord,
@@ -29,16 +29,15 @@ class Sheet:
         self.entries: list[StoredEntry] = []
         self.time_us = ground.head.time_us
 
-    def place(self, entries: Sequence[StoredEntry]) -> None:
-        """Let events follow what is there; they are numbered already."""
-        tagged, by_id = self._tagged, self._by_id
-        for entry in entries:
-            self.entries.append(entry)
-            if entry.event_id is not None:
-                by_id[entry.event_id] = entry
-            for tag in dict.fromkeys(entry.tags):
-                tagged[tag].append(entry)
-            self.time_us = entry.time_us
+    def place(self, entry: StoredEntry) -> None:
+        """Let an event follow what is there; it is numbered already."""
+        self.entries.append(entry)
+        if entry.event_id is not None:
+            self._by_id[entry.event_id] = entry
+        tagged = self._tagged
+        for tag in dict.fromkeys(entry.tags):
+            tagged[tag].append(entry)
+        self.time_us = entry.time_us
 
     def place_command(
         self, record: CommandRecord, statement: bytes, openings: Sequence[OpeningRow]
@@ -46,7 +45,7 @@ class Sheet:
         """Let a command be known, its statement be kept and its openings be read."""
         self._commands[record.id] = record
         row = StatementRow(record.statement_sha256, record.first, statement)
-        self._statements.setdefault(row.sha256, row)
+        self._statements.setdefault(record.statement_sha256, row)
         for row_of in openings:
             self._opened[row_of.beside.event_id].append(row_of.beside.opening)
 
@@ -77,6 +76,12 @@ class Sheet:
     def is_placed(self, event_id: str) -> bool:
         """Tell whether this batch has an event with this id."""
         return event_id in self._by_id
+
+    def first_placed(self, event_ids: Collection[str]) -> str | None:
+        """Return the first of these ids that an event of this batch has, or None."""
+        if self._by_id.keys().isdisjoint(event_ids):
+            return None
+        return next(filter(self.is_placed, event_ids))
 
     def is_moved(self, tag: str) -> bool:
         """Tell whether this batch has an event with this tag."""

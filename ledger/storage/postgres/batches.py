@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from itertools import chain
+from typing import Any, Final
 
 from psycopg import errors
 
@@ -20,6 +22,7 @@ from ledger.storage.records import (
     Ground,
     Head,
     Probe,
+    StoredEntry,
 )
 from ledger.storage.rows import COMMAND, OPENING, STATEMENT, TILE
 from ledger.storage.vault import Vault
@@ -51,7 +54,7 @@ def parameters(rows: BatchRows, vault: Vault) -> dict[str, Any]:
         "positions": bigints(one.position for one in entries),
         "types": texts(one.type for one in entries),
         "datas": blobs(one.data for one in entries),
-        "tag_lists": texts(json.dumps(one.tags) for one in entries),
+        "tag_lists": texts(_tag_lists(entries)),
         "ids": texts(one.event_id for one in entries),
         "times": bigints(one.time_us for one in entries),
         "tags": texts(tag for tag, _ in tags),
@@ -121,6 +124,18 @@ def clash(error: errors.UniqueViolation) -> Clash | Conflict | Exception:
     if error.diag.constraint_name == "events_event":
         return Clash(f"an event's id is in the log already [{error}]")
     return meaning(error)
+
+
+def _tag_lists(entries: Sequence[StoredEntry]) -> list[str]:
+    """Return what `json.dumps` writes of the tags of each."""
+    found = [one.tags for one in entries]
+    if _PLAIN.fullmatch("".join(chain.from_iterable(found))) is None or () in found:
+        return [json.dumps(tags) for tags in found]
+    return [f'["{_BETWEEN.join(tags)}"]' for tags in found]
+
+
+_PLAIN: Final = re.compile(r"[ !#-\[\]-~]*")  # what JSON writes as it is
+_BETWEEN: Final = '", "'
 
 
 def _columns(rows: Iterable[tuple[Any, ...]], width: int) -> Sequence[Sequence[Any]]:
