@@ -37,7 +37,7 @@ class Connection(Protocol):
     def lines(self, statement: str) -> Iterator[bytes]:
         """Yield the rows that a statement selects as they come, however many they are.
 
-        Each is a line of UTF-8 as `projections.lines` has it, with its end.
+        Each is a line of UTF-8 as `projections.lines` has it, with its end; one or more at once.
         """
         ...
 

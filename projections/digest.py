@@ -19,6 +19,6 @@ def digest(tables: Tables) -> str:
     for table in tables.statements.tables:
         # No row is written so: names have no backslash, and a line never begins with this one.
         whole.update(b"\\. " + table.encode() + b"\n")
-        for line in tables.connection.lines(tables.statements[f"digest_{table}"]):
-            whole.update(line)
+        for lines in tables.connection.lines(tables.statements[f"digest_{table}"]):
+            whole.update(lines)
     return whole.hexdigest()

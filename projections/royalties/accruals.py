@@ -85,15 +85,10 @@ _ENTRY: Final = entry_of(
     ),
 )
 
-_TAKEN: Final = (
-    "currency",
-    "commission",
-    "fee",
-    "generation",
-    "legs",
-    "output",
-    "payer",
-    "commit",
+# By their numbers: a name is looked up each time.
+_TAKEN: Final = tuple(
+    _ENTRY.groupindex[name]
+    for name in ("currency", "commission", "fee", "generation", "legs", "output", "payer", "commit")
 )
 
 _LEGS: Final = re.compile(
@@ -131,22 +126,18 @@ def accrual_in(recorded: Replayed) -> Accrual | None:
     if currency not in CURRENCIES:
         return None
     if recorded.openings:
-        (opening, *others) = recorded.openings
-        if others or opening.pointer != _PAYER or payer is not None:
+        opening = recorded.openings[0]
+        if len(recorded.openings) > 1 or opening.pointer != _PAYER or payer is not None:
             return None
         payer = opening.value
         if not isinstance(payer, str) or not _is_party(payer):
             return None
     return Accrual(
-        generation=generation,
-        output=output,
-        payer=receivable(payer or commit),
-        currency=currency,
-        fee_micro=_micro(fee),
-        commission_micro=_micro(commission),
-        legs=_LEGS.findall(legs),
+        generation,
+        output,
+        receivable(payer or commit),
+        currency,
+        int(fee.replace(".", "", 1)),
+        int(commission.replace(".", "", 1)),
+        _LEGS.findall(legs),
     )
-
-
-def _micro(amount: str) -> int:
-    return int(amount.replace(".", "", 1))

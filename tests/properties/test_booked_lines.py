@@ -1,7 +1,6 @@
 """The quick way from an accrual to the lines of its rows is the way by its postings."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -153,7 +152,7 @@ def test_what_is_spoiled_is_read_or_refused_as_the_event_is(
     raw = bytearray(sound.stored.data)
     at = data.draw(st.integers(raw.index(b'{"actor"'), len(raw) - SIGNATURE_BYTES - 3))
     raw[at] = data.draw(st.sampled_from(b'0a9z_"\\,.-\t ]}{E\xc3'))
-    recorded = Replayed(replace(sound.stored, data=bytes(raw)), ())
+    recorded = Replayed(sound.stored._replace(data=bytes(raw)), ())
     found = accrual_in(recorded)
     if found is not None:  # then nothing may be wrong but the sums
         try:

@@ -119,14 +119,34 @@ def test_lines_hold_what_a_line_must_escape_and_no_row_adds_none(connection: Con
     }
 
 
-def test_a_line_that_is_no_row_is_refused(tables_at: Place) -> None:
+@pytest.mark.parametrize("line", ["a\tEUR\t1\t1", "a\tEUR\t1\t1\t1\t1"])
+def test_a_line_that_is_no_row_is_refused(tables_at: Place, line: str) -> None:
+    def add() -> None:
+        with opened(tables_at).write() as connection:
+            make_tables(connection, ROYALTIES.schema)
+            with connection.stream(ROYALTIES.inserts["add_balance"]) as send:
+                send([line])
+
+    with pytest.raises((ProjectionBroken, sqlite3.Error)):
+        add()
+
+
+def test_lines_come_as_they_are_however_many(connection: Connection) -> None:
+    values = [(f"a{number:05}", "EUR", number, -number, 7) for number in range(3_000)]
+    with connection.stream(ROYALTIES.inserts["add_balance"]) as send:
+        send(["\t".join(map(written, row)) for row in values])
+    found = b"".join(connection.lines(ROYALTIES["digest_balances"])).decode()
+    assert found == "".join("\t".join(map(written, row)) + "\n" for row in values)
+    assert list(connection.lines(ROYALTIES["digest_holds"])) == []
+    assert len(connection.rows(ROYALTIES["balances"], {"valid_position": 9})) == 10
+
+
+def test_an_error_amid_lines_is_an_error(tables_at: Place) -> None:
+    if not isinstance(tables_at, str):
+        return  # a file's rows are read one by one
     database = opened(tables_at)
-    with database.write() as connection:
-        make_tables(connection, ROYALTIES.schema)
-    for line in ("a\tEUR\t1\t1", "a\tEUR\t1\t1\t1\t1"):
-        with (
-            pytest.raises((ProjectionBroken, sqlite3.Error)),
-            database.write() as connection,
-            connection.stream(ROYALTIES.inserts["add_balance"]) as send,
-        ):
-            send([line])
+    broken = "SELECT 1 / (30000 - g) FROM generate_series(1, 40000) AS g"
+    with pytest.raises(ProjectionBroken, match="division by zero"), database.read() as connection:
+        list(connection.lines(broken))
+    with database.read() as connection:
+        assert b"".join(connection.lines("SELECT 1")) == b"1\n"
