@@ -9,9 +9,9 @@ from typing import Final
 from schemas import commitments
 from schemas.commands.base import Command
 from schemas.commitments import Opening
-from schemas.envelope.statement import Statement, read_statement
+from schemas.envelope.statement import Statement, read_to_type
 from schemas.refusals import Malformed
-from schemas.registry import read_command
+from schemas.registry import read_command_bytes
 
 _NUL_WRITTEN: Final = rb"\u0000"
 """U+0000 as canonical JSON writes it. A backslash before such digits looks alike."""
@@ -35,21 +35,22 @@ def take(
     raw: bytes, openings: Iterable[Opening], *, origin: str, correlation: str | None = None
 ) -> Taken:
     """Read a statement to the ledger `origin`; `Malformed` says what is wrong with it."""
-    statement = read_statement(raw)
+    statement = read_to_type(raw)
     if statement.ledger != origin:
         raise Malformed("wrong_ledger", f"this ledger is {origin}", pointer="/ledger")
-    command = read_command(statement.command, statement.version, statement.data)
+    command = read_command_bytes(statement.command, statement.version, statement.data_bytes)
     beside = tuple(openings)
-    commitments.check_openings(statement.data, beside)
-    _check_texts(raw, statement.data, beside)
+    if beside:
+        commitments.check_openings(statement.data, beside)
+    _check_texts(statement, beside)
     return Taken(statement, command, beside, correlation)
 
 
-def _check_texts(raw: bytes, data: object, openings: Iterable[Opening]) -> None:
+def _check_texts(statement: Statement, openings: Iterable[Opening]) -> None:
     """Refuse U+0000: PostgreSQL keeps no text with it, and an entry stops its readers for ever."""
     texts = [one.value for one in openings]
-    if _NUL_WRITTEN in raw:
-        texts.append(data)
+    if _NUL_WRITTEN in statement.raw:
+        texts.append(statement.data)
     if any(map(_has_nul, texts)):
         raise Malformed("value_unknown", "no text has U+0000")
 

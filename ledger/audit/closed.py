@@ -14,6 +14,7 @@ from ledger.audit.log import AnyRow, AuditLog
 from ledger.decoding import own_pointers
 from schemas import commitments
 from schemas.envelope.entry import read_entry
+from schemas.envelope.statement import Head
 from schemas.events.base import Event
 from schemas.events.erasure import OpeningsErased
 from schemas.registry import event_class
@@ -26,7 +27,7 @@ class _Told(Protocol):
     """What is asked of what a statement says."""
 
     @property
-    def payload(self) -> dict[str, object]: ...
+    def head(self) -> Head: ...
 
 
 def may_lack(row: AnyRow) -> bool:
@@ -60,8 +61,7 @@ class Closed:
         found = event_class(entry.type, entry.version)
         own = commitments.find_commits(entry.payload).keys() & own_pointers(found)
         if gone := sorted(own - {opening.pointer for opening in row.openings}):
-            actor = told.payload.get("actor") if told and found.PRIVATE_ACTOR else None
-            subject = personal(actor) if isinstance(actor, str) else None
+            subject = personal(told.head.actor) if told and found.PRIVATE_ACTOR else None
             self._gone.append((row.position, gone[0], subject))
 
     def lost(self) -> Iterator[tuple[int, str]]:

@@ -20,13 +20,14 @@ from ledger.evidence.hashing import leaf_hash
 from ledger.rights.authority import own_key
 from schemas import canonical
 from schemas.envelope.entry import Entry
-from schemas.envelope.statement import Statement, read_statement
+from schemas.envelope.statement import Head, Statement, read_head
+from schemas.envelope.statement import read_to_type as statement_to_type
 from schemas.events.base import Event, concerned
 from schemas.events.log import LogOpened
 from schemas.events.parties import KeyEnrolled, KeyProposed
 from schemas.model import Commitment
 from schemas.refusals import Malformed
-from schemas.registry import read_command
+from schemas.registry import read_command_bytes
 
 Keys = Mapping[str, bytes]
 """Public keys by their ids, as far as they are known."""
@@ -74,10 +75,9 @@ class Told(NamedTuple):
     faults: tuple[str, ...]
 
     @property
-    def payload(self) -> dict[str, Any]:
+    def head(self) -> Head:
         """What it says, read anew each time."""
-        payload: dict[str, Any] = canonical.reread(self.content)
-        return payload
+        return read_head(self.content)
 
 
 class Look(NamedTuple):
@@ -245,8 +245,8 @@ def _told(row: AnyRow, entry: Entry, actor: object, keys: Keys, origin: str) -> 
     if row.statement is None:
         return None
     try:
-        statement = read_statement(row.statement)
-        command = read_command(statement.command, statement.version, statement.data)
+        statement = statement_to_type(row.statement)
+        command = read_command_bytes(statement.command, statement.version, statement.data_bytes)
         own = own_key(command, statement.kid)
     except Malformed:
         return None

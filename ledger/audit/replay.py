@@ -159,30 +159,17 @@ def _words_in(command: Command) -> int:
     return sum([getattr(command, name) is not None for name in command.WORDS])
 
 
-class _Spoken(msgspec.Struct):
-    """What rules are asked, of a statement that was read strictly."""
-
-    actor: str
-    command: str
-    data: msgspec.Raw
-    mandate: str | None
-    version: int
-    attested: dict[str, Any] | None = None
-
-
-_SPOKEN: Final = msgspec.json.Decoder(_Spoken)
-
-
 def _asked(told: Told, recorded_at: datetime) -> Asked:
-    spoken = _SPOKEN.decode(told.content)
+    head = told.head
+    attested = head.how_attested()
     return Asked(
-        command=read_command_bytes(spoken.command, spoken.version, bytes(spoken.data)),
+        command=read_command_bytes(head.command, head.version, bytes(head.data)),
         command_id=told.id,
-        actor=spoken.actor,
+        actor=head.actor,
         key=told.kid,
         at=recorded_at,
-        mandate=spoken.mandate,
-        attested_roles=frozenset(spoken.attested["roles"]) if spoken.attested else None,
+        mandate=head.mandate,
+        attested_roles=frozenset(attested["roles"]) if attested else None,
     )
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+import msgspec
+
 from schemas import canonical
 from schemas.envelope import cose, fields, usual
 from schemas.envelope.keys import SigningKey
@@ -50,6 +52,37 @@ _ATTESTED: Final[dict[str, fields.Check]] = {
 }
 
 
+_NOTHING: Final = msgspec.Raw()
+
+
+class Head(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, gc=False):
+    """The members of a payload in their order; what has a form of its own as it is written."""
+
+    actor: str
+    after: int | None
+    command: str
+    data: msgspec.Raw
+    expires_at: str
+    id: str
+    issued_at: str
+    ledger: str
+    mandate: str | None
+    version: int
+    attested: msgspec.Raw = _NOTHING
+
+    def how_attested(self) -> dict[str, Any] | None:
+        """Return how the ledger knows what the actor said, where the actor did not sign."""
+        found = bytes(self.attested)
+        attested: dict[str, Any] | None = canonical.reread(found) if found else None
+        return attested
+
+
+read_head: Final = msgspec.json.Decoder(Head).decode
+"""Reads the members of a payload whose form was checked before."""
+
+_write_head: Final = msgspec.json.Encoder().encode
+
+
 @dataclass(slots=True)
 class Statement:
     """A statement as it came, its structure checked, its signature **not**: see `verify`.
@@ -64,7 +97,7 @@ class Statement:
     kid: str
     issuer: str
     subject: str
-    payload: dict[str, Any]
+    head: Head
     envelope: cose.Sign1
     issued_at: datetime
     expires_at: datetime
@@ -96,7 +129,7 @@ class Statement:
         """
         content = self.content
         if content is None:
-            chosen = {name: self.payload[name] for name in ("actor", "command", "data")}
+            chosen = {"actor": self.actor, "command": self.command, "data": self.data}
             content = self.content = canonical.encode(chosen)
         return hashlib.sha256(content).digest()
 
@@ -106,52 +139,62 @@ class Statement:
         return self.content_sha256.hex()
 
     @property
+    def payload(self) -> dict[str, Any]:
+        """What was signed, as JSON, read anew each time."""
+        assert self.envelope.payload is not None, "a statement has its payload inside"
+        payload: dict[str, Any] = canonical.reread(self.envelope.payload)
+        return payload
+
+    @property
     def id(self) -> str:
         """The command's id, `cmd_…`, which makes it idempotent."""
-        return str(self.payload["id"])
+        return self.head.id
 
     @property
     def command(self) -> str:
         """The command's name."""
-        return str(self.payload["command"])
+        return self.head.command
 
     @property
     def version(self) -> int:
         """The version of the command's schema."""
-        return int(self.payload["version"])
+        return self.head.version
 
     @property
     def actor(self) -> str:
         """Who acts."""
-        return str(self.payload["actor"])
+        return self.head.actor
 
     @property
     def ledger(self) -> str:
         """The origin of the ledger that is spoken to."""
-        return str(self.payload["ledger"])
+        return self.head.ledger
+
+    @property
+    def data_bytes(self) -> bytes:
+        """The canonical bytes of `data`."""
+        return bytes(self.head.data)
 
     @property
     def data(self) -> dict[str, Any]:
-        """What the command says; commitments stand where something is private."""
-        data: dict[str, Any] = self.payload["data"]
+        """What the command says, read anew each time; commitments stand for what is private."""
+        data: dict[str, Any] = canonical.reread(self.data_bytes)
         return data
 
     @property
     def after(self) -> int | None:
         """The position that the actor has seen, if it says so."""
-        after: int | None = self.payload["after"]
-        return after
+        return self.head.after
 
     @property
     def mandate(self) -> str | None:
         """The mandate under which the actor acts for another, if any."""
-        mandate: str | None = self.payload["mandate"]
-        return mandate
+        return self.head.mandate
 
     @property
     def attested(self) -> dict[str, Any] | None:
         """How the ledger knows what the actor said, where the actor did not sign."""
-        return self.payload.get("attested")
+        return self.head.how_attested()
 
 
 def sign_statement(payload: dict[str, Any], key: SigningKey, *, issuer: str, ledger: str) -> bytes:
@@ -169,30 +212,53 @@ def read_statement(raw: bytes) -> Statement:
     Raises `Malformed`: `entry_too_large`, `not_canonical` (COSE, CBOR or JSON in another form),
     `value_unknown` (a field missing, unknown or of another form; names that contradict).
     """
+    envelope, content = _open(raw)
+    payload = canonical.parse(content, bytes_max=STATEMENT_BYTES_MAX)
+    times = _check_payload(payload, issuer=envelope.issuer, ledger=envelope.subject)
+    same = None if "attested" in payload else usual.same(content)
+    return Statement(raw, *_names(envelope), read_head(content), envelope, *times, same)
+
+
+def read_to_type(raw: bytes) -> Statement:
+    """Return the same where `data` will be read as a command, which says whether it is in order.
+
+    Raises `Malformed` like `read_statement`, but for what is wrong inside `data` alone.
+    """
+    envelope, content = _open(raw)
+    same = usual.same(content)
+    try:
+        head = read_head(content)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return read_statement(raw)
+    times = _usual_times(head, envelope.issuer, envelope.subject)
+    if same is None or times is None or _write_head(head) != content:
+        return read_statement(raw)
+    return Statement(raw, *_names(envelope), head, envelope, *times, same)
+
+
+def _open(raw: bytes) -> tuple[cose.Sign1, bytes]:
     if len(raw) > STATEMENT_BYTES_MAX:
         raise Malformed("entry_too_large", f"a statement has at most {STATEMENT_BYTES_MAX} bytes")
-    envelope, content = cose.read_own(raw)
-    payload = canonical.parse(content, bytes_max=STATEMENT_BYTES_MAX)
-    issuer, ledger = envelope.issuer, envelope.subject
-    same = usual.same(content)
-    times = None if same is None else _usual_times(payload, issuer, ledger)
-    if times is None:
-        times = _check_payload(payload, issuer=issuer, ledger=ledger)
-        same = None
-    return Statement(raw, envelope.kid, issuer, ledger, payload, envelope, *times, same)
+    return cose.read_own(raw)
+
+
+def _names(envelope: cose.Sign1) -> tuple[str, str, str]:
+    """Return by which key, for whom and to whom a statement speaks."""
+    return envelope.kid, envelope.issuer, envelope.subject
 
 
 _Times = tuple[datetime, datetime]
 """When it was issued, and when it expires."""
 
 
-def _usual_times(payload: Any, issuer: str, ledger: str) -> _Times | None:
+def _usual_times(head: Head, issuer: str, ledger: str) -> _Times | None:
     """Return what `_check_payload` returns of the usual form; None where it may have to refuse."""
-    if len(payload) != len(_FIELDS) or payload["ledger"] != ledger or payload["actor"] != issuer:
+    if head.ledger != ledger or head.actor != issuer or head.version > canonical.INTEGER_MAX:
+        return None
+    if (head.after or 0) > canonical.INTEGER_MAX:
         return None
     try:
-        issued_at = fields.instant(payload["issued_at"])
-        expires_at = fields.instant(payload["expires_at"])
+        issued_at, expires_at = fields.instant(head.issued_at), fields.instant(head.expires_at)
     except ValueError:  # no such day or time
         return None
     return (issued_at, expires_at) if issued_at < expires_at else None

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas import canonical
-from schemas.envelope import entry, statement, usual
-from schemas.envelope.entry import encode_entry, encode_made
-from schemas.envelope.statement import read_statement, sign_statement
+from schemas.envelope import cose, entry, statement, usual
+from schemas.envelope.entry import encode_entry, encode_made, read_entry
+from schemas.envelope.statement import read_statement, read_to_type, sign_statement
 from schemas.ids import new_id
 from schemas.refusals import Malformed
 from schemas.registry import EVENTS
@@ -73,18 +74,53 @@ def test_an_entry_is_made_or_refused_as_where_each_member_is_looked_at(
         assert caught.value.pointer == expected.pointer
 
 
+def told(read: Callable[[bytes], Any], raw: bytes) -> Any:
+    """Return what was read, or what is wrong."""
+    try:
+        return read(raw)
+    except Malformed as error:
+        return (error.code, str(error), error.pointer)
+
+
 @given(changed(STATEMENT), st.sampled_from([ACTOR, LEDGER]))
-def test_a_statement_of_the_usual_form_passes_where_each_member_is_looked_at(
+def test_a_statement_of_the_usual_form_is_read_as_where_each_member_is_looked_at(
     payload: dict[str, Any], issuer: str
 ) -> None:
     content = canonical.encode(payload)
-    same = usual.same(content)
-    if same is not None:
+    raw = cose.sign1(content, ACTOR_KEY, issuer=issuer, subject=LEDGER)
+    found = told(read_to_type, raw)
+    assert found == told(read_statement, raw)
+    if isinstance(found, statement.Statement) and found.content is not None:
         chosen = {name: payload[name] for name in ("actor", "command", "data")}
-        assert same == canonical.encode(chosen)
-        times = statement._usual_times(payload, issuer, LEDGER)
-        if times is not None:
-            assert times == statement._check_payload(payload, issuer=issuer, ledger=LEDGER)
+        assert found.content == canonical.encode(chosen)
+
+
+@given(changed(PAYLOAD))
+def test_an_entry_of_the_usual_form_is_read_as_where_each_member_is_looked_at(
+    payload: dict[str, Any],
+) -> None:
+    raw = cose.sign1(canonical.encode(payload), ACTOR_KEY, issuer=LEDGER, subject=LEDGER)
+    found = entry.read_usual(raw)
+    if found is not None:
+        assert found == read_entry(raw)
+        assert found.payload == payload
+
+
+@given(st.data(), st.sampled_from(b' \n0-9"\\{}[],:.eE\xef\x00'))
+def test_no_other_writing_around_the_data_is_usual(data: st.DataObject, byte: int) -> None:
+    for payload, usually, strictly, issuer in (
+        (STATEMENT, read_to_type, read_statement, ACTOR),
+        (PAYLOAD, entry.read_usual, read_entry, LEDGER),
+    ):
+        content = bytearray(canonical.encode({**payload, "data": {}}))
+        at = data.draw(st.integers(0, len(content) - 1))
+        if data.draw(st.booleans()):
+            content[at] = byte
+        else:
+            content.insert(at, byte)
+        raw = cose.sign1(bytes(content), ACTOR_KEY, issuer=issuer, subject=LEDGER)
+        found = told(usually, raw)
+        assert found is None or found == told(strictly, raw)
 
 
 @given(st.dictionaries(TEXTS, JSON, max_size=3), TEXTS, JSON)
@@ -92,19 +128,20 @@ def test_no_member_hides_between_data_and_what_follows(
     data: dict[str, Any], name: str, value: Any
 ) -> None:
     more = {**STATEMENT, "data": data, f"data{name}": value, "dz": {}}
-    if usual.same(canonical.encode(more)) is not None:
-        assert not statement._usual_times(more, ACTOR, LEDGER)
+    raw = cose.sign1(canonical.encode(more), ACTOR_KEY, issuer=ACTOR, subject=LEDGER)
+    assert isinstance(told(read_to_type, raw), tuple)
     more = {**PAYLOAD, "data": data, f"data{name}": value, "dz": {}}
     assert not entry._is_usual(canonical.encode(more), more, LEDGER)
+    raw = cose.sign1(canonical.encode(more), ACTOR_KEY, issuer=LEDGER, subject=LEDGER)
+    assert entry.read_usual(raw) is None
 
 
 def test_the_usual_form_is_usual() -> None:
-    content = canonical.encode(STATEMENT)
-    assert usual.same(content) is not None
-    assert statement._usual_times(STATEMENT, ACTOR, LEDGER)
     assert entry._is_usual(canonical.encode(PAYLOAD), PAYLOAD, LEDGER)
+    raw = cose.sign1(canonical.encode(PAYLOAD), ACTOR_KEY, issuer=LEDGER, subject=LEDGER)
+    assert entry.read_usual(raw) is not None
     raw = sign_statement(STATEMENT, ACTOR_KEY, issuer=ACTOR, ledger=LEDGER)
-    assert read_statement(raw).content == usual.same(content)
+    assert read_to_type(raw).content == usual.same(canonical.encode(STATEMENT))
 
 
 @pytest.mark.parametrize("found", EVENTS.values(), ids=lambda found: found.__name__)
