@@ -67,6 +67,13 @@ class Shaper:
             found = self._row(bare, asked)
         return found or self._kept(annotation)
 
+    def first(self, annotation: Any) -> Shape | None:
+        """Return the shape of texts where a type takes those of a pattern before anything else."""
+        if origin_of(annotation) not in {Union, UnionType}:
+            return None
+        bare, asked = _bare(args_of(annotation)[0])
+        return _plain(bare, asked) if bare is str else None
+
     def _value(self, bare: Any) -> Shape | None:
         """Return the shape of a value inside another: its bytes, read as its class reads them."""
         if not (isinstance(bare, type) and issubclass(bare, Value)):

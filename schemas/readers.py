@@ -111,8 +111,24 @@ def _nested(cls: type[Value], *, recorded: bool) -> Callable[[bytes], Value] | N
 
 @cache
 def _opens(cls: type[Value], name: str) -> Finish:
-    """Return what reads the value that was committed to in a field, as it was opened."""
-    return alone(annotation_of(cls.model_fields[name]), recorded=True)
+    """Return what reads the value that was committed to in a field, as it was opened.
+
+    Nearly always that is a name, in a field that takes a name or a commitment to one.
+    """
+    annotation = annotation_of(cls.model_fields[name])
+    slow = alone(annotation, recorded=True)
+    shape = Shaper(lambda _: None, recorded=True).first(annotation)
+    if shape is None or shape.finish is not None:
+        return slow
+    kind = shape.type
+
+    def read(value: Any) -> Any:
+        try:
+            return msgspec.convert(value, kind) if type(value) is str else slow(value)
+        except msgspec.ValidationError:
+            return slow(value)
+
+    return read
 
 
 def _getter(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:

@@ -91,7 +91,10 @@ def _each(lines: list[bytes]) -> Iterator[tuple[int, Beside]]:
                 statement = None if row.statement is None else bytes_of(row.statement)
                 text = row.statement
             found = tuple(
-                [Opening(each.pointer, bytes_of(each.salt), each.value) for each in row.openings]
+                [
+                    Opening(each.pointer, canonical.unb64u(each.salt), each.value)
+                    for each in row.openings
+                ]
             )
         except (ValueError, Malformed):
             told = parse_line(line, BESIDE)

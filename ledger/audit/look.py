@@ -115,25 +115,26 @@ def look(row: AnyRow, keys: Keys, origin: str) -> Look:
     except Malformed as error:
         return Look(leaf, str(error))
     actor, seen, content = _opened(row, entry)
+    head = entry.head
     return Look(
         leaf=leaf,
-        ledger=entry.ledger,
+        ledger=head.ledger,
         kid=entry.kid,
-        topic=entry.type,
-        version=entry.version,
-        event_id=entry.id,
-        command=entry.command,
-        nth=entry.index,
-        of=entry.of,
+        topic=head.type,
+        version=head.version,
+        event_id=head.id,
+        command=head.command,
+        nth=head.index,
+        of=head.of,
         recorded_at=entry.recorded_at,
-        statement_sha256=entry.statement_sha256,
-        rules=entry.rules,
+        statement_sha256=head.statement_sha256,
+        rules=head.rules,
         signed_by=_signer(entry, keys.get(entry.kid)),
         actor=actor,
         seen=seen,
         content=content,
         has_statement=row.statement is not None,
-        told=_told(row, entry, actor, keys, origin) if entry.index == 0 else None,
+        told=_told(row, entry, actor, keys, origin) if head.index == 0 else None,
     )
 
 

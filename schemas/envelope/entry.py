@@ -5,7 +5,7 @@ neither its position (the leaf's index binds it) nor its statement (bound by its
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
@@ -71,11 +71,12 @@ _write_head: Final = msgspec.json.Encoder().encode
 _read_members: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
-@dataclass(frozen=True)
+@dataclass
 class Entry:
     """An entry as it came, its structure checked, its signature **not**: see `verify`.
 
-    `content` are the bytes of its payload.
+    `content` are the bytes of its payload. Nobody changes one: it is not frozen because every entry
+    of a log makes one, and because its members are read once.
     """
 
     raw: bytes
@@ -83,6 +84,9 @@ class Entry:
     content: bytes
     head: Head
     envelope: cose.Sign1
+    _members: dict[str, msgspec.Raw] | None = field(
+        default=None, init=False, compare=False, repr=False
+    )
 
     def verify(self, public: bytes) -> None:
         """Raise `Malformed("signature_invalid")` unless `public` signed exactly these bytes."""
@@ -97,12 +101,10 @@ class Entry:
             return bytes(self.head.actor)
         if pointer == "/correlation":
             return bytes(self.head.correlation)
+        if self._members is None:
+            self._members = _read_members(self.head.data)
         found = self._members.get(pointer.removeprefix("/data/"))
         return bytes(found) if found is not None and pointer.startswith("/data/") else None
-
-    @cached_property
-    def _members(self) -> dict[str, msgspec.Raw]:
-        return _read_members(self.head.data)
 
     @cached_property
     def leaf_hash(self) -> bytes:
@@ -158,7 +160,7 @@ class Entry:
         """The origin of the ledger."""
         return self.head.ledger
 
-    @cached_property
+    @property
     def recorded_at(self) -> datetime:
         """The instant of the decision (UTC, microseconds)."""
         return fields.instant(self.head.recorded_at)

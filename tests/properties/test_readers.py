@@ -110,3 +110,31 @@ def test_what_is_right_takes_the_short_way(cls: type[Wire], data: st.DataObject)
         assert reader.read(raw) == value
     except UnusualError as error:
         pytest.fail(f"{cls.__name__} takes the long way: {error.__cause__} {raw.decode()}")
+
+
+OPENED = [(cls, name) for cls in EVENTS.values() for name in cls.COMMITTED]
+COMMITMENT = {"commit": "A" * 43}
+
+
+@pytest.mark.parametrize(("cls", "name"), OPENED)
+@relaxed
+@given(data=st.data())
+def test_what_is_opened_is_read_alike(cls: type[Wire], name: str, data: st.DataObject) -> None:
+    """Answers: is a value in place of its commitment taken and refused as pydantic does?"""
+    held = data.draw(specimens(cls))
+    party = held[name] if isinstance(held[name], str) else "pty_" + "0" * 26
+    others = [COMMITMENT, None, 7, [], {}, {"commit": "short"}, "", party + "\n", party.upper()]
+    value = data.draw(st.sampled_from([party, party[:-1], f" {party}", *others]))
+    raw = canonical.encode({**held, name: COMMITMENT})
+    due: Any
+    try:
+        due = cls.read({**held, name: value}, recorded=True)
+    except Malformed as error:
+        due = (error.code, error.message, error.pointer)
+    found: Any
+    try:
+        found = cls.read_bytes(raw, recorded=True, opened={name: value})
+    except Malformed as error:
+        found = (error.code, error.message, error.pointer)
+    assert found == due
+    assert repr(found) == repr(due)
