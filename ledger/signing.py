@@ -7,7 +7,7 @@ which every decision reads: none is appended that was signed by a key of before.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from ledger.decoding import read_recorded
@@ -26,7 +26,11 @@ _TAG: Final = POLICY.tag(LOG)
 
 
 class LogSigning:
-    """The keys of one log that this process holds: several of a role while one is replaced."""
+    """The keys of one log that this process holds: several of a role while one is replaced.
+
+    `end` is told where it holds none that is in force: it can append nothing more, and whoever
+    supervises it starts it anew, with the keys that the folder has by then.
+    """
 
     def __init__(
         self, origin: str, *, entry: Sequence[SigningKey], checkpoint: Sequence[SigningKey] = ()
@@ -36,6 +40,7 @@ class LogSigning:
         self._checkpoint = {key.kid: NoteKey(origin, key) for key in checkpoint}
         self._seen: tuple[PolicyState | None, SigningKey] = (None, entry[0])
         self._folded = (0, PolicyState())
+        self.end: Callable[[Fatal], None] = lambda _error: None
 
     @classmethod
     def of(cls, origin: str, keys: InstanceKeys) -> LogSigning:
@@ -79,7 +84,7 @@ class LogSigning:
         due = state.in_force("entry")
         found = _held(self._entry, due)
         if due and not found:
-            raise _lacking("entry")
+            raise self._lacking("entry")
         if self._checkpoint:
             self._checkpoint_keys(state)
         return found[-1] if found else next(iter(self._entry.values()))
@@ -88,8 +93,16 @@ class LogSigning:
         due = state.in_force("checkpoint")
         found = [self._checkpoint[row.key] for row in due if row.key in self._checkpoint]
         if due and not found:
-            raise _lacking("checkpoint")
+            raise self._lacking("checkpoint")
         return found or list(self._checkpoint.values())
+
+    def _lacking(self, role: str) -> Fatal:
+        error = Fatal(
+            f"the {role} key of this process was replaced, and it does not hold the new one: keys"
+            " are read from the folder at a start"
+        )
+        self.end(error)
+        return error
 
     def _state_at(self, reader: Reader, size: int) -> PolicyState:
         """Return the log's policy as it is at exactly this size."""
@@ -106,10 +119,3 @@ class LogSigning:
 
 def _held(held: dict[str, SigningKey], due: Iterable[InstanceKey]) -> list[SigningKey]:
     return [held[row.key] for row in due if row.key in held]
-
-
-def _lacking(role: str) -> Fatal:
-    return Fatal(
-        f"the {role} key of this process was replaced, and it does not hold the new one: it is"
-        " read from the folder of keys at a start"
-    )

@@ -70,7 +70,6 @@ class Core:
         settings, facts, keys = self.settings, self.facts, self.keys
         self.signing = LogSigning.of(facts.origin, keys)
         note_key = NoteKey(facts.origin, keys.checkpoint)
-        write_public_keys(settings.ledger_keys, public_keys(facts.origin, keys))
         register = open_register(settings.register_place, [parse_vkey(one) for one in facts.vkeys])
         self.storage = self.stack.enter_context(
             Storage(
@@ -98,6 +97,10 @@ class Core:
             observer=self.observing,
         )
         self.stack.callback(self.application.close)
+        self.signing.end = self.storage.writer.end
+        said = self.said_of_log()
+        self.signing.entry_key(said)  # rather not start than refuse every command
+        write_public_keys(settings.ledger_keys, public_keys(facts.origin, keys, said))
         self.process = Speaker(self.application, facts.ledger_party, keys.process, self.clock)
         self._watch(register)
         self.policy = WitnessPolicy(self.application, settings.policy)

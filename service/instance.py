@@ -197,7 +197,7 @@ class Instance(Core):
 
     def worker(self) -> Worker:
         """Return the embedded generation worker."""
-        ledger = public_keys(self.facts.origin, self.keys)
+        ledger = public_keys(self.facts.origin, self.keys, self.said_of_log())
         return make_worker(
             self.settings,
             self.facts,

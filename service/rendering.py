@@ -19,6 +19,7 @@ from generation.embedding import ClaimSigner
 from generation.synthesizer import Backend
 from generation.worker import Identity, Worker
 from ledger.keys import InstanceKeys, read_key
+from ledger.rights.states import PolicyState
 from ledger.storage.instants import utc_now
 from ledger.storage.killpoints import reach
 from schemas import canonical
@@ -44,11 +45,19 @@ def claim_credentials(settings: Settings) -> ClaimCredentials:
     return worker_credentials(settings.authority, worker=WORKER_NAME)
 
 
-def public_keys(origin: str, keys: InstanceKeys) -> LedgerKeys:
-    """Return what others must know to believe this ledger's entries and messages."""
+def public_keys(origin: str, keys: InstanceKeys, said: PolicyState | None = None) -> LedgerKeys:
+    """Return what others must know to believe this ledger's entries and messages.
+
+    `said`: what the log says of its keys. An authorization may have been signed by an entry key
+    that was replaced since.
+    """
+    rows = [key.row for key in said.log_keys if "entry" in key.row.roles] if said else []
     return LedgerKeys(
         origin=origin,
-        entry={key.kid: key.public for key in keys.entries},
+        entry={
+            **{row.key: canonical.unb64u(row.public_key) for row in rows},
+            **{key.kid: key.public for key in keys.entries},
+        },
         process={keys.process.kid: keys.process.public},
     )
 

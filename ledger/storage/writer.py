@@ -162,7 +162,7 @@ class Writer:
 
     def end_as_older(self, size: int) -> None:
         """End: the database holds `size` entries, fewer than were shown."""
-        self._end(self._grouping.older(size), ())
+        self.end(self._grouping.older(size))
 
     def waiting(self) -> int:
         """Return how many commands wait for the next batch, about."""
@@ -186,11 +186,11 @@ class Writer:
             with self._observer.step("batch", links=[job.carried for job in jobs]):
                 self._work_off(jobs)
         except Fatal as error:
-            self._end(error, jobs)
+            self.end(error, jobs)
         except BaseException as error:  # noqa: BLE001 - a mistake of ours ends like any other
             fatal = Fatal(f"the writer failed [{error}]")
             fatal.__cause__ = error
-            self._end(fatal, jobs)
+            self.end(fatal, jobs)
         finally:
             with self._gate:
                 self._is_at_work = False
@@ -287,7 +287,8 @@ class Writer:
         except Exception as error:  # noqa: BLE001 - it is the answer to this command
             return error
 
-    def _end(self, error: Fatal, jobs: Sequence[Job]) -> None:
+    def end(self, error: Fatal, jobs: Sequence[Job] = ()) -> None:
+        """End: this process appends no more. `jobs` and whoever waits are told why."""
         with self._gate:
             self._ended = error
             left, self._jobs = self._jobs, deque()

@@ -21,6 +21,9 @@ from schemas.lists import KeyRole
 from schemas.refusals import Malformed
 from service.demo.cheating import append_forged
 from service.instance import Instance
+from service.notes import generation_page
+from service.notes.proving import prove_notes
+from service.workers.embedded import wait_for_end
 from tests.kit.cheats import pried_open
 from tests.kit.instance import ORIGIN, Place, signed
 from tests.kit.log_keys import announce, retire, vkeys_of
@@ -208,5 +211,23 @@ def test_a_process_that_does_not_hold_the_new_key_retires_nothing(
         instance.operator().say(work(instance))
     retire(place, role, aside=False)
     missing.unlink()
-    with place.open() as instance, pytest.raises(Fatal, match="does not hold the new one"):
-        instance.operator().say(work(instance))
+    with pytest.raises(Fatal, match="does not hold the new one"):
+        place.open()
+
+
+def test_an_output_authorized_before_and_one_after_are_made_and_proven(place: Place) -> None:
+    """The worker takes the word of both entry keys; each page is proven by the policy of now."""
+    with place.open() as instance:
+        before = place.authorize(instance)
+    for role in ROLES:
+        announce(place, role)
+        retire(place, role)
+    with place.open(work=True) as instance:
+        after = place.authorize(instance)
+        for generation in (before, after):
+            assert wait_for_end(instance.feed, instance.store, generation, 60)
+            page = generation_page(instance, generation)
+            policy = parse_policy(instance.policy.text())
+            assert prove_notes(page.encode(), policy).positions
+        report = report_of(instance, instance.facts.checkpoint_vkey)
+    assert report.sound, report.first
