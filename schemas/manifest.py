@@ -113,8 +113,7 @@ def bounded(rendered: Iterable[Rendered]) -> tuple[Rendered, ...] | RenderedDige
 
 def references_sha256(references: Iterable[AuthorizedReference]) -> str:
     """Return the SHA-256 (hex) of the rows' canonical JSON: equal hashes mean equal rows."""
-    raw = canonical.encode([reference.data() for reference in references])
-    return hashlib.sha256(raw).hexdigest()
+    return hashlib.sha256(canonical.encode_json(list(references))).hexdigest()
 
 
 def ingredient_set(

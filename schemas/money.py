@@ -8,7 +8,7 @@ import re
 from fractions import Fraction
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Annotated, ClassVar, Final, Self
+from typing import Annotated, ClassVar, Final, Self, TypeVar
 
 import pycountry
 from pydantic import model_validator
@@ -135,13 +135,15 @@ class _Amount(Value):
     @classmethod
     def accrued(cls, micro: int, currency: str) -> Self:
         """Make money as it accrues, with six decimals."""
-        return cls(amount=format_amount(micro), currency=currency)
+        found: Self = _made(cls, micro, currency, MICRO_DECIMALS)
+        return found
 
     @classmethod
     def payable(cls, minor: int, currency: str) -> Self:
         """Make money as it is paid or priced, from minor units, with the currency's decimals."""
         decimals = decimals_of(currency)
-        return cls(amount=format_amount(minor * minor_micro(currency), decimals), currency=currency)
+        found: Self = _made(cls, minor * minor_micro(currency), currency, decimals)
+        return found
 
     def micro(self) -> int:
         """Give the amount in micro units."""
@@ -156,6 +158,14 @@ class _Amount(Value):
                 f"{self.currency} has {decimals_of(self.currency)} decimals: {self.amount!r}",
             )
         return quotient
+
+
+_Some = TypeVar("_Some", bound=_Amount)
+
+
+@lru_cache(maxsize=8_192)  # the same prices are divided by the same shares, again and again
+def _made(cls: type[_Some], micro: int, currency: str, decimals: int) -> _Some:
+    return cls(amount=format_amount(micro, decimals), currency=currency)
 
 
 class Money(_Amount):

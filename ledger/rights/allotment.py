@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import lcm
 
 from schemas.lists import Side
 
@@ -84,14 +85,16 @@ def allot(pool_micro: int, leaves: Sequence[Leaf], *, authorization: str) -> tup
 def allot_open(pool_micro: int, leaves: Sequence[Leaf]) -> Open:
     """Divide the pool as far as the parts alone decide: what a quote can promise."""
     _check(pool_micro, leaves)
-    total = sum((leaf.part for leaf in leaves), Fraction(0))
-    exact = [pool_micro * leaf.part / total for leaf in leaves]
-    floors = [value.numerator // value.denominator for value in exact]
-    remainders = [value - floor for value, floor in zip(exact, floors, strict=True)]
+    # Over one denominator the parts are whole numbers, and so are floors and remainders.
+    whole = lcm(*[leaf.part.denominator for leaf in leaves])
+    parts = [leaf.part.numerator * (whole // leaf.part.denominator) for leaf in leaves]
+    total = sum(parts)
+    floors = [pool_micro * part // total for part in parts]
+    remainders = [pool_micro * part % total for part in parts]
     left = pool_micro - sum(floors)
-    # Each remainder is below one unit and they sum to `left`, so more than `left` of them are
-    # above zero, or none is and nothing is left: a leaf without a remainder is never reached.
-    last = sorted(remainders, reverse=True)[left - 1] if left else Fraction(1)
+    # Each remainder is below one unit (`total`) and they sum to `left` of them, so more than `left`
+    # are above zero, or none is and nothing is left: a leaf without a remainder is never reached.
+    last = sorted(remainders, reverse=True)[left - 1] if left else total
     sure = [index for index, value in enumerate(remainders) if value > last]
     tied = [index for index, value in enumerate(remainders) if value == last] if left else []
     units = left - len(sure)

@@ -26,7 +26,7 @@ from schemas.events.verifications import GenerationRefused
 from schemas.manifest import manifest_urn, references_sha256
 from schemas.period import format_instant
 from schemas.refusals import Malformed
-from schemas.terms import Leg, Request
+from schemas.terms import Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +54,16 @@ class Deciding:
         """Return the license: the verification if it is made here, authorization, and fee."""
         asked, basis = self.asked, self.basis
         legs = vector_of(cleared.agreed, authorization=asked.command_id)
+        vector = vector_sha256(legs)
         fee = fee_agreed(
             cleared.agreed,
             generation=basis.request.generation,
             payer=asked.actor,
             legs=legs,
+            vector=vector,
             touched=cleared.touched,
         )
-        authorized = self._authorized(verdict.ask.countries, cleared, legs)
+        authorized = self._authorized(verdict.ask.countries, cleared, vector)
         if basis.bound is not None:
             return Accepted((authorized, fee))
         made = cleared_event(self.view, asked, basis.verification, verdict, cleared)
@@ -86,7 +88,7 @@ class Deciding:
         return Accepted((event,), refused=True)
 
     def _authorized(
-        self, territory: tuple[str, ...], cleared: Cleared, legs: tuple[Leg, ...]
+        self, territory: tuple[str, ...], cleared: Cleared, vector: str
     ) -> GenerationAuthorized:
         request = self.basis.request
         lives = timedelta(seconds=self.view.ask(POLICY, LOG).policy.authorization_lives_s)
@@ -108,7 +110,7 @@ class Deciding:
             upgrades=request.upgrades,
             manifest_urn=manifest_urn(request.generation),
             worker=self.command.worker,
-            vector_sha256=vector_sha256(legs),
+            vector_sha256=vector,
             expires_at=format_instant(self.asked.at + lives),
         )
 

@@ -13,6 +13,7 @@ from ledger.rights.allotment import Allotted, allot
 from ledger.rights.clearance_price import Agreed
 from schemas import canonical
 from schemas.events.generations import FeeAgreed
+from schemas.making import made
 from schemas.money import Money, floor_to_minor
 from schemas.refusals import Malformed
 from schemas.terms import Leg, Touched
@@ -36,18 +37,20 @@ def vector_of(agreed: Agreed, *, authorization: str) -> tuple[Leg, ...]:
 
 def leg_of(row: Allotted, currency: str) -> Leg:
     """Return an allotted leaf as it stands in an event."""
-    return Leg(
-        recording=row.leaf.recording,
-        side=row.leaf.side,
-        asset=row.leaf.asset,
-        party=row.leaf.party,
+    leaf = row.leaf
+    return made(
+        Leg,
+        recording=leaf.recording,
+        side=leaf.side,
+        asset=leaf.asset,
+        party=leaf.party,
         amount=Money.accrued(row.micro, currency),
     )
 
 
 def vector_sha256(legs: Iterable[Leg]) -> str:
     """Return SHA-256 (hex) of the legs' canonical JSON: what an authorization commits to."""
-    return hashlib.sha256(canonical.encode([leg.data() for leg in legs])).hexdigest()
+    return hashlib.sha256(canonical.encode_json(list(legs))).hexdigest()
 
 
 def minor_money(micro: int, currency: str) -> Money:
@@ -61,9 +64,13 @@ def fee_agreed(
     generation: str,
     payer: str,
     legs: tuple[Leg, ...],
+    vector: str,
     touched: tuple[Touched, ...],
 ) -> FeeAgreed:
-    """Return what the creator owes at completion, and to whom it goes."""
+    """Return what the creator owes at completion, and to whom it goes.
+
+    `vector` is the `vector_sha256` of the legs.
+    """
     price = agreed.price
     return FeeAgreed(
         generation=generation,
@@ -74,6 +81,6 @@ def fee_agreed(
         pool=Money.accrued(price.pool_micro, price.currency),
         commission=Money.accrued(price.commission_micro, price.currency),
         legs=legs,
-        vector_sha256=vector_sha256(legs),
+        vector_sha256=vector,
         touched=touched,
     )
