@@ -36,8 +36,7 @@ CREATE TABLE IF NOT EXISTS peer_postings (
   generation text, output text, recording text, side text, asset text,
   PRIMARY KEY (position, line));
 CREATE INDEX IF NOT EXISTS peer_postings_of_account ON peer_postings (account, currency, position);
-CREATE INDEX IF NOT EXISTS peer_postings_of_generation ON peer_postings (generation);
-CREATE INDEX IF NOT EXISTS peer_postings_of_recording ON peer_postings (recording, position);
+CREATE INDEX IF NOT EXISTS peer_postings_of_generation ON peer_postings (generation) WHERE line = 0;
 CREATE TABLE IF NOT EXISTS peer_balances (
   account text COLLATE "C", currency text, position bigint, amount_micro bigint,
   balance_after_micro bigint, PRIMARY KEY (account, currency, position))

@@ -132,7 +132,11 @@ WHERE position = :at AND position <= :valid_position ORDER BY line;
 
 -- name: postings_of_generation
 SELECT * FROM royalties_postings
-WHERE generation = :generation AND position <= :valid_position ORDER BY position, line;
+WHERE generation = :generation AND position <= :valid_position
+  AND position IN (
+    SELECT position FROM royalties_postings WHERE generation = :generation AND line = 0
+  )
+ORDER BY position, line;
 
 -- name: statement
 SELECT * FROM royalties_statements

@@ -20,7 +20,8 @@ CREATE TABLE royalties_postings (
   PRIMARY KEY (position, line)
 );
 CREATE INDEX royalties_postings_of_account ON royalties_postings (account, currency, position);
-CREATE INDEX royalties_postings_of_generation ON royalties_postings (generation);
+-- Every entry that names a generation says so in its first line: one key an entry, not four.
+CREATE INDEX royalties_postings_of_generation ON royalties_postings (generation) WHERE line = 0;
 
 -- What stood on an account after a position. Only ever added to: the balance as of a position is
 -- the newest row at or before it.
