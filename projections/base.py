@@ -102,6 +102,8 @@ class Projection(ABC):
 
     NAME: ClassVar[str]
     VERSION: ClassVar[int] = 1
+    TOPICS: ClassVar[frozenset[str] | None] = None
+    """Topics of the events that change its tables: no other is given to it, or read. None: all."""
 
     @abstractmethod
     def fold(self, tables: Tables, recorded: Recorded) -> None:

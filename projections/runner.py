@@ -231,11 +231,13 @@ def fold_all(
 
     `go_on` is called when nothing is left to do but to wait for what is written.
     """
+    topics = projection.TOPICS
     with tables.sending():
         for recorded in events:
             if recorded.position != reached[-1] + 1:
                 raise ProjectionBroken(f"a gap after position {reached[-1]} [{recorded.position}]")
-            projection.fold(tables, recorded)
+            if topics is None or recorded.topic in topics:
+                projection.fold(tables, recorded)
             reached.append(recorded.position)
             if not len(reached) % SENT:
                 tables.send()

@@ -16,6 +16,39 @@ class Catalog(Projection):
 
     NAME: ClassVar[str] = "catalog"
     VERSION: ClassVar[int] = 1
+    TOPICS: ClassVar[frozenset[str] | None] = frozenset(
+        {
+            "LogOpened",
+            "PartyRegistered",
+            "PartyDeceased",
+            "KeyProposed",
+            "KeyEnrolled",
+            "KeyRevoked",
+            "MandateGranted",
+            "MandateRevoked",
+            "RecordingRegistered",
+            "StemRegistered",
+            "WorkRegistered",
+            "WorkDeclaredPublicDomain",
+            "MoralRightRestrictionDeclared",
+            "MoralRightRestrictionLifted",
+            "RecordingEnteredInferenceSet",
+            "RecordingLeftInferenceSet",
+            "RecordingLinkProposed",
+            "RecordingLinkedToWork",
+            "ContributorCreditProposed",
+            "ContributorCredited",
+            "VocalsProposed",
+            "VocalsDeclared",
+            "ShareClaimed",
+            "ShareConfirmed",
+            "ShareWithdrawn",
+            "ModelRegistered",
+            "ModelVersionRetired",
+            "TariffPublished",
+            "TariffWithdrawn",
+        }
+    )
 
     def fold(self, tables: Tables, recorded: Recorded) -> None:
         """Fold one event."""

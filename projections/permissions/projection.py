@@ -36,6 +36,36 @@ class Permissions(Projection):
 
     NAME: ClassVar[str] = "permissions"
     VERSION: ClassVar[int] = 1
+    TOPICS: ClassVar[frozenset[str] | None] = frozenset(
+        {
+            "LogOpened",
+            "PartyRegistered",
+            "PartyDeceased",
+            "KeyProposed",
+            "KeyEnrolled",
+            "KeyRevoked",
+            "MandateGranted",
+            "MandateRevoked",
+            "RecordingRegistered",
+            "StemRegistered",
+            "WorkRegistered",
+            "WorkDeclaredPublicDomain",
+            "MoralRightRestrictionDeclared",
+            "MoralRightRestrictionLifted",
+            "RecordingEnteredInferenceSet",
+            "RecordingLeftInferenceSet",
+            "RecordingLinkedToWork",
+            "ContributorCredited",
+            "VocalsDeclared",
+            "ShareConfirmed",
+            "ShareWithdrawn",
+            "ConsentAffirmed",
+            "ConsentGranted",
+            "ConsentNarrowed",
+            "ConsentRevoked",
+            "ConsentWidened",
+        }
+    )
 
     def __init__(self, feed: Feed) -> None:
         self._folded = Folded(feed)

@@ -14,6 +14,22 @@ class Provenance(Projection):
 
     NAME: ClassVar[str] = "provenance"
     VERSION: ClassVar[int] = 1
+    TOPICS: ClassVar[frozenset[str] | None] = frozenset(
+        {
+            "GenerationAuthorized",
+            "GenerationCompleted",
+            "ManifestEmbedded",
+            "GenerationFailed",
+            "GenerationCanceled",
+            "AuthorizationExpired",
+            "VerificationCleared",
+            "VerificationRefused",
+            "GenerationRefused",
+            "RefusalsRepeated",
+            "FeeAgreed",
+            "RoyaltyAccrued",
+        }
+    )
 
     def fold(self, tables: Tables, recorded: Recorded) -> None:
         """Fold one event."""

@@ -14,6 +14,21 @@ class Royalties(Projection):
 
     NAME: ClassVar[str] = "royalties"
     VERSION: ClassVar[int] = 1
+    TOPICS: ClassVar[frozenset[str] | None] = frozenset(
+        {
+            "RoyaltyAccrued",
+            "RoyaltyStatementClosed",
+            "PayoutInstructed",
+            "PayoutSettled",
+            "PayoutFailed",
+            "PayoutReturned",
+            "HoldPlaced",
+            "HoldReleased",
+            "PartyDeceased",
+            "PayeeDetailsReplaced",
+            "PartyScreened",
+        }
+    )
 
     def fold(self, tables: Tables, recorded: Recorded) -> None:
         """Fold one event."""

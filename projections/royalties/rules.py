@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import Any, Final
+from typing import Any
 
 from ledger.rights.view import Recorded
 from projections.base import Change, Step, to_us
@@ -22,31 +22,12 @@ from schemas.events.royalties import (
 )
 from schemas.period import parse_instant
 
-HANDLED: Final = frozenset(
-    each.TOPIC
-    for each in (
-        RoyaltyAccrued,
-        RoyaltyStatementClosed,
-        PayoutInstructed,
-        PayoutSettled,
-        PayoutFailed,
-        PayoutReturned,
-        HoldPlaced,
-        HoldReleased,
-        PartyDeceased,
-        PayeeDetailsReplaced,
-        PartyScreened,
-    )
-)
-"""Topics of the events that change something here; no other is read."""
-
 
 def changes(recorded: Recorded) -> Iterable[Step]:
     """Return the changes that one event makes."""
-    topic = recorded.topic
-    if topic == RoyaltyAccrued.TOPIC:
+    if recorded.topic == RoyaltyAccrued.TOPIC:
         return book(recorded)  # it changes nothing else: no need to read it to its type
-    return chain(book(recorded), _others(recorded)) if topic in HANDLED else ()
+    return chain(book(recorded), _others(recorded))
 
 
 def _others(recorded: Recorded) -> Iterator[Change]:
