@@ -16,7 +16,7 @@ from ledger.rights.view import Recorded
 from ledger.storage.records import StoredEntry
 from schemas import canonical, commitments
 from schemas.commitments import Opening
-from schemas.envelope.entry import Entry, read_entry, read_usual
+from schemas.envelope.entry import Entry, read_entry, read_usual, read_written
 from schemas.events.base import Event
 from schemas.model import Commitment
 from schemas.registry import event_class, read_event_bytes
@@ -41,7 +41,7 @@ def read_replayed(stored: StoredEntry, openings: Sequence[Opening]) -> Recorded:
     Openings came out of seals that bind them to their places, and are not hashed here; the bytes
     were read strictly when they were written, and an audit reads them so again.
     """
-    seen = seen_by_rules(read_to_type(stored.data), openings, are_checked=True)
+    seen = seen_by_rules(read_written(stored.data), openings, are_checked=True)
     return _recorded(stored, seen)
 
 

@@ -102,7 +102,7 @@ def test_an_entry_of_the_usual_form_is_read_as_where_each_member_is_looked_at(
     raw = cose.sign1(canonical.encode(payload), ACTOR_KEY, issuer=LEDGER, subject=LEDGER)
     found = entry.read_usual(raw)
     if found is not None:
-        assert found == read_entry(raw)
+        assert found == read_entry(raw) == entry.read_written(raw)
         assert found.payload == payload
 
 
