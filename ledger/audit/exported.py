@@ -17,6 +17,9 @@ from ledger.evidence.tiles import TILE_HASHES, bundle_path, decode_bundle, tile_
 FORMAT: Final = "linernotes-audit/1"
 """What an export calls itself."""
 
+_SHORT: Final = 64
+_SHORT_BUNDLES: Final = 2
+
 _TELLS_KEYS: Final = (b'"type":"Key', b'"type":"LogOpened"')
 
 
@@ -46,9 +49,15 @@ class ExportLog:
             yield from part.rows()
 
     def parts(self, limit: int) -> Iterator[ExportPart]:
-        """Yield the log in stretches of at most `limit` entries, none across two bundles."""
+        """Yield the log in stretches of at most `limit` entries, none across two bundles.
+
+        The last ones are shorter: so whoever reads them ends at about the same time.
+        """
         notes, beside = _Notes(self._folder), _Spans(self._folder)
-        for index in range(-(-self.size // TILE_HASHES)):
+        bundles = -(-self.size // TILE_HASHES)
+        for index in range(bundles):
+            if index >= bundles - _SHORT_BUNDLES:
+                limit = min(limit, _SHORT)
             width, before = tile_width(0, index, self.size), index * TILE_HASHES
             raw = _bytes(self._folder, bundle_path(index, width))
             tells_keys = any(mark in raw for mark in _TELLS_KEYS)
