@@ -21,7 +21,7 @@ from ledger.deciding import Case, Decider, Ready
 from ledger.feed import TIMER_S
 from ledger.folding import FoldCache, LogSource
 from ledger.hearing import Appended, Hearing
-from ledger.mailbox import Mailbox
+from ledger.mailbox import Mailbox, Outbox
 from ledger.preparing import Conclude, Preparer, Ticket, raising
 from ledger.repeats import RepeatedRefusals
 from ledger.rights.decision import Repeated
@@ -72,6 +72,7 @@ class Application:
             self._hearing.catch_up, self._prepare, most=waiting_max, wait_s=WAIT_S
         )
         self._mailbox: Mailbox[Answer] | None = None
+        self._outbox: Outbox[Ticket]
         self.repeats = RepeatedRefusals()
 
     def handle(
@@ -123,12 +124,12 @@ class Application:
         mailbox = self._mailbox
         if mailbox is None or mailbox.loop is not loop:
             mailbox = self._mailbox = Mailbox(loop, WAIT_S)
+            self._outbox = Outbox(loop, self._preparer.submit)
         future = mailbox.open()
         try:
             with self._observer.step("command"):
                 carried = correlation or self._observer.carried()
-                ticket = Ticket(raw, tuple(openings), carried, mailbox, future)
-                self._preparer.submit(ticket)
+                self._outbox.send(Ticket(raw, tuple(openings), carried, mailbox, future))
                 with self._observer.step("append"):
                     answer = await future
                 reach("after_answer")

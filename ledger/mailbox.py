@@ -1,4 +1,4 @@
-"""From threads into one event loop: many answers, one wake-up.
+"""From threads into one event loop, and out of it: many answers or questions, one wake-up.
 
 `call_soon_threadsafe` writes to a pipe each time; a batch is answered all at once, so it is called
 once for whatever lies in the box. And one timer looks for whoever has waited too long: all wait
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Generic, TypeVar
 
@@ -74,3 +74,28 @@ class Mailbox(Generic[T]):
                 return
             if not future.done():
                 future.set_exception(TimeoutError())
+
+
+class Outbox(Generic[T]):
+    """Hands in what is sent within one round of a loop, all of it at once. In the loop.
+
+    Those who were answered together ask together. One by one, the first of them would wake a thread
+    that takes the interpreter from the others, and goes on with what it has found by then.
+    """
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, hand_in: Callable[[Sequence[T]], None]
+    ) -> None:
+        self._loop = loop
+        self._hand_in = hand_in
+        self._sent: list[T] = []
+
+    def send(self, item: T) -> None:
+        """Have an item handed in soon."""
+        self._sent.append(item)
+        if len(self._sent) == 1:
+            self._loop.call_soon(self._flush)
+
+    def _flush(self) -> None:
+        sent, self._sent = self._sent, []
+        self._hand_in(sent)

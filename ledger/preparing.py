@@ -76,19 +76,23 @@ class Preparer:
         self._thread: threading.Thread | None = None
         self._is_closed = False
 
-    def submit(self, ticket: Ticket) -> None:
-        """Take a new ticket; `Busy` if too many are on their way, `Fatal` after the end."""
+    def submit(self, tickets: Sequence[Ticket]) -> None:
+        """Take new tickets; those that are too many hear `Busy`, and after the end all `Fatal`."""
+        until_s = time.monotonic() + self._wait_s
         with self._gate:
-            if self._is_closed:
-                raise Fatal("the log is closed")
-            if self._free <= 0:
-                raise Busy("too many commands are waiting")
-            self._free -= 1
-            if self._thread is None:
+            taken = 0 if self._is_closed else min(len(tickets), self._free)
+            self._free -= taken
+            if taken and self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="preparer", daemon=True)
                 self._thread.start()
-            ticket.until_s = time.monotonic() + self._wait_s
-            self._tickets.put(ticket)
+            for ticket in tickets[:taken]:
+                ticket.until_s = until_s
+                self._tickets.put(ticket)
+            is_closed = self._is_closed
+        for ticket in tickets[taken:]:
+            many = Busy("too many commands are waiting")
+            error = Fatal("the log is closed") if is_closed else many
+            ticket.mailbox.post(ticket.future, raising(error))
 
     def again(self, ticket: Ticket) -> None:
         """Take a ticket back for its next step. From any thread."""

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from ledger.mailbox import Mailbox
+from ledger.mailbox import Mailbox, Outbox
 
 
 def test_what_is_posted_by_threads_comes_out_of_the_futures() -> None:
@@ -51,3 +51,24 @@ def test_what_is_raised_on_the_way_is_raised_to_who_waits() -> None:
         mailbox.close(future)
 
     asyncio.run(main())
+
+
+def test_what_is_sent_in_one_round_is_handed_in_at_once() -> None:
+    handed: list[list[int]] = []
+
+    async def main() -> None:
+        outbox: Outbox[int] = Outbox(
+            asyncio.get_running_loop(), lambda sent: handed.append([*sent])
+        )
+
+        async def sending(number: int) -> None:
+            outbox.send(number)
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            outbox.send(10 + number)
+
+        await asyncio.gather(*map(sending, range(3)))
+        await asyncio.sleep(0)
+
+    asyncio.run(main())
+    assert handed == [[0, 1, 2], [10, 11, 12]]
