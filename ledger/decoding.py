@@ -6,7 +6,7 @@ Pointers of openings lead into the entry's payload: `/actor`, `/data/creator`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple
 
@@ -21,6 +21,8 @@ from schemas.events.base import Event
 from schemas.model import Commitment
 from schemas.registry import event_class, read_event_bytes
 
+_ACTOR: Final = "/actor"
+_CORRELATION: Final = "/correlation"
 _MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
@@ -83,16 +85,15 @@ def seen_by_rules(
 
     Raises `Malformed` where one of these openings opens nothing; `are_checked` says that they do.
     """
-    values: dict[str, Any] = {}
-    if openings:
-        pointers = own_pointers(event_class(entry.type, entry.version))
-        own = [opening for opening in openings if opening.pointer in pointers]
-        if not are_checked:
-            check_openings_of(entry, own)
-        values = {opening.pointer: opening.value for opening in own}
-    actor = values.pop("/actor") if "/actor" in values else entry.actor
-    values.pop("/correlation", None)
-    opened = {pointer.removeprefix("/data/"): value for pointer, value in values.items()}
+    if not openings:
+        return SeenByRules(entry.type, entry.version, entry.actor, bytes(entry.head.data), {})
+    places = own_places(event_class(entry.type, entry.version))
+    own = [opening for opening in openings if opening.pointer in places]
+    if not are_checked:
+        check_openings_of(entry, own)
+    opened = {places[opening.pointer]: opening.value for opening in own}
+    actor = opened.pop(_ACTOR) if _ACTOR in opened else entry.actor
+    opened.pop(_CORRELATION, None)
     return SeenByRules(entry.type, entry.version, actor, bytes(entry.head.data), opened)
 
 
@@ -106,9 +107,10 @@ def check_openings_of(entry: Entry, openings: Sequence[Opening]) -> None:
 
 
 @cache
-def own_pointers(found: type[Event]) -> frozenset[str]:
-    """Return where the ledger itself commits in an event's entry."""
-    return frozenset({"/actor", "/correlation", *(f"/data/{name}" for name in found.COMMITTED)})
+def own_places(found: type[Event]) -> Mapping[str, str]:
+    """Return where the ledger itself commits in an event's entry: pointers, and what is there."""
+    fields = {f"/data/{name}": name for name in found.COMMITTED}
+    return {_ACTOR: _ACTOR, _CORRELATION: _CORRELATION} | fields
 
 
 def open_payload(entry: Entry, openings: Sequence[Opening]) -> dict[str, Any]:

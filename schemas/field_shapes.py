@@ -37,7 +37,10 @@ _write: Final = msgspec.json.Encoder().encode
 
 
 class Shape(NamedTuple):
-    """A type of msgspec's, and what is still to be done with what it found there."""
+    """A type of msgspec's, and what is still to be done with what it found there.
+
+    What is `msgspec.Raw` there is always finished, from its bytes.
+    """
 
     type: Any
     finish: Finish | None = None
@@ -79,7 +82,7 @@ class Shaper:
         if not (isinstance(bare, type) and issubclass(bare, Value)):
             return None
         read = self.nested(bare)
-        return read and Shape(msgspec.Raw, lambda raw: read(bytes(raw)))
+        return read and Shape(msgspec.Raw, read)
 
     def _or_null(self, bare: Any) -> Shape | None:
         """Return the shape of what may be null."""
@@ -90,7 +93,7 @@ class Shaper:
             return None
         kind, finish = self.shape(inside)
         if kind is msgspec.Raw and finish is not None:
-            return Shape(msgspec.Raw, lambda raw: None if bytes(raw) == _NULL else finish(raw))
+            return Shape(msgspec.Raw, lambda raw: None if raw == _NULL else finish(raw))
         return Shape(
             kind | None,
             finish and (lambda found: None if found is None else finish(found)),
@@ -114,15 +117,15 @@ class Shaper:
             found = decode(raw)
             if _write(found) != raw:
                 raise Malformed("not_canonical", "blanks in an array")
-            return tuple(map(finish, found))
+            return tuple([finish(bytes(each)) for each in found])
 
-        return Shape(msgspec.Raw, lambda raw: read(bytes(raw)))
+        return Shape(msgspec.Raw, read)
 
     def _kept(self, annotation: Any) -> Shape:
         """Return the shape that leaves a field to pydantic, once for each different bytes."""
         read_one = alone(annotation, recorded=self.recorded)
         read = lru_cache(maxsize=KEPT)(lambda raw: read_one(canonical.parse(raw)))
-        return Shape(msgspec.Raw, lambda raw: read(bytes(raw)))
+        return Shape(msgspec.Raw, read)
 
 
 def alone(annotation: Any, *, recorded: bool) -> Finish:

@@ -68,9 +68,12 @@ class Reader(Generic[M]):
         self._decode = msgspec.json.Decoder(record).decode
         self._names = tuple(shapes)
         self._values_of = _getter(self._names)
-        self._finishes = tuple(
-            (name, shape.finish) for name, shape in shapes.items() if shape.finish is not None
-        )
+        self._inside: list[tuple[str, Finish]] = []
+        self._texts: list[tuple[str, Finish]] = []
+        for name, shape in shapes.items():
+            if shape.finish is not None:
+                kind = self._inside if shape.type is msgspec.Raw else self._texts
+                kind.append((name, shape.finish))
         self._checks = _checks(cls)
 
     def read(self, raw: bytes, opened: Mapping[str, Any] = NOTHING_OPENED) -> M:
@@ -83,9 +86,11 @@ class Reader(Generic[M]):
             if _write(record) != raw:
                 raise UnusualError
             fields = dict(zip(self._names, self._values_of(record), strict=True))
-            for name, finish in self._finishes:
+            for name, finish in self._texts:
+                fields[name] = finish(fields[name])
+            for name, finish in self._inside:
                 if name not in opened:
-                    fields[name] = finish(fields[name])
+                    fields[name] = finish(bytes(fields[name]))
             for name, value in opened.items():
                 fields[name] = _opens(self._cls, name)(value)
             value = of_fields(self._cls, fields)

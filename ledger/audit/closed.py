@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final, Protocol
 
 from ledger.audit.log import AnyRow, AuditLog
-from ledger.decoding import own_pointers
+from ledger.decoding import own_places
 from schemas import commitments
 from schemas.envelope.entry import read_entry
 from schemas.envelope.statement import Head
@@ -59,7 +59,7 @@ class Closed:
             return
         entry = read_entry(row.raw)
         found = event_class(entry.type, entry.version)
-        own = commitments.find_commits(entry.payload).keys() & own_pointers(found)
+        own = commitments.find_commits(entry.payload).keys() & own_places(found).keys()
         if gone := sorted(own - {opening.pointer for opening in row.openings}):
             subject = personal(told.head.actor) if told and found.PRIVATE_ACTOR else None
             self._gone.append((row.position, gone[0], subject))

@@ -29,7 +29,7 @@ def touched_ids(touched: Iterable[Touched]) -> tuple[str, ...]:
     for row in touched:
         found[row.recording] = None
         found.update(dict.fromkeys(row.works))
-        found.update(dict.fromkeys(held.party for held in row.controllers))
+        found.update(dict.fromkeys([held.party for held in row.controllers]))
         found.update(dict.fromkeys(row.performers))
     return tuple(found)
 
