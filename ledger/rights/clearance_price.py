@@ -123,6 +123,7 @@ def _floors(rows: CheckedRows) -> tuple[FloorHeld, ...]:
     for row, found in rows:
         for consent, floor, part in found.floors:
             key = (row.reference.recording, consent)
-            parts[key] = parts.get(key, Fraction(0)) + row.weight.value * part
+            added, known = row.weight.value * part, parts.get(key)
+            parts[key] = added if known is None else known + added
             money[key] = floor
     return tuple(FloorHeld(*key, money[key], part) for key, part in sorted(parts.items()))

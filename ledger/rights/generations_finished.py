@@ -12,7 +12,7 @@ from ledger.rights.states import KEY, LOG, POLICY
 from ledger.rights.view import View
 from schemas import canonical
 from schemas.commands.generations import FinishGeneration
-from schemas.envelope.statement import read_statement
+from schemas.envelope.statement import Statement, read_statement, read_to_type
 from schemas.events.generations import GenerationAuthorized
 from schemas.refusals import Malformed
 
@@ -34,7 +34,7 @@ def read_finished(view: View, finished: str, authorized: GenerationAuthorized) -
     worker than the one assigned), `value_unknown` (another command or generation).
     """
     # (1) The bytes are a statement to this ledger.
-    statement = read_statement(canonical.unb64u(finished))
+    statement, command = _read(canonical.unb64u(finished))
     opened = view.ask(POLICY, LOG).opened
     if opened is None or statement.ledger != opened.origin:
         raise Malformed("wrong_ledger", "a statement to another ledger", pointer=_POINTER)
@@ -51,9 +51,24 @@ def read_finished(view: View, finished: str, authorized: GenerationAuthorized) -
     if authorized.worker is not None and authorized.worker != statement.kid:
         raise Malformed("not_authorized", "assigned to another worker", pointer=_POINTER)
     # (4) It speaks about this generation.
-    if (statement.command, statement.version) != ("FinishGeneration", FinishGeneration.VERSION):
+    if not _finishes(statement):
         raise Malformed("value_unknown", "not a FinishGeneration", pointer=_POINTER)
-    command = FinishGeneration.read(statement.data)
+    command = command or FinishGeneration.read(statement.data)
     if command.generation != authorized.generation:
         raise Malformed("value_unknown", "it finishes another generation", pointer=_POINTER)
     return Finished(statement.kid, command)
+
+
+def _read(raw: bytes) -> tuple[Statement, FinishGeneration | None]:
+    """Return a statement, and what it says where that is at hand at one look."""
+    statement = read_to_type(raw)
+    try:
+        if _finishes(statement):
+            return statement, FinishGeneration.read_bytes(statement.data_bytes)
+    except Malformed:
+        pass
+    return read_statement(raw), None  # or told here what is wrong with its form
+
+
+def _finishes(statement: Statement) -> bool:
+    return (statement.command, statement.version) == ("FinishGeneration", FinishGeneration.VERSION)

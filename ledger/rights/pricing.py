@@ -114,7 +114,7 @@ def price(listed: ListPrice, floors: Iterable[FloorHeld], *, prior_micro: int) -
     full = _full_fee(listed, tuple(floors))
     credited = prior_micro if listed.credit_prior_fee else 0
     fee = max(0, full - credited)
-    pool = _floor(fee * listed.rate)
+    pool = _share(fee, listed.rate)
     return Price(
         fee_micro=fee,
         credited_micro=credited,
@@ -126,14 +126,14 @@ def price(listed: ListPrice, floors: Iterable[FloorHeld], *, prior_micro: int) -
 
 def least_pool(floors: Iterable[FloorHeld]) -> int:
     """Return the least pool, in micro units, in which every floor's own part reaches its floor."""
-    return max((_ceil(row.floor.micro() / row.part) for row in floors), default=0)
+    return max([_whole_of(row.floor.micro(), row.part) for row in floors], default=0)
 
 
 def _full_fee(listed: ListPrice, floors: tuple[FloorHeld, ...]) -> int:
     if any(row.floor.currency != listed.currency for row in floors):
         raise NoPrice("currency")
     least = least_pool(floors)
-    if _floor(listed.micro * listed.rate) >= least:
+    if _share(listed.micro, listed.rate) >= least:
         return ceil_to_minor_micro(listed.micro, listed.currency)
     if listed.rate == 0:
         raise NoPrice("pool_rate")
@@ -157,9 +157,11 @@ def _row(
     return None
 
 
-def _floor(value: Fraction) -> int:
-    return value.numerator // value.denominator
+def _share(micro: int, rate: Fraction) -> int:
+    """Return what a rate takes of an amount, rounded down."""
+    return micro * rate.numerator // rate.denominator
 
 
-def _ceil(value: Fraction) -> int:
-    return -(-value.numerator // value.denominator)
+def _whole_of(micro: int, part: Fraction) -> int:
+    """Return the least amount of which a part is at least `micro`."""
+    return -(-micro * part.denominator // part.numerator)
