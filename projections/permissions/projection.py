@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import ClassVar, Final
 
 from ledger.rights.view import Recorded, View
@@ -10,25 +10,17 @@ from projections.base import Change, Projection, Tables
 from projections.feed import Feed
 from projections.permissions.folded import Folded
 from projections.permissions.rows import (
-    ConsentRow,
-    PerformerRow,
     Row,
-    ShareRow,
     asset_state,
     consent_rows,
     performer_rows,
     share_rows,
     values,
 )
+from projections.permissions.standing import REMEMBERED_MAX, TABLES, Standing
 
 _PREFIXES: Final = ("rights:", "key:")
 """Scopes that permissions are made from."""
-
-_TABLES: Final[dict[str, type[Row]]] = {
-    "consents": ConsentRow,
-    "shares": ShareRow,
-    "performers": PerformerRow,
-}
 
 
 class Permissions(Projection):
@@ -67,51 +59,60 @@ class Permissions(Projection):
         }
     )
 
-    def __init__(self, feed: Feed) -> None:
+    def __init__(self, feed: Feed, *, remembered: int = REMEMBERED_MAX) -> None:
         self._folded = Folded(feed)
+        self._standing = Standing(remembered)
 
     def forget(self) -> None:
-        """Forget folded scopes: the transaction was rolled back."""
+        """Forget folded scopes and what stands: the transaction was rolled back."""
         self._folded.forget()
+        self._standing.forget()
 
     def fold(self, tables: Tables, recorded: Recorded) -> None:
         """Fold one event."""
+        if recorded.position == 1:
+            self._standing.begin()
         self._folded.advance(recorded)
         subjects: set[str] = set()
         for tag in recorded.event.scopes():
             if tag.startswith(_PREFIXES):
-                subjects.update(row["subject"] for row in tables.rows("dependents", tag=tag))
+                subjects |= self._standing.subjects(tables, tag)
                 if tag.startswith("rights:"):
                     subjects.add(tag.removeprefix("rights:"))
         for subject in sorted(subjects):
             self._refresh(tables, subject, recorded.position)
+        self._standing.trim()
 
     def _refresh(self, tables: Tables, subject: str, position: int) -> None:
         view = View(self._folded)
-        rows: set[Row] = set(consent_rows(view, subject))
+        rows: frozenset[Row] = consent_rows(view, subject)
         if not subject.startswith("pty_"):
             state = asset_state(view, subject)
             rows |= share_rows(state) | performer_rows(state)
-        for table, kind in _TABLES.items():
-            live = {kind(**row) for row in tables.rows(f"live_{table}", subject=subject)}
-            now = {row for row in rows if isinstance(row, kind)}
-            tables.apply(_differences(table, live, now, position))
-        _depend(tables, subject, set(view.asked))
+        live = self._standing.rows(tables, subject)
+        if live != rows:
+            tables.apply(_differences(live, rows, position))
+            self._standing.put_rows(subject, rows)
+        tags, known = frozenset(view.asked), self._standing.tags(tables, subject)
+        if tags != known:
+            tables.apply(_dependencies(subject, known, tags))
+            self._standing.put_tags(subject, tags)
 
 
-def _differences(
-    table: str, live: Collection[Row], now: Collection[Row], position: int
-) -> Iterator[Change]:
+def _differences(live: frozenset[Row], now: frozenset[Row], position: int) -> Iterator[Change]:
     """Yield what closes the live rows that no longer hold, and opens those that are new."""
-    for row in set(live) - set(now):
-        yield Change(f"close_{table}", values(row) | {"position": position})
-    for row in set(now) - set(live):
-        yield Change(f"open_{table}", values(row) | {"position": position})
+    for table, kind in TABLES.items():
+        for row in live - now:
+            if isinstance(row, kind):
+                yield Change(f"close_{table}", values(row) | {"position": position})
+        for row in now - live:
+            if isinstance(row, kind):
+                yield Change(f"open_{table}", values(row) | {"position": position})
 
 
-def _depend(tables: Tables, subject: str, tags: set[str]) -> None:
-    """Write down from which scopes the rows of a subject were made."""
-    known = {row["tag"] for row in tables.rows("dependencies", subject=subject)}
-    gone, new = known - tags, tags - known
-    tables.apply(Change("depend_no_more", {"tag": tag, "subject": subject}) for tag in gone)
-    tables.apply(Change("depend", {"tag": tag, "subject": subject}) for tag in new)
+def _dependencies(subject: str, known: frozenset[str], tags: frozenset[str]) -> Iterator[Change]:
+    """Yield what writes down from which scopes the rows of a subject were made."""
+    for tag in known - tags:
+        yield Change("depend_no_more", {"tag": tag, "subject": subject})
+    for tag in tags - known:
+        yield Change("depend", {"tag": tag, "subject": subject})

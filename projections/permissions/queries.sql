@@ -62,7 +62,9 @@ SELECT subject FROM permissions_depends WHERE tag = :tag ORDER BY subject;
 SELECT tag FROM permissions_depends WHERE subject = :subject;
 
 -- name: depend
-INSERT INTO permissions_depends (tag, subject) VALUES (:tag, :subject);
+-- Written in its order among those that end one: within a batch one may come again.
+INSERT INTO permissions_depends (tag, subject) VALUES (:tag, :subject)
+ON CONFLICT (tag, subject) DO NOTHING;
 
 -- name: depend_no_more
 DELETE FROM permissions_depends WHERE tag = :tag AND subject = :subject;

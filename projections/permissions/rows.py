@@ -6,7 +6,7 @@ A subject is an asset, or a party for what it said about its whole catalog.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -80,7 +80,7 @@ Row = ConsentRow | ShareRow | PerformerRow
 
 def values(row: Row) -> dict[str, Any]:
     """Return the columns of a row."""
-    return asdict(row)
+    return {name: getattr(row, name) for name in row.__slots__}
 
 
 def asset_state(view: View, asset: str) -> Asset:

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from ledger.rights.standing import consents_of, is_contested
 from ledger.rights.states.shares import fractions_at
 from ledger.rights.view import View
+from projections.permissions import Permissions
 from projections.permissions.queries import permissions_of_asset, shares_of_asset
 from projections.permissions.rows import asset_state, consent_rows, values
 from tests.kit.log import Log
-from tests.kit.projected import Projected
+from tests.kit.projected import LogFeed, Projected
 from tests.kit.random_logs import RIGHTS, played, steps
 from tests.kit.random_world import ASSETS, PARTIES, Step
 from tests.support.places import ENGINES, empty_place
@@ -58,6 +59,30 @@ def test_table_equals_fold_at_random_positions(
                 found = reading.rows("consents_of_subject", subject=subject, position=position)
                 columns = consent_rows(view, subject)
                 assert {_row(dict(row)) for row in found} == {_row(values(row)) for row in columns}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@settings(max_examples=30)
+@given(steps(*RIGHTS, least=15), st.integers(1, 9), st.integers(0, 12))
+def test_however_much_is_remembered_the_tables_are_the_same(
+    engine: str, taken: list[Step], batch: int, remembered: int
+) -> None:
+    """All of it in one batch, as in a rebuild, and little of it in many."""
+    log = played(taken).till.world.log
+    with folded(engine, log, 10**6) as whole:
+        due = whole.digest("permissions")
+        depends = _depends(whole)
+    with empty_place(engine) as place:
+        little = Permissions(LogFeed(log), remembered=remembered)
+        tables = Projected(log, place, batch=batch, projections=[little]).catch_up()
+        assert tables.digest("permissions") == due
+        assert _depends(tables) == depends
+
+
+def _depends(tables: Projected) -> set[tuple[object, ...]]:
+    with tables.database.read() as connection:
+        rows = connection.rows("SELECT tag, subject FROM permissions_depends")
+        return {(row["tag"], row["subject"]) for row in rows}
 
 
 def _row(columns: dict[str, object]) -> tuple[object, ...]:
