@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +21,7 @@ from schemas.ids import new_id
 INSTANCE_ROLES: Final = ("root", "checkpoint", "entry", "intake", "process")
 """One key each; what it may sign is its role."""
 
-REPLACED_ROLES: Final = ("entry", "checkpoint")
+REPLACED_ROLES: Final = ("checkpoint", "entry", "intake", "process")
 """Roles of which a folder holds several keys, while one is being replaced."""
 
 
@@ -28,7 +29,7 @@ REPLACED_ROLES: Final = ("entry", "checkpoint")
 class InstanceKeys:
     """The keys of one instance, by role.
 
-    Of entries and checkpoints `checkpoint` and `entry` are the oldest that the folder holds.
+    Each is the oldest of its role that the folder holds; `more` are those that replace it, by role.
     """
 
     root: SigningKey
@@ -36,18 +37,12 @@ class InstanceKeys:
     entry: SigningKey
     intake: SigningKey
     process: SigningKey
-    more_checkpoints: tuple[SigningKey, ...] = ()
-    more_entries: tuple[SigningKey, ...] = ()
+    more: Mapping[str, tuple[SigningKey, ...]] = field(default_factory=dict)
 
-    @property
-    def checkpoints(self) -> tuple[SigningKey, ...]:
-        """All keys for checkpoints, the oldest first."""
-        return (self.checkpoint, *self.more_checkpoints)
-
-    @property
-    def entries(self) -> tuple[SigningKey, ...]:
-        """All keys for entries, the oldest first."""
-        return (self.entry, *self.more_entries)
+    def held(self, role: str) -> tuple[SigningKey, ...]:
+        """Return all keys of a role, the oldest first."""
+        first: SigningKey = getattr(self, role)
+        return (first, *self.more.get(role, ()))
 
 
 def make_instance_keys(folder: Path) -> InstanceKeys:
@@ -77,8 +72,7 @@ def read_instance_keys(folder: Path) -> InstanceKeys:
         files[role] = key_files(folder, role) or files[role]
     return InstanceKeys(
         **{role: read_key(paths[0]) for role, paths in files.items()},
-        more_checkpoints=tuple(map(read_key, files["checkpoint"][1:])),
-        more_entries=tuple(map(read_key, files["entry"][1:])),
+        more={role: tuple(map(read_key, files[role][1:])) for role in REPLACED_ROLES},
     )
 
 

@@ -45,7 +45,7 @@ class LogSigning:
     @classmethod
     def of(cls, origin: str, keys: InstanceKeys) -> LogSigning:
         """Return what signs with all keys of an instance's folder."""
-        return cls(origin, entry=keys.entries, checkpoint=keys.checkpoints)
+        return cls(origin, entry=keys.held("entry"), checkpoint=keys.held("checkpoint"))
 
     def entry_key(self, state: PolicyState) -> SigningKey:
         """Return the newest key in force for entries; `Fatal` where this process holds none."""

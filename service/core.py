@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
@@ -20,7 +21,8 @@ from ledger.evidence.vkeys import NoteKey, parse_vkey
 from ledger.feed import Feed
 from ledger.keys import read_instance_keys, read_key
 from ledger.looking import Looking
-from ledger.rights.states import LOG, POLICY, PolicyState
+from ledger.rights.states import KEY, LOG, POLICY, PolicyState
+from ledger.rights.view import View
 from ledger.signing import LogSigning
 from ledger.storage.contract import Register
 from ledger.storage.instants import utc_now
@@ -100,8 +102,10 @@ class Core:
         self.signing.end = self.storage.writer.end
         said = self.said_of_log()
         self.signing.entry_key(said)  # rather not start than refuse every command
+        intake, process = self._enrolled("intake"), self._enrolled("process")
+        self.keys = replace(keys, intake=intake, process=process)
         write_public_keys(settings.ledger_keys, public_keys(facts.origin, keys, said))
-        self.process = Speaker(self.application, facts.ledger_party, keys.process, self.clock)
+        self.process = Speaker(self.application, facts.ledger_party, process, self.clock)
         self._watch(register)
         self.policy = WitnessPolicy(self.application, settings.policy)
 
@@ -128,6 +132,18 @@ class Core:
             anchors_pem=self.anchors_pem,
             observer=self.observing,
         )
+
+    def _enrolled(self, role: str) -> SigningKey:
+        """Return the newest key of a role that the log has enrolled; the first, if it has none."""
+        keys = self.keys.held(role)
+
+        def newest(view: View, _at: datetime) -> SigningKey:
+            states = [(view.ask(KEY, key.kid), key) for key in keys]
+            good = [(one.enrolled_position, key) for one, key in states if one.status == "enrolled"]
+            return max(good, key=lambda row: row[0])[1] if good else keys[0]
+
+        found: SigningKey = self.application.look(newest)
+        return found
 
     def said_of_log(self) -> PolicyState:
         """Return how the log was opened, by whom it is witnessed, and by which keys signed."""

@@ -56,9 +56,9 @@ def public_keys(origin: str, keys: InstanceKeys, said: PolicyState | None = None
         origin=origin,
         entry={
             **{row.key: canonical.unb64u(row.public_key) for row in rows},
-            **{key.kid: key.public for key in keys.entries},
+            **{key.kid: key.public for key in keys.held("entry")},
         },
-        process={keys.process.kid: keys.process.public},
+        process={key.kid: key.public for key in keys.held("process")},
     )
 
 

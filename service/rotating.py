@@ -1,4 +1,4 @@
-"""Replacing a key of the log: what the folder keeps of the one that comes and the one that goes.
+"""Replacing a key of the ledger: what the folder keeps of the one that comes and that goes.
 
 A new key lies in the folder before the log says anything, so that every process holds it when it
 comes into force; the old one is put aside after the log has said that it signs no more.
@@ -21,7 +21,7 @@ from service.settings import Settings
 
 
 def prepare(settings: Settings, role: str) -> SigningKey:
-    """Make a key that is to sign the log; nothing is signed by it before the log says so."""
+    """Make a key that is to sign; nothing is signed by it before the log says so."""
     key = SigningKey.generate(new_id("key"))
     write_key(successor_file(settings.keys, role, key.kid), key)
     facts = InstanceFacts.load(settings.instance)
@@ -36,7 +36,8 @@ def abandon(settings: Settings, role: str, key: SigningKey) -> None:
     successor_file(settings.keys, role, key.kid).unlink(missing_ok=True)
     facts = InstanceFacts.load(settings.instance)
     vkey = NoteKey(facts.origin, key).vkey
-    _write(settings, replace(facts, more_vkeys=tuple(set(facts.more_vkeys) - {vkey})))
+    left = tuple(one for one in facts.more_vkeys if one != vkey)
+    _write(settings, replace(facts, more_vkeys=left))
 
 
 def held(settings: Settings, role: str) -> dict[str, Path]:
@@ -47,7 +48,7 @@ def held(settings: Settings, role: str) -> dict[str, Path]:
 def put_aside(settings: Settings, role: str, kid: str, signing: Sequence[str]) -> Path | None:
     """Let a key that was retired be read no more; return where it lies now.
 
-    `signing` are the verifier keys that are left, the oldest first; none for an entry key.
+    `signing` are the verifier keys that are left, the oldest first; none for another key.
     """
     path = held(settings, role).get(kid)
     aside = None if path is None else path.with_name(f"{role}.{kid}.old")

@@ -274,7 +274,7 @@ def _keys(door: Context) -> dict[str, bytes]:
     keys, rows = door.instance.keys, [key.row for key in door.instance.said_of_log().log_keys]
     return {
         **{row.key: canonical.unb64u(row.public_key) for row in rows},
-        **{key.kid: key.public for key in (keys.intake, keys.process)},
+        **{key.kid: key.public for role in ("intake", "process") for key in keys.held(role)},
     }
 
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import typer
 
 from service.cli.ends import EndError, usage
-from service.cli.log_keys import said_of_keys, vkeys_of
+from service.cli.log_keys import opened, own_keys, signing, vkeys_of
 from service.cli.offline import FORMAT as BUNDLE_FORMAT
 from service.cli.receipts import growth_receipt, growth_since
 from service.cli.run import Run
@@ -76,7 +76,7 @@ def _checkpoint_text(run: Run, *, vkey: bool, policy: bool, since: Path | None) 
         return json.dumps(growth_since(run.door, since), indent=1, ensure_ascii=False)
     if vkey:
         # The newest is trusted for longest; by it an audit believes those before.
-        return vkeys_of(run.door.origin, said_of_keys(run.door).in_force("checkpoint"))[-1]
+        return vkeys_of(run.door.origin, signing(own_keys(run.door), "checkpoint"))[-1]
     if run.options.as_of is not None:
         return run.door.get_raw(f"/v1/checkpoint?as_of={quote(run.options.as_of)}").decode()
     return run.door.get_raw("/policy.txt" if policy else "/checkpoint").decode()
@@ -91,15 +91,14 @@ def _write_bundle(run: Run, path: Path) -> None:
         text = "a bundle holds the certificates of the ledger's own folder: give --home"
         raise EndError("no_instance", text)
     pem = anchors.read_bytes()
-    said = said_of_keys(run.door)
-    if said.opened is None or sha256(pem).hexdigest() not in said.opened.trust_anchors_sha256:
+    if sha256(pem).hexdigest() not in opened(run.door)["trust_anchors_sha256"]:
         run.out.hint("These trust anchors are not the ones that position 1 names.")
-    entry = [key.row for key in said.log_keys if "entry" in key.row.roles]
+    entry = [one for one in own_keys(run.door) if one.role == "entry"]
     content = {
         "format": BUNDLE_FORMAT,
         "origin": run.door.origin,
         "policy": run.door.get_raw("/policy.txt").decode(),
         "anchors_pem": pem.decode("ascii"),
-        "entry_keys": {row.key: row.public_key for row in entry},
+        "entry_keys": {one.key: one.public_key for one in entry},
     }
     path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")

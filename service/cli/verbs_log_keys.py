@@ -1,51 +1,44 @@
-"""Verbs by which an operator replaces a key that signs the log: its entries, or its checkpoints."""
+"""Verbs by which an operator replaces a key of the ledger itself, role by role."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 
-from ledger.rights.states.policy import LogKey
 from ledger.storage.errors import Fatal
 from schemas import canonical
 from schemas.commands.parties import ConfirmKey, EnrollKey, RevokeKey
 from schemas.envelope.keys import SigningKey
 from schemas.ids import check_id
-from schemas.lists import KeyRole
 from service.cli.ends import EndError, usage
-from service.cli.log_keys import said_of_keys, vkey_of, vkeys_of
+from service.cli.log_keys import ROLES, OwnKey, own_keys, signing, vkey_of, vkeys_of
 from service.cli.run import Run
 from service.cli.verbs import add_verbs, group
 
 Key = Annotated[str, typer.Argument(help="The key's id.")]
 """A parameter of several verbs here."""
 
-ROLES: Final[tuple[KeyRole, ...]] = ("entry", "checkpoint")
-"""What keys of the log sign."""
-
 
 def add_to(app: typer.Typer) -> None:
     """Add these verbs to the program."""
-    keys = group(app, "log-key", "The keys that sign the log; all of them, if no verb.", lists=True)
+    keys = group(app, "log-key", "The ledger's own keys; all of them, if no verb.", lists=True)
     add_verbs(keys, {"list": list_keys, "new": new_key, "confirm": confirm_key})
     add_verbs(keys, {"retire": retire_key})
 
 
 def list_keys(run: Run) -> None:
-    """List the keys that sign the log or did: since which position, until which, and where."""
+    """List the keys by which the ledger signs or did: since which position, until which, where."""
     here = _held(run)
     rows = [
         {
-            "role": role,
-            "key": key.row.key,
-            "since": key.since,
-            "until": key.until,
-            "here": key.row.key in here,
+            "role": one.role,
+            "key": one.key,
+            "since": one.since,
+            "until": one.until,
+            "here": one.key in here,
         }
-        for key in said_of_keys(run.door).log_keys
-        for role in key.row.roles
-        if role in ROLES
+        for one in own_keys(run.door)
     ]
     run.out.rows(("role", "key", "since", "until", "here"), rows, right=("since", "until"))
 
@@ -53,16 +46,16 @@ def list_keys(run: Run) -> None:
 def new_key(
     run: Run,
     *,
-    role: Annotated[str, typer.Argument(help="What it is to sign: entry, or checkpoint.")],
+    role: Annotated[str, typer.Argument(help="checkpoint, entry, intake or process.")],
 ) -> None:
-    """Make a key that is to sign the log, and propose it. It signs nothing before `confirm`.
+    """Make a key of the ledger, and propose it. It signs nothing before `confirm`.
 
     It lies in the folder of keys. Every process holds it from its next start on.
     """
     from service.rotating import abandon, prepare  # noqa: PLC0415 - only who needs it
 
     if role not in ROLES:
-        raise usage(f"a key of the log signs {' or '.join(ROLES)}, not {role}")
+        raise usage(f"a key of the ledger is for {' or '.join(ROLES)}, not {role}")
     run.facts  # noqa: B018 - says in one sentence that there is no instance here
     key = prepare(run.settings, role)
     try:
@@ -97,15 +90,19 @@ def _held(run: Run) -> set[str]:
 
 
 def confirm_key(run: Run, *, key: Key) -> None:
-    """Take a proposed key into force: entries are signed by it alone, checkpoints by both."""
+    """Take a proposed key into force. Checkpoints are then signed by both, all else by it alone.
+
+    Entries from here on; what a token said (intake) and what a process says, after its next start.
+    """
     if check_id(key, "key") not in _held(run):
         text = f"{key} is not in {run.settings.keys}: `liner log-key new` makes one"
         raise EndError("key_missing", text)
     run.say(ConfirmKey(key=key))
     run.door.get_raw("/policy.txt")  # whoever answers writes its file again
     run.tell({"key": key})
-    run.out.hint("Tell whoever checks this log (`liner checkpoint --policy`) and, of a checkpoint")
-    run.out.hint("key, each witness (`liner witness watch`); then `liner log-key retire` the old.")
+    run.out.hint("Next: start every process again, and of a checkpoint key tell who checks the log")
+    run.out.hint("(`liner checkpoint --policy`) and each witness (`liner witness watch`); then")
+    run.out.hint("`liner log-key retire` the old one.")
 
 
 def retire_key(
@@ -114,16 +111,16 @@ def retire_key(
     key: Annotated[str, typer.Argument(help="The key's id; or a role: of two the older one.")],
     reason: Annotated[str, typer.Option(help="rotated, lost, or stolen.")] = "rotated",
 ) -> None:
-    """Let a key of the log sign no more, and put its file aside; the one that replaced it stays."""
+    """Let a key of the ledger sign no more, and put its file aside; what replaced it stays."""
     from service.rotating import put_aside  # noqa: PLC0415 - likewise
 
-    state = said_of_keys(run.door)
-    found = next((one for one in state.log_keys if _is_meant(one, key)), None)
+    keys = own_keys(run.door)
+    found = next((one for one in keys if _is_meant(one, key)), None)
     if found is None:
-        raise EndError("key_unknown", f"the log is signed by no key of this id or role [{key}]")
-    role, key = next(role for role in ROLES if role in found.row.roles), found.row.key
-    left = [row for row in state.in_force(role) if row.key != key]
-    if _held(run).isdisjoint(row.key for row in left):
+        raise EndError("key_unknown", f"the ledger has no key of this id or role [{key}]")
+    role, key = found.role, found.key
+    left = [one for one in signing(keys, role) if one.key != key]
+    if _held(run).isdisjoint(one.key for one in left):
         text = f"no other {role} key in force is here to go on with: `liner log-key new` makes one"
         raise EndError("key_missing", text)
     vkeys = vkeys_of(run.door.origin, left) if role == "checkpoint" else []
@@ -140,8 +137,8 @@ def retire_key(
     run.out.hint("Start every process again. What is put aside signs nothing more: destroy it.")
 
 
-def _is_meant(one: LogKey, named: str) -> bool:
-    return named == one.row.key or (named in ROLES and one.signs(named))
+def _is_meant(one: OwnKey, named: str) -> bool:
+    return named == one.key or (named == one.role and one.until is None)
 
 
 def _check_register(run: Run, vkeys: list[str]) -> None:

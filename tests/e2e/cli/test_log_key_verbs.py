@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,8 @@ def test_both_keys_are_replaced_and_everything_is_checked_as_before(
     assert signing(fresh) == [
         ("checkpoint", False, False),
         ("entry", False, False),
+        ("intake", True, True),
+        ("process", True, True),
         ("checkpoint", True, True),
         ("entry", True, True),
     ]
@@ -67,6 +70,23 @@ def test_a_service_that_was_not_started_again_retires_nothing(fresh: Liner) -> N
         fresh.ok("party", "add", "Somebody")
         fresh.ok("log-key", "retire", "checkpoint")
         fresh.ok("party", "add", "Another")
+    fresh.ok("audit")
+
+
+@pytest.mark.parametrize("role", ["intake", "process"])
+def test_what_attests_and_what_the_ledger_says_itself_has_another_key(
+    fresh: Liner, role: str
+) -> None:
+    first = fresh.ok("log-key", "--json").lines
+    old = next(row["key"] for row in first if row["role"] == role)
+    key = fresh.data("log-key", "new", role)["key"]
+    fresh.ok("log-key", "confirm", key)
+    fresh.ok("log-key", "retire", old, "--reason", "stolen")
+    fresh.fails(1, "key_missing", "log-key", "retire", role)
+    keys = json.loads((fresh.home / "ledger-keys.json").read_text())
+    assert (key in keys["process"]) == (role == "process")
+    party = fresh.data("party", "add", "Somebody")["party"]
+    fresh.ok("complete", party)  # for which a process of the ledger publishes a root
     fresh.ok("audit")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from ledger.keys import key_files, read_instance_keys
 from ledger.storage.errors import Fatal, RegisterLost
 from schemas.commands.catalog import RegisterWork
 from schemas.commands.parties import RevokeKey
+from schemas.envelope.entry import read_entry
 from schemas.events.catalog import WorkRegistered
 from schemas.ids import new_id
 from schemas.lists import KeyRole
@@ -23,6 +25,7 @@ from service.demo.cheating import append_forged
 from service.instance import Instance
 from service.notes import generation_page
 from service.notes.proving import prove_notes
+from service.speaking import Attested
 from service.workers.embedded import wait_for_end
 from tests.kit.cheats import pried_open
 from tests.kit.instance import ORIGIN, Place, signed
@@ -229,5 +232,23 @@ def test_an_output_authorized_before_and_one_after_are_made_and_proven(place: Pl
             page = generation_page(instance, generation)
             policy = parse_policy(instance.policy.text())
             assert prove_notes(page.encode(), policy).positions
+        report = report_of(instance, instance.facts.checkpoint_vkey)
+    assert report.sound, report.first
+
+
+@pytest.mark.parametrize("role", ["intake", "process"])
+def test_a_new_key_attests_and_a_new_one_speaks_for_the_ledger(place: Place, role: KeyRole) -> None:
+    with place.open() as instance:
+        old = getattr(instance.keys, role).kid
+    key = announce(place, role)
+    with place.open() as instance:
+        # At a start the newest that the log has enrolled is taken; the old one may rest then.
+        assert getattr(instance.keys, role).kid == key.kid
+        instance.operator().say(RevokeKey(key=old, reason="stolen"))
+        assert instance.indexer.publish() is not None
+        attested = Attested("token", "token/x", frozenset({"registrar"}))
+        actor = instance.facts.operator_party
+        answer = asyncio.run(instance.attest(work(instance), actor, attested))
+        assert read_entry(answer.entries[0].entry).type == "WorkRegistered"
         report = report_of(instance, instance.facts.checkpoint_vkey)
     assert report.sound, report.first
