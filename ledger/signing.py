@@ -59,13 +59,19 @@ class LogSigning:
         """Return the key that signs receipts: the oldest in force, which most readers know."""
         return self._checkpoint_keys(state)[0].key
 
-    def checkpoint(self, store: Store, size: int, root: bytes) -> str:
-        """Return the checkpoint of a committed size, signed by all keys in force at that size."""
+    def checkpoint(self, store: Store, size: int, root: bytes, own: bool) -> str | None:  # noqa: FBT001 - a callback
+        """Return the checkpoint of a size, signed by all keys in force there.
+
+        `own`: this process has made the last batch, by keys in force. None: the size is not
+        committed yet, and by which keys it is signed cannot be known.
+        """
         keys = list(self._checkpoint.values())
-        if len(keys) > 1:
-            # With one there is nothing to choose, and no question to the database: where another
-            # has replaced it, this process decides nothing any more (`check_goes_on`).
+        if not own or len(keys) > 1:
+            # With one key a batch of our own needs no question to the database: where another has
+            # replaced it, this process decides nothing any more (`entry_key`).
             with store.snapshot(committed=True) as reader:
+                if reader.bound < size:
+                    return None
                 keys = self._checkpoint_keys(self._state_at(reader, size))
         return sign_checkpoint(Checkpoint(self._origin, size, root), *keys)
 

@@ -26,8 +26,8 @@ from ledger.storage.vault import Vault
 from ledger.storage.writer import QUEUE_MAX, Writer
 from schemas.observing import UNOBSERVED, Observer
 
-SignIn = Callable[[Store, int, bytes], str]
-"""Signs a checkpoint of what a store has committed: size and root to a C2SP signed note."""
+SignIn = Callable[[Store, int, bytes, bool], str | None]
+"""Signs a checkpoint of a store: see `SignCheckpoint`."""
 
 
 class LogReading:
@@ -152,7 +152,7 @@ class Storage(LogReading):
         """Delete a subject's openings and key; return how many openings there were."""
         return self.store.erase(subject)
 
-    def _sign(self, size: int, root: bytes) -> str:
+    def _sign(self, size: int, root: bytes, own: bool) -> str | None:  # noqa: FBT001 - a callback
         if self._sign_in is not None:
-            return self._sign_in(self.store, size, root)
+            return self._sign_in(self.store, size, root, own)
         return sign_checkpoint(Checkpoint(self.origin, size, root), self._log_key)

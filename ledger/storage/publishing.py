@@ -21,8 +21,12 @@ from ledger.storage.errors import (
 from ledger.storage.killpoints import reach
 from ledger.storage.signal import VisibleHead
 
-SignCheckpoint = Callable[[int, bytes], str]
-"""Signs a checkpoint: size and root to a C2SP signed note."""
+SignCheckpoint = Callable[[int, bytes, bool], str | None]
+"""Signs a checkpoint: size and root to a C2SP signed note.
+
+Then whether this process has made its last batch, by keys that were in force. None: by which keys
+it is signed is not known before it is committed.
+"""
 
 TRIES_MAX: Final = 16
 """How often others may move the register between our question and our update."""
@@ -39,12 +43,17 @@ class Publisher:
         self._sign = sign
         self.visible = visible
 
-    def foresee(self, size: int, root: bytes, *, old_size: int, proof: Sequence[bytes]) -> str:
+    def foresee(
+        self, size: int, root: bytes, *, old_size: int, proof: Sequence[bytes]
+    ) -> str | None:
         """Sign the checkpoint of a tree that may soon be committed, for `publish`.
 
-        It goes nowhere but to the register of this process, which looks at it.
+        It goes nowhere but to the register of this process, which looks at it. None: it can be
+        signed only when it is committed.
         """
-        note = self._sign(size, root)
+        note = self._sign(size, root, True)
+        if note is None:
+            return None
         self._register.foresee(old_size=old_size, proof=proof, note=note)
         return note
 
@@ -64,7 +73,8 @@ class Publisher:
         """
         try:
             reach("after_commit_before_register")
-            note = note or self._sign(size, root)
+            note = note or self._sign(size, root, False)
+            assert note is not None, "it is committed"
             self._have_accepted(size, note, old_size, proof)
             reach("after_register_before_visible_head")
             self._store.accept(size, note)

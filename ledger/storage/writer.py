@@ -254,6 +254,8 @@ class Writer:
             return
         size, proof, path = growth.tree.size, growth.consistency_path(), growth.inclusion_path
         note = self._publisher.foresee(size, growth.root, old_size=growth.old.size, proof=proof)
+        if note is None:
+            return  # asked again when the batch is committed
         answers = [
             answer(one.first, one.last, size, note, path, replayed=False, work=one.work)
             if isinstance(one, Placed)
@@ -268,13 +270,9 @@ class Writer:
             self._foresee(grouped)
         foreseen, self._foreseen = self._foreseen, None
         assert foreseen is not None, "something was placed, so it was foreseen"
-        self._publisher.publish(
-            growth.tree.size,
-            growth.root,
-            old_size=growth.old.size,
-            proof=foreseen.proof,
-            note=foreseen.note,
-        )
+        size, old_size, proof = growth.tree.size, growth.old.size, foreseen.proof
+        note = foreseen.note
+        self._publisher.publish(size, growth.root, old_size=old_size, proof=proof, note=note)
         return foreseen.answers
 
     def _result(self, result: Answer | Committed) -> Result:
