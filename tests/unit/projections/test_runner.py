@@ -6,6 +6,7 @@ from typing import ClassVar
 import pytest
 
 from ledger.rights.view import Recorded
+from projections import runner
 from projections.base import Projection, Tables
 from projections.database import POSITIONS
 from projections.errors import Behind, HistoryUnavailable
@@ -17,6 +18,12 @@ from projections.sql import split
 from tests.kit.money import Till
 from tests.kit.projected import LogFeed, Projected
 from tests.support.places import Place, opened
+
+
+@pytest.fixture(autouse=True)
+def sent_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows are sent amid these small batches, as amid those of a log a hundred times as long."""
+    monkeypatch.setattr(runner, "SENT", 2)
 
 
 class Poisoned(Royalties):
