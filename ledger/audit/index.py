@@ -31,8 +31,8 @@ class IndexReplay:
         """Take in an entry: whom it touches, each once, by its public fields alone."""
         if names:
             # The same few subjects come again and again: one text of each is kept.
-            known = tuple(self._names.setdefault(name, name) for name in names)
-            self._waiting.append((position, known))
+            known = self._names.setdefault
+            self._waiting.append((position, tuple([known(name, name) for name in names])))
 
     def differs(self, event: IndexRootPublished) -> str | None:
         """Return how a published root differs from what the entries give, or None."""
