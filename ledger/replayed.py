@@ -1,12 +1,11 @@
 """An event of the log that is read when it is asked for: most readers need few of the entries.
 
-Who folds a log knows by the topic that an entry is none of its business, or takes from its bytes
-the few fields that it needs. What is read is read once, whoever asks.
+Who folds a log knows by the topic that an entry is none of its business. What is read is read once,
+whoever asks.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -14,7 +13,6 @@ from ledger.decoding import read_replayed
 from ledger.rights.view import Recorded
 from ledger.storage.records import StoredEntry
 from schemas.commitments import Opening
-from schemas.envelope.matching import matched
 from schemas.events.base import Event
 from schemas.model import Commitment
 
@@ -67,10 +65,6 @@ class Replayed(Recorded):
     def event(self) -> Event:
         """The typed event, private fields opened."""
         return self._read().event
-
-    def matched(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
-        """Return how the entry matches a pattern of `usual.entry_of`; None: ask for `event`."""
-        return matched(self.stored.data, pattern)
 
     def _read(self) -> Recorded:
         found = self._found

@@ -23,7 +23,7 @@ from schemas import canonical
 from schemas.refusals import Malformed
 from schemas.values import RECORDED, Checked, TriedFirst, Value
 
-KEPT: Final = 2_048
+KEPT: Final = 4_096
 """Values of one class, or of one field, that are kept: some megabytes each at the most."""
 
 Finish = Callable[[Any], Any]

@@ -1,7 +1,7 @@
 """From events to rows: the lines of the journal, and what stands on each account that they move.
 
-An accrual goes from its entry to the text of its rows without anything between, where it has the
-usual form and balances. Whatever else comes goes by its postings, which say what is wrong.
+An accrual goes from its event to the text of its rows without anything between, where all of it is
+in one currency and balances. Whatever else comes goes by its postings, which say what is wrong.
 """
 
 from __future__ import annotations
@@ -10,12 +10,11 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final
 
-from ledger.replayed import Replayed
 from ledger.rights.view import Recorded
 from projections.base import Added, Grown, Known, Step, from_us, to_us
 from projections.lines import NULL
-from projections.royalties.accruals import Accrual, accrual_in
-from projections.royalties.postings import COMMISSION, payable, postings_of
+from projections.royalties.postings import COMMISSION, payable, postings_of, receivable
+from schemas.events.royalties import RoyaltyAccrued
 from schemas.period import month_of
 
 Account = tuple[str, str]
@@ -32,9 +31,8 @@ _NO_SONG: Final = "\t".join([NULL] * 4)
 
 def book(recorded: Recorded) -> Iterable[Step]:
     """Return the rows of an entry, none where it moves no money. Raises like `postings_of`."""
-    found = None
-    if isinstance(recorded, Replayed) and (accrual := accrual_in(recorded)):
-        found = by_accrual(recorded, accrual)
+    event = recorded.event
+    found = by_accrual(recorded, event) if isinstance(event, RoyaltyAccrued) else None
     lines, moved = found or by_postings(recorded)
     if not lines:
         return ()
@@ -48,8 +46,7 @@ def book(recorded: Recorded) -> Iterable[Step]:
 
 def by_postings(recorded: Recorded) -> tuple[list[str], dict[Account, int]]:
     """Return the lines of any entry, and what they move, by its postings."""
-    time = recorded.time
-    when = f"\t{to_us(time)}\t{month_of(time)}\t"
+    when = _when(recorded)
     lines: list[str] = []
     moved: dict[Account, int] = {}
     for line, one in enumerate(postings_of(recorded)):
@@ -59,32 +56,40 @@ def by_postings(recorded: Recorded) -> tuple[list[str], dict[Account, int]]:
     return lines, moved
 
 
-def by_accrual(recorded: Replayed, accrual: Accrual) -> tuple[list[str], dict[Account, int]] | None:
-    """Return the same of an accrual; None where it does not balance."""
-    generation, output, payer, currency, fee_micro, commission_micro, legs = accrual
-    time_us = recorded.stored.time_us
-    begin = f"{recorded.position}\t"
-    when = f"\t{time_us}\t{_month_of_day(time_us // _DAY_US)}\t"
-    said = f"\taccrual\t{generation}\t{output}\t"
+def by_accrual(
+    recorded: Recorded, event: RoyaltyAccrued
+) -> tuple[list[str], dict[Account, int]] | None:
+    """Return the same of an accrual; None where it does not balance in one currency."""
+    currency, payer = event.fee.currency, receivable(event.payer)
+    fee_micro, commission_micro = event.fee.micro(), event.commission.micro()
+    begin, when = f"{recorded.position}\t", _when(recorded)
+    said = f"\taccrual\t{event.generation}\t{event.output}\t"
     moved = {(payer, currency): -fee_micro}
     lines = [f"{begin}0{when}{payer}\t{currency}\t{-fee_micro}{said}{_NO_SONG}"]
-    rest_micro = fee_micro - commission_micro
-    for line, (units, micros, asset, party, recording, side) in enumerate(legs, 1):
-        account, amount_micro = payable(party), int(units + micros)
+    rest_micro, is_one = fee_micro - commission_micro, event.commission.currency == currency
+    for line, leg in enumerate(event.legs, 1):
+        account, amount_micro = payable(leg.party), leg.amount.micro()
+        is_one = is_one and leg.amount.currency == currency
         rest_micro -= amount_micro
         where = (account, currency)
         moved[where] = moved.get(where, 0) + amount_micro
         lines.append(
             f"{begin}{line}{when}{account}\t{currency}\t{amount_micro}{said}"
-            f"{recording}\t{side}\t{asset}\t\\N"
+            f"{leg.recording}\t{leg.side}\t{leg.asset}\t\\N"
         )
-    if rest_micro:
+    if rest_micro or not is_one:
         return None
     moved[(COMMISSION, currency)] = commission_micro
     lines.append(
         f"{begin}{len(lines)}{when}{COMMISSION}\t{currency}\t{commission_micro}{said}{_NO_SONG}"
     )
     return lines, moved
+
+
+def _when(recorded: Recorded) -> str:
+    """Return what stands in a line behind its number."""
+    time_us = to_us(recorded.time)
+    return f"\t{time_us}\t{_month_of_day(time_us // _DAY_US)}\t"
 
 
 @lru_cache(maxsize=64)

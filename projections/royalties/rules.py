@@ -26,7 +26,7 @@ from schemas.period import parse_instant
 def changes(recorded: Recorded) -> Iterable[Step]:
     """Return the changes that one event makes."""
     if recorded.topic == RoyaltyAccrued.TOPIC:
-        return book(recorded)  # it changes nothing else: no need to read it to its type
+        return book(recorded)  # it changes nothing else
     return chain(book(recorded), _others(recorded))
 
 

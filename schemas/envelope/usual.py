@@ -9,7 +9,6 @@ is left to the caller.
 """
 
 import re
-from collections.abc import Mapping
 from typing import Final
 
 from schemas.envelope.fields import UUID7
@@ -24,15 +23,10 @@ _COMMITMENT: Final = r'\{"commit":"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]"\}'
 _PRIVATE: Final = f"(?:{_NAME}|{_COMMITMENT})"
 
 
-def of_object(members: Mapping[str, str]) -> str:
-    """Return the pattern of an object with just these members, which are in order."""
+def _pattern(members: dict[str, str]) -> re.Pattern[bytes]:
+    """Make the pattern of an object with just these members, which are in order."""
     text = ",".join(f'"{name}":{form}' for name, form in members.items())
-    return rf"\{{{text}\}}"
-
-
-def _pattern(members: Mapping[str, str]) -> re.Pattern[bytes]:
-    """Make the pattern of such an object's bytes."""
-    return re.compile(of_object(members).encode("ascii"), re.DOTALL)
+    return re.compile(rf"\{{{text}\}}".encode("ascii"), re.DOTALL)
 
 
 _STATEMENT: Final = _pattern(
@@ -50,47 +44,24 @@ _STATEMENT: Final = _pattern(
     }
 )
 
-_ENTRY: Final = {
-    "actor": _PRIVATE,
-    "command": f'"cmd_{UUID7}"',
-    "correlation": f"(?:null|{_PRIVATE})",
-    "data": r"\{.*\}",
-    "id": f'"evt_{UUID7}"',
-    "index": f"(?:0|{_ORDINAL})",
-    "ledger": _ORIGIN,
-    "of": _ORDINAL,
-    "recorded_at": rf'"{_SECOND}\.[0-9]{{6}}Z"',
-    "rules": _ORDINAL,
-    "statement_sha256": '"[0-9a-f]{64}"',
-    "type": _TYPE,
-    "version": _ORDINAL,
-}
-
-ENTRY: Final = _pattern(_ENTRY)
+ENTRY: Final = _pattern(
+    {
+        "actor": _PRIVATE,
+        "command": f'"cmd_{UUID7}"',
+        "correlation": f"(?:null|{_PRIVATE})",
+        "data": r"\{.*\}",
+        "id": f'"evt_{UUID7}"',
+        "index": f"(?:0|{_ORDINAL})",
+        "ledger": _ORIGIN,
+        "of": _ORDINAL,
+        "recorded_at": rf'"{_SECOND}\.[0-9]{{6}}Z"',
+        "rules": _ORDINAL,
+        "statement_sha256": '"[0-9a-f]{64}"',
+        "type": _TYPE,
+        "version": _ORDINAL,
+    }
+)
 """The payload of an entry."""
-
-
-def entry_of(topic: str, version: int, data: str) -> re.Pattern[str]:
-    """Return the pattern of the payload, as text, of an entry of one type whose data match `data`.
-
-    What `matching.matched` looks at is in groups of these names: `index`, `of`, `ledger`,
-    `recorded_at`.
-    """
-    return re.compile(
-        of_object(
-            _ENTRY
-            | {
-                "data": data,
-                "index": "(?P<index>0|[1-9][0-9]{0,3})",
-                "ledger": f'"(?P<ledger>{_ORIGIN[1:-1]})"',
-                "of": "(?P<of>[1-9][0-9]{0,3})",
-                "recorded_at": f'"(?P<recorded_at>{_SECOND}\\.[0-9]{{6}}Z)"',
-                "rules": "[1-9][0-9]{0,8}",
-                "type": f'"{topic}"',
-                "version": str(version),
-            }
-        )
-    )
 
 
 def same(content: bytes) -> bytes | None:
