@@ -91,9 +91,9 @@ class Decider:
         self._clock = clock
         self._began = self._young_at = clock()
         self._young = digits_at(self._began)
-        # Events by their entries' ids: of what waits for the writer, and of the batch at hand.
-        self._pending: dict[str, tuple[str, Event]] = {}
-        self._again: dict[str, tuple[str, Event]] = {}
+        # Cases that are with the writer, by identity; events of the batch at hand by their ids.
+        self._pending: dict[int, Case] = {}
+        self._at_hand: dict[str, tuple[str, Event]] = {}
         self._batch: BatchSource | None = None
 
     def decide_warm(self, taken: Sequence[Taken]) -> list[Case | None]:
@@ -165,7 +165,7 @@ class Decider:
 
     def prepared(self, case: Case) -> Ready:
         """Return a case for the writer; until `forget` its events are known by hand."""
-        self._pending.update(_by_id(case))
+        self._pending[id(case)] = case
         return self._ready(case)
 
     def _ready(self, case: Case) -> Ready:
@@ -187,8 +187,7 @@ class Decider:
 
     def forget(self, case: Case) -> None:
         """Let go of a case that has ended."""
-        for made in case.built.entries:
-            self._pending.pop(made.id, None)
+        self._pending.pop(id(case), None)
 
     def expects(self) -> bool:
         """Tell whether a case is with the writer that was not let go yet."""
@@ -204,7 +203,11 @@ class Decider:
         is_good = case.at >= seen and now - case.at <= FRESH_FOR
         at = case.at if is_good else max(now, seen)
         if self._batch is None or self._batch.reader is not reader:
-            self._batch, self._again = BatchSource(reader, self._cache, self._read), {}
+            self._batch = BatchSource(reader, self._cache, self._read)
+            # Others may be handed in meanwhile; those of this batch were, before it began.
+            self._at_hand = {}
+            for waiting in list(self._pending.values()):
+                self._at_hand.update(_by_id(waiting))
         judged = self._judge(case.taken, View(self._batch), at)
         if isinstance(judged, Repeated):
             return Outcome(judged)
@@ -214,7 +217,7 @@ class Decider:
             again = case._replace(guard=guard)
         else:
             again = self._case(case.taken, judged._replace(guard=guard))
-        self._again.update(_by_id(again))
+        self._at_hand.update(_by_id(again))
         return self._ready(again)
 
     def _judge(self, taken: Taken, view: View, at: datetime) -> Judged | Repeated:
@@ -254,7 +257,7 @@ class Decider:
     def _read(self, stored: StoredEntry, reader: Reader) -> Recorded:
         """Return the typed event of an entry of the batch: from hand where we have just made it."""
         name = stored.event_id or ""
-        known = self._pending.get(name) or self._again.get(name)
+        known = self._at_hand.get(name)
         if known is None:
             return read_recorded(stored, reader.openings(name))
         actor, event = known

@@ -164,7 +164,7 @@ class WarmSource:
 
     def state(self, scope: Scope[S], key: str) -> tuple[S, int]:
         """Return a folded scope as the cache has it."""
-        known = self._cache.get(scope.tag(key))
+        known = self._cache.get(f"{scope.name}:{key}")
         if known is not None:
             return known
         if self._is_new(key):

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from eventsourcing.persistence import IntegrityError
@@ -73,12 +74,17 @@ def check(work: Prepared | PlainAppend) -> None:
     """Raise unless `work` can be stored; before the lock, so that the batch need not look."""
     if not work.events:
         raise ValueError("an append has at least one event")
+    texts: list[str] = []
     for event in work.events:
         if len(event.data) > ENTRY_BYTES_MAX:
             raise Malformed("entry_too_large", f"an entry has at most {ENTRY_BYTES_MAX} bytes")
-        _check_texts(event.type, *event.tags)
+        texts += (event.type, *event.tags)
     if isinstance(work, Prepared):
-        _check_command(work)
+        texts += _check_command(work)
+    whole = "".join(texts)
+    if "\0" in whole:
+        raise ValueError("no text has U+0000, which SQL text may end at")
+    whole.encode()  # raises for half a surrogate pair, which is no text
 
 
 def probe(works: Iterable[Prepared | PlainAppend]) -> Probe:
@@ -91,24 +97,18 @@ def probe(works: Iterable[Prepared | PlainAppend]) -> Probe:
     )
 
 
-def _check_command(work: Prepared) -> None:
+def _check_command(work: Prepared) -> Iterator[str]:
+    """Raise unless ids and openings fit together; return the texts that are stored of them."""
+    own, openings = set(work.event_ids), work.openings
     if len(work.event_ids) != len(work.events):
         raise ValueError("each event of a command has an id")
-    own, places = set(work.event_ids), [(o.event_id, o.opening.pointer) for o in work.openings]
+    places = [(one.event_id, one.opening.pointer) for one in openings] if openings else []
     if len(own) != len(work.event_ids) or len(set(places)) != len(places):
         raise ValueError("events and openings of a command have ids of their own")
-    if not own.issuperset(event_id for event_id, _ in places):
+    if not own.issuperset([event_id for event_id, _ in places]):
         raise ValueError("an opening belongs to an event of its own command")
-    subjects = (one.subject for one in work.openings)
-    pointers = (pointer for _, pointer in places)
-    _check_texts(work.command_id, *own, *work.erases, *subjects, *pointers)
-
-
-def _check_texts(*texts: str) -> None:
-    whole = "".join(texts)
-    if "\0" in whole:
-        raise ValueError("no text has U+0000, which SQL text may end at")
-    whole.encode()  # raises for half a surrogate pair, which is no text
+    subjects = [one.subject for one in openings]
+    return chain((work.command_id,), own, work.erases, subjects, [name for _, name in places])
 
 
 class UnsettledError(Exception):
