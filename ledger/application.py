@@ -248,7 +248,7 @@ class Application:
             return standing.compose(reader)
 
     def _prepare(self, tickets: Sequence[Ticket]) -> None:
-        """Decide new tickets, and hand them to the writer; write them if no others are coming."""
+        """Decide new tickets, and hand them to the writer; one that is alone is written here."""
         taken: list[tuple[Ticket, Taken]] = []
         for ticket in tickets:
             try:
@@ -268,7 +268,7 @@ class Application:
             else:
                 works.append(((ticket, case), self._decider.prepared(case)))
         reach("before_submit")
-        self._writer.submit_all(works, self._appended, here=self._preparer.is_all(len(works)))
+        self._writer.submit_all(works, self._appended, here=self._preparer.is_alone())
 
     def _appended(self, ended: Sequence[tuple[tuple[Ticket, Case], Result]]) -> None:
         """Take tickets back from the writer. In its thread, so nothing is made here."""

@@ -70,6 +70,7 @@ class Preparer:
         self._prepare = prepare
         self._wait_s = wait_s
         self._most = self._free = most
+        self._is_alone = False
         self._tickets: queue.SimpleQueue[Ticket | None] = queue.SimpleQueue()
         self._parked: list[Ticket] = []
         self._gate = threading.Lock()
@@ -98,9 +99,13 @@ class Preparer:
         """Take a ticket back for its next step. From any thread."""
         self._tickets.put(ticket)
 
-    def is_all(self, count: int) -> bool:
-        """Tell whether no more than `count` tickets are on their way."""
-        return self._most - self._free <= count
+    def is_alone(self) -> bool:
+        """Tell whether one ticket is on its way, as at the last list: one client, which waits.
+
+        Asked once for each list, when it is prepared.
+        """
+        was_alone, self._is_alone = self._is_alone, self._most - self._free == 1
+        return was_alone and self._is_alone
 
     def done(self, ticket: Ticket, conclude: Conclude) -> None:
         """Deliver the answer of a ticket, and let somebody else come in."""
