@@ -18,10 +18,12 @@ from ledger.rights.decision import Accepted, Asked
 from ledger.rights.memo import Memo
 from ledger.rights.scopes import scope_for
 from ledger.rights.view import Recorded, Scope, View
+from schemas import canonical
 from schemas.commands.base import Command
 from schemas.events.base import Event
+from schemas.model import Commitment
 from schemas.refusals import Malformed
-from schemas.registry import read_command_bytes
+from schemas.registry import read_command_bytes, read_event
 
 S = TypeVar("S")
 
@@ -54,6 +56,24 @@ Where that makes a difference the events are compared themselves.
 """
 
 
+class _Waiting(NamedTuple):
+    """A recorded event as it waits to be asked for: its data are JSON, opened as rules see them.
+
+    Written as bytes it takes a tenth of the memory, and a file takes it as it is.
+    """
+
+    time: datetime
+    actor: str | Commitment
+    topic: str
+    version: int
+    data: bytes
+
+    def at(self, position: int) -> Recorded:
+        """Return it as it was taken in."""
+        event = read_event(self.topic, self.version, canonical.reread(self.data), recorded=True)
+        return Recorded(position, self.time, self.actor, event)
+
+
 class World:
     """A `Source` that was folded up to a position. Feed it entries in order.
 
@@ -62,7 +82,7 @@ class World:
 
     def __init__(self, *, scopes: int = SCOPES_MAX, events: int = EVENTS_MAX) -> None:
         self._states: Shelf[str, tuple[Any, int]] = Shelf(scopes)
-        self._events: Shelf[int, Recorded] = Shelf(events)
+        self._events: Shelf[int, _Waiting] = Shelf(events)
         self._about: defaultdict[str, array[int]] = defaultdict(lambda: array("Q"))
         self._head = 0
         self.memo = Memo()
@@ -85,18 +105,31 @@ class World:
         """Return the events about a subject with after < position ≤ until."""
         places = self._about.get(subject, ())
         chosen = places[bisect_right(places, after) : bisect_right(places, until)]
-        found = [self._events.get(position) for position in chosen]
-        return [row for row in found if row is not None]
+        found = [(position, self._events.get(position)) for position in chosen]
+        return [row.at(position) for position, row in found if row is not None]
 
-    def take(self, recorded: Recorded, scopes: Iterable[str], names: Iterable[str]) -> None:
-        """Take in the next event: move each of its scopes; `names` are the subjects it is about."""
+    def take(
+        self,
+        recorded: Recorded,
+        scopes: Iterable[str],
+        names: Iterable[str],
+        *,
+        data: bytes | None = None,
+    ) -> None:
+        """Take in the next event: move each of its scopes; `names` are the subjects it is about.
+
+        `data` are the canonical bytes of its data, where they are at hand.
+        """
         for name in names:
             self._about[name].append(recorded.position)
         for tag in scopes:
             scope, key = scope_for(tag)
             state, _ = self._states.get(tag) or (scope.empty(key), 0)
             self._states.put(tag, (scope.evolve(state, recorded), recorded.position))
-        self._events.put(recorded.position, recorded)
+        event = recorded.event
+        written = canonical.encode_json(event) if data is None else data
+        waiting = _Waiting(recorded.time, recorded.actor, event.TOPIC, event.VERSION, written)
+        self._events.put(recorded.position, waiting)
         self._head = recorded.position
 
 

@@ -153,7 +153,7 @@ class Run:
             if events:
                 said = seen.said[nth]
                 recorded = Recorded(position, time, _actor(said.actor), events[nth])
-                self._world.take(recorded, said.scopes, names)
+                self._world.take(recorded, said.scopes, names, data=said.data)
             self._growing.take(position, leaf, stretch.note(at + nth))
 
     def end(self) -> None:

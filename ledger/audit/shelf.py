@@ -59,17 +59,18 @@ class Shelf(Generic[K, V]):
         return self._file.seek(0, 2) if self._file is not None else 0
 
     def _write(self, values: Mapping[K, V]) -> None:
+        if self._file is None:
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the next line
+            weakref.finalize(self, self._file.close)
+        place = self._file.seek(0, 2)
         for key, value in values.items():
             if key in self._filed:
                 continue
-            if self._file is None:
-                self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the next line
-                weakref.finalize(self, self._file.close)
-            place = self._file.seek(0, 2)
             raw = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
             sealed = self._cipher.encrypt(place.to_bytes(_NONCE_BYTES, "big"), raw, None)
             self._file.write(sealed)
             self._filed[key] = (place, len(sealed))
+            place += len(sealed)
 
     def _read(self, key: K) -> V:
         assert self._file is not None, "something was filed"
