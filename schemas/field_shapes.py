@@ -7,8 +7,9 @@ read wrongly.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import lru_cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, NamedTuple, Union
@@ -29,8 +30,8 @@ KEPT: Final = 4_096
 Finish = Callable[[Any], Any]
 """Makes of what msgspec found what pydantic would have; raises where pydantic would."""
 
-Nested = Callable[[type[Value]], Callable[[bytes], Any] | None]
-"""Returns what reads a class's values from their bytes, or None where only pydantic can."""
+Nested = Callable[[type[Value]], "Shape | None"]
+"""Returns the record of a class and what makes its value; None where only pydantic can."""
 
 _NULL: Final = b"null"
 _write: Final = msgspec.json.Encoder().encode
@@ -45,6 +46,12 @@ class Shape(NamedTuple):
     type: Any
     finish: Finish | None = None
 
+    def finisher(self) -> Finish:
+        """Return what finishes what was found, of whatever type it is there."""
+        finish = self.finish
+        assert finish is not None, "asked of what is to be finished"
+        return (lambda raw: finish(bytes(raw))) if self.type is msgspec.Raw else finish
+
 
 def annotation_of(field: FieldInfo) -> Any:
     """Return a field's type together with what is asked of it."""
@@ -55,17 +62,23 @@ def annotation_of(field: FieldInfo) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Shaper:
-    """Makes shapes for one way of reading. `recorded`: see `schemas.values.parse`."""
+    """Makes shapes for one way of reading. `recorded`: see `schemas.values.parse`.
+
+    `keeps`: values and arrays of values are kept by their bytes, so that what comes again is not
+    made again. Those inside them are not: what is looked up at each level costs more than making
+    it where little comes again.
+    """
 
     nested: Nested
     recorded: bool
+    keeps: bool
 
     def shape(self, annotation: Any) -> Shape:
         """Return the shape of a type."""
         bare, asked = _bare(annotation)
         found = _plain(bare, asked)
         if found is None and not asked:
-            found = self._value(bare) or self._or_null(bare)
+            found = self._value(bare) or self._or_null(bare) or _either(bare)
         if found is None and origin_of(bare) is tuple:
             found = self._row(bare, asked)
         return found or self._kept(annotation)
@@ -78,11 +91,11 @@ class Shaper:
         return _plain(bare, asked) if bare is str else None
 
     def _value(self, bare: Any) -> Shape | None:
-        """Return the shape of a value inside another: its bytes, read as its class reads them."""
+        """Return the shape of a value inside another."""
         if not (isinstance(bare, type) and issubclass(bare, Value)):
             return None
-        read = self.nested(bare)
-        return read and Shape(msgspec.Raw, read)
+        found = self.nested(bare)
+        return kept(found) if found and self.keeps else found
 
     def _or_null(self, bare: Any) -> Shape | None:
         """Return the shape of what may be null."""
@@ -105,27 +118,36 @@ class Shaper:
         limits = _lengths(asked)
         if rest != [...] or limits is None:
             return None
-        kind, finish = self.shape(item)
+        kind, finish = replace(self, keeps=False).shape(item)
         several: Any = Annotated[tuple.__class_getitem__((kind, ...)), limits]
-        if kind is not msgspec.Raw or finish is None:
-            return Shape(several, finish and (lambda found: tuple(map(finish, found))))
-        decode = msgspec.json.Decoder(several).decode
-
-        # Whole arrays are kept: who a generation touches stands in each of its entries.
-        @lru_cache(maxsize=KEPT)
-        def read(raw: bytes) -> tuple[Any, ...]:
-            found = decode(raw)
-            if _write(found) != raw:
-                raise Malformed("not_canonical", "blanks in an array")
-            return tuple([finish(bytes(each)) for each in found])
-
-        return Shape(msgspec.Raw, read)
+        if finish is None:
+            return Shape(several)
+        if kind is msgspec.Raw:
+            return Shape(several, lambda found: tuple([finish(bytes(each)) for each in found]))
+        shape = Shape(several, lambda found: tuple([finish(each) for each in found]))
+        is_of_values = isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+        return kept(shape) if is_of_values and self.keeps else shape
 
     def _kept(self, annotation: Any) -> Shape:
         """Return the shape that leaves a field to pydantic, once for each different bytes."""
         read_one = alone(annotation, recorded=self.recorded)
         read = lru_cache(maxsize=KEPT)(lambda raw: read_one(canonical.parse(raw)))
         return Shape(msgspec.Raw, read)
+
+
+def kept(shape: Shape) -> Shape:
+    """Return the shape of the same in bytes, which are read once for as long as they are kept."""
+    decode, finish = msgspec.json.Decoder(shape.type).decode, shape.finish
+    assert finish is not None, "a record is no value yet"
+
+    @lru_cache(maxsize=KEPT)
+    def read(raw: bytes) -> Any:
+        found = decode(raw)
+        if _write(found) != raw:
+            raise Malformed("not_canonical", "written in another way inside")
+        return finish(found)
+
+    return Shape(msgspec.Raw, read)
 
 
 def alone(annotation: Any, *, recorded: bool) -> Finish:
@@ -156,6 +178,28 @@ def _plain(bare: Any, asked: Sequence[Any]) -> Shape | None:
         return _number(asked)
     is_list = origin_of(bare) is Literal and all(type(each) is str for each in args_of(bare))
     return Shape(bare) if (bare is bool or is_list) and not asked else None
+
+
+def _either(bare: Any) -> Shape | None:
+    """Return the shape of a text of one of several exact forms, as a party's id or `unclaimed`."""
+    if origin_of(bare) not in {Union, UnionType}:
+        return None
+    forms = [_exact(each) for each in args_of(bare)]
+    if None in forms:
+        return None
+    whole = "|".join(f"(?:{form})" for form in forms)
+    return Shape(Annotated[str, msgspec.Meta(pattern=rf"^(?:{whole})\Z")])
+
+
+def _exact(annotation: Any) -> str | None:
+    """Return the pattern of all texts that a type takes, if it has one, without its two ends."""
+    bare, asked = _bare(annotation)
+    if bare is str and len(asked) == 1 and isinstance(asked[0], Checked):
+        exact = asked[0].exact
+        return None if exact is None else _pattern(exact)[1:-2]
+    if origin_of(bare) is Literal and not asked and all(type(one) is str for one in args_of(bare)):
+        return "|".join(map(re.escape, args_of(bare)))
+    return None
 
 
 def _text(asked: Sequence[Any]) -> Shape | None:

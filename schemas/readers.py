@@ -13,7 +13,7 @@ is the definition, reads it or says what is wrong; `tests/properties/test_reader
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache, lru_cache
+from functools import cache
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Final, Generic, TypeVar
@@ -22,7 +22,7 @@ import msgspec
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
-from schemas.field_shapes import KEPT, Finish, Shaper, alone, annotation_of
+from schemas.field_shapes import Finish, Shape, Shaper, alone, annotation_of
 from schemas.making import of_fields
 from schemas.refusals import Malformed
 from schemas.values import Value
@@ -48,16 +48,16 @@ _FAULTS: Final = (
 )
 
 
-class Reader(Generic[M]):
-    """Reads one class. `recorded`: the bytes come from the log (see `schemas.values.parse`)."""
+class Form(Generic[M]):
+    """A class's values as records of msgspec's, and how a value is made of one."""
 
-    def __init__(self, cls: type[M], *, recorded: bool) -> None:
-        shaper = Shaper(lambda inner: _nested(inner, recorded=recorded), recorded)
+    def __init__(self, cls: type[M], *, recorded: bool, keeps: bool) -> None:
+        shaper = Shaper(lambda inner: _nested(inner, recorded=recorded), recorded, keeps)
         shapes = {
             name: shaper.shape(annotation_of(field)) for name, field in cls.model_fields.items()
         }
         # The names are ASCII, so their order is the canonical one, and writing needs no sorting.
-        record = msgspec.defstruct(
+        self.record = msgspec.defstruct(
             cls.__name__,
             [(name, shapes[name].type) for name in sorted(shapes)],
             frozen=True,
@@ -65,16 +65,42 @@ class Reader(Generic[M]):
             gc=False,
         )
         self._cls = cls
-        self._decode = msgspec.json.Decoder(record).decode
         self._names = tuple(shapes)
+        self._all = set(shapes)
         self._values_of = _getter(self._names)
-        self._inside: list[tuple[str, Finish]] = []
-        self._texts: list[tuple[str, Finish]] = []
-        for name, shape in shapes.items():
-            if shape.finish is not None:
-                kind = self._inside if shape.type is msgspec.Raw else self._texts
-                kind.append((name, shape.finish))
+        self._finishes = [(n, shape.finisher()) for n, shape in shapes.items() if shape.finish]
         self._checks = _checks(cls)
+
+    def value(self, record: Any) -> M:
+        """Make the value, or raise what its fields or it raise."""
+        fields = dict(zip(self._names, self._values_of(record)))  # noqa: B905 - as many, made here
+        for name, finish in self._finishes:
+            fields[name] = finish(fields[name])
+        made = of_fields(self._cls, fields, self._all)
+        for check in self._checks:
+            check(made)
+        return made
+
+    def opened_value(self, record: Any, opened: Mapping[str, Any]) -> M:
+        """Make the value with what was opened in place of commitments."""
+        fields = dict(zip(self._names, self._values_of(record)))  # noqa: B905 - likewise
+        for name, finish in self._finishes:
+            if name not in opened:
+                fields[name] = finish(fields[name])
+        for name, value in opened.items():
+            fields[name] = _opens(self._cls, name)(value)
+        made = of_fields(self._cls, fields, self._all)
+        for check in self._checks:
+            check(made)
+        return made
+
+
+class Reader(Generic[M]):
+    """Reads one class. `recorded`: the bytes come from the log (see `schemas.values.parse`)."""
+
+    def __init__(self, cls: type[M], *, recorded: bool) -> None:
+        self._form = Form(cls, recorded=recorded, keeps=True)
+        self._decode = msgspec.json.Decoder(self._form.record).decode
 
     def read(self, raw: bytes, opened: Mapping[str, Any] = NOTHING_OPENED) -> M:
         """Return the value whose canonical bytes these are, or raise `UnusualError`.
@@ -85,20 +111,10 @@ class Reader(Generic[M]):
             record = self._decode(raw)
             if _write(record) != raw:
                 raise UnusualError
-            fields = dict(zip(self._names, self._values_of(record), strict=True))
-            for name, finish in self._texts:
-                fields[name] = finish(fields[name])
-            for name, finish in self._inside:
-                if name not in opened:
-                    fields[name] = finish(bytes(fields[name]))
-            for name, value in opened.items():
-                fields[name] = _opens(self._cls, name)(value)
-            value = of_fields(self._cls, fields)
-            for check in self._checks:
-                check(value)
+            form = self._form
+            return form.opened_value(record, opened) if opened else form.value(record)
         except _FAULTS as error:
             raise UnusualError from error
-        return value
 
 
 @cache
@@ -108,10 +124,12 @@ def reader_of(cls: type[Value], *, recorded: bool) -> Reader[Any] | None:
 
 
 @cache
-def _nested(cls: type[Value], *, recorded: bool) -> Callable[[bytes], Value] | None:
-    """Return what reads a class's values inside others, each once."""
-    reader = reader_of(cls, recorded=recorded)
-    return None if reader is None else lru_cache(maxsize=KEPT)(reader.read)
+def _nested(cls: type[Value], *, recorded: bool) -> Shape | None:
+    """Return the shape of a class's values inside others."""
+    if _has_other_checks(cls, recorded=recorded):
+        return None
+    form = Form(cls, recorded=recorded, keeps=False)
+    return Shape(form.record, form.value)
 
 
 @cache
@@ -122,7 +140,7 @@ def _opens(cls: type[Value], name: str) -> Finish:
     """
     annotation = annotation_of(cls.model_fields[name])
     slow = alone(annotation, recorded=True)
-    shape = Shaper(lambda _: None, recorded=True).first(annotation)
+    shape = Shaper(lambda _: None, recorded=True, keeps=False).first(annotation)
     if shape is None or shape.finish is not None:
         return slow
     kind = shape.type
