@@ -50,6 +50,11 @@ class Supervisor:
         """Start what was killed."""
         with self._lock:
             self._held.discard(name)
+            self._begin(name)
+
+    def _begin(self, name: str) -> None:
+        """Start a process that nobody holds down, unless somebody did meanwhile."""
+        if name not in self._held and not self.cluster.processes[name].is_alive:
             self.cluster.start(name)
 
     def __enter__(self) -> Self:
@@ -69,6 +74,7 @@ class Supervisor:
         self._thread.join()
 
     def _run(self) -> None:
+        noted: set[int] = set()
         while not self._stop.wait(LOOK_S):
             with self._lock:
                 dead = [
@@ -78,10 +84,13 @@ class Supervisor:
                 ]
                 for process in dead:
                     assert process.running is not None
+                    if process.running.pid in noted:
+                        continue
+                    noted.add(process.running.pid)
                     said = self.cluster.lines(process.name)[-4000:]
                     code = (_CODE.findall(said) or ["nothing"])[-1]
                     self.ended.append(Ended(process.name, process.running.returncode, code, said))
-                    self._held.add(process.name)
             if dead and not self._stop.wait(PAUSE_S):
-                for process in dead:
-                    self.start(process.name)
+                with self._lock:
+                    for process in dead:
+                        self._begin(process.name)
