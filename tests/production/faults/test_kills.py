@@ -68,7 +68,7 @@ def shaken(unsteady: Unsteady, seed: int) -> Unrest:
     ended = Counter(f"{one.name} [{one.code}]" for one in unsteady.supervisor.ended)
     for one in unsteady.supervisor.ended:
         if one.code in {"fatal", "nothing"}:
-            told(f"{one.name} said: {one.said[-600:]}")
+            told(f"{one.name} ended with {one.exit_code}: {one.said[-900:]}")
     again = sum(one.tries > 1 for one in unrest.acknowledged)
     told(f"settled; ends: {dict(counts)}; by themselves ended: {dict(ended)}; asked again: {again}")
     return unrest
