@@ -224,16 +224,7 @@ class Decider:
         """Decide a statement at an instant. Raises `Malformed`."""
         statement = taken.statement
         _check_times(statement, at)
-        attested = statement.attested
-        asked = Asked(
-            command=taken.command,
-            command_id=statement.id,
-            actor=statement.actor,
-            key=statement.kid,
-            at=at,
-            mandate=statement.mandate,
-            attested_roles=frozenset(attested["roles"]) if attested else None,
-        )
+        asked = Asked.of(statement.head, taken.command, key=statement.kid, at=at)
         decision = decide(view, asked)
         if not isinstance(decision, Accepted):
             return decision

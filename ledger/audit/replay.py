@@ -194,16 +194,8 @@ def _words_in(command: Command) -> int:
 
 def _asked(told: Told, recorded_at: datetime) -> Asked:
     head = told.head
-    attested = head.how_attested()
-    return Asked(
-        command=read_command_bytes(head.command, head.version, bytes(head.data)),
-        command_id=told.id,
-        actor=head.actor,
-        key=told.kid,
-        at=recorded_at,
-        mandate=head.mandate,
-        attested_roles=frozenset(attested["roles"]) if attested else None,
-    )
+    command = read_command_bytes(head.command, head.version, bytes(head.data))
+    return Asked.of(head, command, key=told.kid, at=recorded_at)
 
 
 def _events(world: World, asked: Asked) -> tuple[Event, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from schemas.commands.base import Command
+from schemas.envelope.statement import Head
 from schemas.events.base import Event
 from schemas.lists import KeyRole
 
@@ -29,6 +30,20 @@ class Asked:
     at: datetime
     mandate: str | None = None
     attested_roles: frozenset[KeyRole] | None = None
+
+    @classmethod
+    def of(cls, head: Head, command: Command, *, key: str, at: datetime) -> Asked:
+        """Return what a statement asks: its members, the command that was read of its data."""
+        attested = head.how_attested()
+        return cls(
+            command=command,
+            command_id=head.id,
+            actor=head.actor,
+            key=key,
+            at=at,
+            mandate=head.mandate,
+            attested_roles=frozenset(attested["roles"]) if attested else None,
+        )
 
 
 @dataclass(frozen=True, slots=True)

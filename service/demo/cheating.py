@@ -161,13 +161,8 @@ def append_forged(crooked: Instance, raw: bytes, events: Sequence[Event]) -> int
     Everything else about them is sound: they are signed, in the tree, and under a checkpoint.
     """
     statement = read_statement(raw)
-    asked = Asked(
-        command=read_command(statement.command, statement.version, statement.data),
-        command_id=statement.id,
-        actor=statement.actor,
-        key=statement.kid,
-        at=crooked.clock(),
-    )
+    command = read_command(statement.command, statement.version, statement.data)
+    asked = Asked.of(statement.head, command, key=statement.kid, at=crooked.clock())
     built = build(
         events,
         asked,
