@@ -16,13 +16,13 @@ from statistics import median
 from typing import Final
 
 from benchmarks.measuring import told
+from ledger.named_sql import load
 from ledger.rights.view import Recorded
 from projections.asking import Readings
 from projections.engines import open_database
 from projections.permissions import Permissions
 from projections.royalties import Royalties
 from projections.runner import Runner
-from projections.sql import load
 from tests.kit.money import Till
 from tests.kit.projected import LogFeed
 from tests.support.postgres_server import PostgresServer

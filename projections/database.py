@@ -11,8 +11,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from ledger.named_sql import load
 from projections.moved import Bell
-from projections.sql import Insert, Statements, load
+from projections.sql import Insert, Statements
 
 Row = Mapping[str, Any]
 """A row by the names of its columns: texts, integers and nothing."""

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from ledger.named_sql import load
 from projections.asking import AsOf, Reading, Readings
 from projections.database import Row
 from projections.permissions.records import Permission, permission
-from projections.sql import load
 
 _KNOWING: Final = {"from_position", "until_position", "effective_until", "revoked_from"}
 """What says since when and until when a permission is known to hold, and not what it permits."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from ledger.named_sql import load
 from projections.asking import AsOf, Reading, Readings
 from projections.base import from_json
 from projections.database import Row
-from projections.sql import load
 
 _SQL: Final = load("projections", "matching.sql")
 

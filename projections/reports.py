@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from ledger.named_sql import load
 from projections.base import as_json, from_json
 from projections.database import Database
-from projections.sql import load
 
 _SQL: Final = load("projections", "reports.sql")
 _TABLE: Final = "projection_reports"

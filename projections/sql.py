@@ -1,4 +1,4 @@
-"""SQL as it stands in the `.sql` files: loaded by name, never put together in Python.
+"""The SQL of a projection as it stands in its `.sql` files: its schema and named statements.
 
 All tables and indexes of a projection begin with its name. A rebuild makes a second set of them
 beside the live ones: the same text, the names with the number of the generation in them.
@@ -13,20 +13,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Final
 
-_MARK = "-- name: "
-
-
-@cache
-def load(package: str, file: str) -> dict[str, str]:
-    """Return the statements of an SQL file: each begins with a line `-- name: its_name`."""
-    text = resources.files(package).joinpath(file).read_text(encoding="utf-8")
-    named: dict[str, str] = {}
-    for block in text.split(_MARK)[1:]:
-        name, _, statement = block.partition("\n")
-        if name in named:
-            raise ValueError(f"{file} names {name} twice")
-        named[name] = statement.strip()
-    return named
+from ledger.named_sql import load
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,12 +18,13 @@ from psycopg.pq import ExecStatus
 from psycopg.rows import dict_row
 from psycopg.types.numeric import IntLoader
 
+from ledger.named_sql import load
 from projections.database import NOTHING, POSITIONS, Row
 from projections.engines.postgres_hearing import Hearing
 from projections.engines.postgres_text import made, selected, translated, without_key
 from projections.errors import Busy, ProjectionBroken
 from projections.moved import Bell
-from projections.sql import Insert, Statements, load, values_named
+from projections.sql import Insert, Statements, values_named
 
 BATCH: Final = 2_000
 """Events a transaction: nobody waits for its locks, and each costs some round trips."""

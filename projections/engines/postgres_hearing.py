@@ -12,8 +12,8 @@ from typing import Final
 
 import psycopg
 
+from ledger.named_sql import load
 from projections.moved import Bell
-from projections.sql import load
 
 LOOK_S: Final = 5.0
 """How long the thread listens before it looks whether to stop, if nothing comes."""

@@ -13,11 +13,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from ledger.named_sql import load
 from projections.database import NOTHING, POSITIONS, Row
 from projections.errors import Busy
 from projections.lines import values_in, written
 from projections.moved import Bell
-from projections.sql import NAMED, Insert, Statements, load, values_named
+from projections.sql import NAMED, Insert, Statements, values_named
 
 BUSY_TIMEOUT_MS: Final = 5_000
 """How long one waits for the write lock: a batch of the ledger holds it for milliseconds."""

@@ -63,9 +63,9 @@ def test_the_wheel_holds_the_packages_their_data_and_nothing_else(wheel: Path) -
 def test_the_shipped_data_are_found_by_the_shipped_code(wheel: Path, tmp_path: Path) -> None:
     zipfile.ZipFile(wheel).extractall(tmp_path)
     code = (
-        "import schemas, ledger.storage.sqlite.queries, projections.sql as sql, schemas.tis;"
+        "import schemas, ledger.storage.sqlite.queries, projections.sql, schemas.tis;"
         f"assert schemas.__file__.startswith({str(tmp_path)!r});"
-        "sql.load('projections.royalties', 'queries.sql');"
+        "projections.sql.statements('royalties');"
         "assert schemas.tis.TABLES"
     )
     run = [sys.executable, "-P", "-c", code]

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from ledger.storage.queries import load, load_steps
+from ledger.named_sql import load
+from ledger.storage.queries import load_steps
 
 QUERIES: Final = load("ledger.storage.postgres", "queries.sql")
 """Name to statement."""

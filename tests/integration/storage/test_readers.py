@@ -12,8 +12,8 @@ from ledger.evidence.hashing import leaf_hash
 from ledger.evidence.merkle import verify_consistency, verify_inclusion
 from ledger.evidence.nodes import TileHashes
 from ledger.evidence.note import open_checkpoint
+from ledger.named_sql import load
 from ledger.storage.opening import Storage
-from ledger.storage.queries import load
 from tests.support.storage_world import LOG_KEY, START, LogWorld
 
 LONG = 700  # entries: more than two pages, and than two tiles

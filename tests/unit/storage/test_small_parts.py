@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from ledger import storage
+from ledger.named_sql import load
 from ledger.storage.errors import AlreadyHeld, Busy, ClockOff, StorageFull
 from ledger.storage.instants import from_us, to_us, utc_now
-from ledger.storage.queries import load
 from ledger.storage.signal import VisibleHead
 from schemas.refusals import Conflict
 
