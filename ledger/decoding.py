@@ -16,7 +16,7 @@ from ledger.rights.view import Recorded
 from ledger.storage.records import StoredEntry
 from schemas import canonical, commitments
 from schemas.commitments import Opening
-from schemas.envelope.entry import Entry, read_entry, read_usual, read_written
+from schemas.envelope.entry import Entry, read_entry_but_data, read_entry_unchecked
 from schemas.events.base import Event
 from schemas.model import Commitment
 from schemas.registry import event_class, read_event_bytes
@@ -34,7 +34,7 @@ def read_recorded(stored: StoredEntry, openings: Sequence[Opening]) -> Recorded:
     entry, or an opening does not open what it should: the store is damaged then, and nothing may be
     decided on it.
     """
-    return _recorded(stored, seen_by_rules(read_to_type(stored.data), openings))
+    return _recorded(stored, seen_by_rules(read_entry_but_data(stored.data), openings))
 
 
 def read_replayed(stored: StoredEntry, openings: Sequence[Opening]) -> Recorded:
@@ -43,7 +43,7 @@ def read_replayed(stored: StoredEntry, openings: Sequence[Opening]) -> Recorded:
     Openings came out of seals that bind them to their places, and are not hashed here; the bytes
     were read strictly when they were written, and an audit reads them so again.
     """
-    seen = seen_by_rules(read_written(stored.data), openings, are_checked=True)
+    seen = seen_by_rules(read_entry_unchecked(stored.data), openings, are_checked=True)
     return _recorded(stored, seen)
 
 
@@ -68,14 +68,6 @@ class SeenByRules(NamedTuple):
         if not self.opened:
             return self.data
         return canonical.encode_json({**_MEMBERS.decode(self.data), **self.opened})
-
-
-def read_to_type(raw: bytes) -> Entry:
-    """Read an entry whose data will be read as an event, which says whether they are in order.
-
-    Raises `Malformed`; the signature is **not** checked.
-    """
-    return read_usual(raw) or read_entry(raw)
 
 
 def seen_by_rules(

@@ -9,7 +9,7 @@ from typing import Final
 from schemas import commitments
 from schemas.commands.base import Command
 from schemas.commitments import Opening
-from schemas.envelope.statement import Statement, read_to_type
+from schemas.envelope.statement import Statement, read_statement_but_data
 from schemas.refusals import Malformed
 from schemas.registry import read_command_bytes
 
@@ -35,7 +35,7 @@ def take(
     raw: bytes, openings: Iterable[Opening], *, origin: str, correlation: str | None = None
 ) -> Taken:
     """Read a statement to the ledger `origin`; `Malformed` says what is wrong with it."""
-    statement = read_to_type(raw)
+    statement = read_statement_but_data(raw)
     if statement.ledger != origin:
         raise Malformed("wrong_ledger", f"this ledger is {origin}", pointer="/ledger")
     command = read_command_bytes(statement.command, statement.version, statement.data_bytes)

@@ -15,13 +15,12 @@ from typing import Any, Final, NamedTuple
 
 from ledger.audit.bound import unbound
 from ledger.audit.log import AnyRow, AuditedEntry, Part
-from ledger.decoding import SeenByRules, check_openings_of, read_to_type, seen_by_rules
+from ledger.decoding import SeenByRules, check_openings_of, seen_by_rules
 from ledger.evidence.hashing import leaf_hash
 from ledger.rights.authority import own_key
 from schemas import canonical
-from schemas.envelope.entry import Entry
-from schemas.envelope.statement import Head, Statement, read_head
-from schemas.envelope.statement import read_to_type as statement_to_type
+from schemas.envelope.entry import Entry, read_entry_but_data
+from schemas.envelope.statement import Head, Statement, read_head, read_statement_but_data
 from schemas.events.base import Event, concerned
 from schemas.events.log import LogOpened
 from schemas.events.parties import KeyEnrolled, KeyProposed
@@ -111,7 +110,7 @@ def look(row: AnyRow, keys: Keys, origin: str) -> Look:
     """Look at a row with the keys that are known by now; the content is left to `read_content`."""
     leaf = leaf_hash(row.raw)
     try:
-        entry = read_to_type(row.raw)
+        entry = read_entry_but_data(row.raw)
     except Malformed as error:
         return Look(leaf, str(error))
     actor, seen, content = _opened(row, entry)
@@ -196,7 +195,7 @@ def keys_told_by(rows: list[AuditedEntry]) -> dict[str, bytes]:
         if _TELLS_KEYS.search(row.raw) is None:
             continue
         try:
-            found.update(_keys_told(seen_by_rules(read_to_type(row.raw), ()).event()))
+            found.update(_keys_told(seen_by_rules(read_entry_but_data(row.raw), ()).event()))
         except Malformed:
             continue  # the audit says so at its position
     return found
@@ -246,7 +245,7 @@ def _told(row: AnyRow, entry: Entry, actor: object, keys: Keys, origin: str) -> 
     if row.statement is None:
         return None
     try:
-        statement = statement_to_type(row.statement)
+        statement = read_statement_but_data(row.statement)
         command = read_command_bytes(statement.command, statement.version, statement.data_bytes)
         own = own_key(command, statement.kid)
     except Malformed:

@@ -12,7 +12,7 @@ from ledger.rights.states import KEY, LOG, POLICY
 from ledger.rights.view import View
 from schemas import canonical
 from schemas.commands.generations import FinishGeneration
-from schemas.envelope.statement import Statement, read_statement, read_to_type
+from schemas.envelope.statement import Statement, read_statement, read_statement_but_data
 from schemas.events.generations import GenerationAuthorized
 from schemas.refusals import Malformed
 
@@ -61,7 +61,7 @@ def read_finished(view: View, finished: str, authorized: GenerationAuthorized) -
 
 def _read(raw: bytes) -> tuple[Statement, FinishGeneration | None]:
     """Return a statement, and what it says where that is at hand at one look."""
-    statement = read_to_type(raw)
+    statement = read_statement_but_data(raw)
     try:
         if _finishes(statement):
             return statement, FinishGeneration.read_bytes(statement.data_bytes)

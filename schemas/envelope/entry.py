@@ -231,16 +231,16 @@ def read_entry(raw: bytes) -> Entry:
     return entry
 
 
-def read_usual(raw: bytes) -> Entry | None:
-    """Return the same where all but `data` is in order and usual, else None: ask `read_entry`.
+def read_entry_but_data(raw: bytes) -> Entry:
+    """Return the same where `data` will be read as an event, which says whether it is in order.
 
-    Whoever reads `data` checks that it is canonical JSON, as `schemas.readers` does.
+    Raises `Malformed` like `read_entry`, but for what is wrong inside `data` alone.
     """
     try:
         envelope, content = _open(raw)
         head = _read_head(content)
     except (Malformed, msgspec.MsgspecError, UnicodeError, RecursionError):
-        return None
+        return read_entry(raw)  # which says what is wrong
     if (
         usual.ENTRY.fullmatch(content) is None
         or _write_head(head) != content
@@ -249,11 +249,11 @@ def read_usual(raw: bytes) -> Entry | None:
         or max(head.version, head.rules) > canonical.INTEGER_MAX
         or not fields.is_instant(head.recorded_at)
     ):
-        return None
+        return read_entry(raw)
     return Entry(raw, envelope.kid, content, head, envelope)
 
 
-def read_written(raw: bytes) -> Entry:
+def read_entry_unchecked(raw: bytes) -> Entry:
     """Return an entry of a store of our own, whose payload was looked at when it was written.
 
     Raises `Malformed` where it is none; its members have the right types, and are not looked into.

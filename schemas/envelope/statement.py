@@ -219,7 +219,7 @@ def read_statement(raw: bytes) -> Statement:
     return Statement(raw, *_names(envelope), read_head(content), envelope, *times, same)
 
 
-def read_to_type(raw: bytes) -> Statement:
+def read_statement_but_data(raw: bytes) -> Statement:
     """Return the same where `data` will be read as a command, which says whether it is in order.
 
     Raises `Malformed` like `read_statement`, but for what is wrong inside `data` alone.
