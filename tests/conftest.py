@@ -1,5 +1,6 @@
 """Settings of all tests, and the fixtures that several folders share."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -7,12 +8,17 @@ from hypothesis import settings
 
 from ledger.storage.postgres.store import PostgresStore
 from ledger.storage.vault import KEY_BYTES, Vault
+from tests.support.liner import THIS_CHECKOUT
 from tests.support.places import ENGINES, Place, empty_place
 from tests.support.postgres_server import database_name, drop_database, fresh_database
 
 # No example has a deadline: the machine may be busy, and no test asserts on time.
 settings.register_profile("linernotes", deadline=None)
 settings.load_profile("linernotes")
+
+
+# Of two checkouts one is installed: processes that tests start inherit which one is tested.
+os.environ.update(THIS_CHECKOUT)
 
 
 @pytest.fixture(params=ENGINES)

@@ -9,6 +9,7 @@ from schemas import canonical
 from schemas.commands.parties import EnrollKey
 from schemas.envelope.keys import SigningKey
 from schemas.ids import new_id
+from schemas.lists import KeyRole
 from service.examples.recorder import Person
 from service.examples.story import WORLD, Cast, entry_of
 from service.speaking import say
@@ -17,19 +18,32 @@ from service.speaking import say
 def keys(cast: Cast) -> None:
     """Enroll a key of one's own by its own signature, have it confirmed, and revoke it."""
     anna, key = cast.songs[0].holder, SigningKey.generate(new_id("key"))
+    _propose(cast, "a key proposes itself", key, anna.party, "holder")
+    cast.officer.say("ConfirmKey", "confirmed by a registrar", {"key": key.kid})
+    anna.say("RevokeKey", "lost", {"key": key.kid, "reason": "lost"})
+
+
+def log_keys(cast: Cast) -> None:
+    """Replace the key by which entries are signed: proposed by the new one, which goes on alone."""
+    facts, officer, new = cast.stage.instance.facts, cast.officer, cast.stage.successor
+    _propose(cast, "a key of the ledger proposes itself", new, facts.ledger_party, "entry")
+    officer.say("ConfirmKey", "the ledger's own, by its operator", {"key": new.kid})
+    old = cast.stage.instance.keys.entry.kid
+    officer.say("RevokeKey", "the ledger's own, replaced", {"key": old, "reason": "rotated"})
+
+
+def _propose(cast: Cast, case: str, key: SigningKey, party: str, role: KeyRole) -> None:
     command = EnrollKey(
         key=key.kid,
-        party=anna.party,
+        party=party,
         public_key=canonical.b64u(key.public),
-        roles=("holder",),
+        roles=(role,),
     )
     ledger = cast.stage.instance.facts.origin
     now = cast.stage.instance.clock()
-    said = say(command, actor=anna.party, key=key, ledger=ledger, now=now)
+    said = say(command, actor=party, key=key, ledger=ledger, now=now)
     body = {"statement": canonical.b64u(said.raw), "openings": []}
-    anna.post("submit_statement", "a key proposes itself", "/v1/statements", body, expect=201)
-    cast.officer.say("ConfirmKey", "confirmed by a registrar", {"key": key.kid})
-    anna.say("RevokeKey", "lost", {"key": key.kid, "reason": "lost"})
+    cast.officer.post("submit_statement", case, "/v1/statements", body, expect=201)
 
 
 def mandates(cast: Cast) -> None:

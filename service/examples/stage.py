@@ -20,11 +20,13 @@ from generation.songs.instruments import RATE_HZ
 from generation.songs.scores import SONGS
 from ledger.storage.instants import utc_now
 from schemas.commands.log import Policy
+from schemas.envelope.keys import SigningKey
 from service.beginning import begin
 from service.examples.recorder import Person, Recorder
 from service.identity import Tokens
 from service.instance import Instance
 from service.listening import bind, url_of
+from service.rotating import prepare
 from service.serving import make_server
 from service.settings import Settings
 
@@ -48,7 +50,10 @@ def ticking_clock() -> Callable[[], datetime]:
 
 @dataclass
 class Stage:
-    """An open instance, its address, and the people who come to it."""
+    """An open instance, its address, and the people who come to it.
+
+    `successor` is a key for entries that the instance holds and that the log does not know yet.
+    """
 
     instance: Instance
     tokens: Tokens
@@ -56,6 +61,7 @@ class Stage:
     folder: Path
     recorder: Recorder
     stack: ExitStack
+    successor: SigningKey
 
     def person(self, token: str, party: str) -> Person:
         """Return somebody who presents a token; an empty one is nobody's."""
@@ -86,6 +92,7 @@ def stage(folder: Path) -> Iterator[Stage]:
     recorder = Recorder()
     with ExitStack() as stack:
         begin(settings, origin=ORIGIN, operator_name="Operator", policy=POLICY, now=utc_now())
+        successor = prepare(settings, "entry")
         # From here on, so that no time of the founding lies ahead of it.
         clock = ticking_clock()
         instance = stack.enter_context(Instance(settings, work=True, clock=clock))
@@ -96,4 +103,4 @@ def stage(folder: Path) -> Iterator[Stage]:
         stack.callback(thread.join)
         stack.callback(server.stop)
         tokens = Tokens(settings.tokens)
-        yield Stage(instance, tokens, url_of(listening), folder, recorder, stack)
+        yield Stage(instance, tokens, url_of(listening), folder, recorder, stack, successor)

@@ -41,6 +41,7 @@ def tell(folder: Path) -> Mapping[str, list[dict[str, Any]]]:
             rest.holds,
             rest.forget,
             rest.doors,
+            rest.log_keys,
         ):
             act(cast)
         return dict(opened.recorder.kept)

@@ -1,5 +1,6 @@
 """SETUP: what is declared, what is locked, and what is shipped are one set."""
 
+import os
 import re
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 from hatchling.builders.wheel import WheelBuilder
 
 from tests.architecture.tree import PACKAGES, ROOT
+from tests.support.liner import Liner
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT = PYPROJECT["project"]
@@ -71,3 +73,12 @@ def test_the_shipped_data_are_found_by_the_shipped_code(wheel: Path, tmp_path: P
     run = [sys.executable, "-P", "-c", code]
     env = {"PYTHONPATH": str(tmp_path)}
     subprocess.run(run, check=True, cwd=tmp_path, env=env)  # noqa: S603 - our own interpreter
+
+
+def test_a_process_of_a_test_runs_the_code_beside_the_test(tmp_path: Path) -> None:
+    """Which of two checkouts is installed must not matter: tests judge the one they stand in."""
+    liner = Liner("", tmp_path, tmp_path)
+    run = [sys.executable, "-P", "-c", "import service; print(service.__file__)"]
+    for env in (dict(os.environ), liner.environment()):
+        told = subprocess.check_output(run, cwd=tmp_path, env=env, text=True)  # noqa: S603 - likewise
+        assert Path(told.strip()).is_relative_to(ROOT)

@@ -13,6 +13,7 @@ import pytest
 
 from service.facts import InstanceFacts
 from service.witness.setting import init, read_witness_key, watch
+from tests.support.liner import THIS_CHECKOUT
 from tests.support.storage_world import ORIGIN
 
 ROOT = Path(__file__).parents[2]
@@ -22,6 +23,7 @@ BIN = Path(sys.executable).parent
 @pytest.fixture
 def env(tmp_path: Path) -> dict[str, str]:
     return {
+        **THIS_CHECKOUT,
         "PATH": f"{BIN}:{os.environ['PATH']}",
         "LINERNOTES_HOME": str(tmp_path / "home"),
         "LINERNOTES_REGISTER": str(tmp_path / "register"),

@@ -17,7 +17,10 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = Path(sys.executable).with_name("liner")
-"""The installed program."""
+"""The installed program. It imports what stands in `THIS_CHECKOUT`, wherever it was installed."""
+
+THIS_CHECKOUT: Mapping[str, str] = {"PYTHONPATH": str(ROOT)}
+"""What a process of a test needs so that it runs the code that the tests stand beside."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ class Liner:
     def environment(self, **more: str) -> dict[str, str]:
         """Return what a command's environment holds: nothing of the tester's own settings."""
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
-        return {**kept, "LINERNOTES_HOME": str(self.home), **self.env, **more}
+        return {**kept, **THIS_CHECKOUT, "LINERNOTES_HOME": str(self.home), **self.env, **more}
 
     def at(self, home: Path, **env: str) -> Liner:
         """Return the same for another home."""

@@ -99,7 +99,6 @@ def test_nobody_gets_nothing(doors: Doors) -> None:
 def liner(place: Place, *words: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
     settings = place.settings
     environment = {**os.environ, "LINERNOTES_REGISTER": str(settings.register)}
-    environment["PYTHONPATH"] = str(Path(__file__).parents[3])
     command = [sys.executable, "-c", "from service.cli import main; main()", *map(str, words)]
     return subprocess.run(  # noqa: S603 - our own program
         [*command, "--home", str(settings.home)],
