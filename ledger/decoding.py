@@ -16,9 +16,11 @@ from ledger.rights.view import Recorded
 from ledger.storage.records import StoredEntry
 from schemas import canonical, commitments
 from schemas.commitments import Opening
+from schemas.envelope import cose
 from schemas.envelope.entry import Entry, read_entry_but_data, read_entry_unchecked
 from schemas.events.base import Event
 from schemas.model import Commitment
+from schemas.parts import Part
 from schemas.registry import event_class, read_event_bytes
 
 _ACTOR: Final = "/actor"
@@ -45,6 +47,18 @@ def read_replayed(stored: StoredEntry, openings: Sequence[Opening]) -> Recorded:
     """
     seen = seen_by_rules(read_entry_unchecked(stored.data), openings, are_checked=True)
     return _recorded(stored, seen)
+
+
+def read_part(stored: StoredEntry, openings: Sequence[Opening], wanted: Part) -> Any | None:
+    """Return a record of some fields alone, what the ledger keeps private in place.
+
+    None where only the whole event will do, see `Part.read`. Raises `Malformed` where the bytes
+    are no entry. No value is looked into: for tables that can be folded again.
+    """
+    places = own_places(wanted.cls)
+    named = [(places.get(opening.pointer), opening.value) for opening in openings]
+    opened = {name: value for name, value in named if name in wanted.names}
+    return wanted.read(cose.read_own(stored.data)[1], opened)
 
 
 class SeenByRules(NamedTuple):

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from ledger.decoding import read_replayed
+from ledger.decoding import read_part, read_replayed
 from ledger.rights.view import Recorded
 from ledger.storage.records import StoredEntry
 from schemas.commitments import Opening
 from schemas.events.base import Event
 from schemas.model import Commitment
+from schemas.parts import Part
 
 _set = object.__setattr__
 
@@ -65,6 +67,11 @@ class Replayed(Recorded):
     def event(self) -> Event:
         """The typed event, private fields opened."""
         return self._read().event
+
+    def part(self, wanted: Part) -> Any:
+        """Return a record of the fields, or the event; what was read whole is not read again."""
+        found = read_part(self.stored, self.openings, wanted) if self._found is None else None
+        return self.event if found is None else found
 
     def _read(self) -> Recorded:
         found = self._found

@@ -38,7 +38,7 @@ class UnusualError(Exception):
 
 
 _write: Final = msgspec.json.Encoder().encode
-_FAULTS: Final = (
+FAULTS: Final = (
     msgspec.MsgspecError,
     UnicodeError,
     RecursionError,
@@ -46,6 +46,7 @@ _FAULTS: Final = (
     PydanticCustomError,
     Malformed,
 )
+"""Whatever is raised where bytes are not what they should be."""
 
 
 class Form(Generic[M]):
@@ -88,7 +89,7 @@ class Form(Generic[M]):
             if name not in opened:
                 fields[name] = finish(fields[name])
         for name, value in opened.items():
-            fields[name] = _opens(self._cls, name)(value)
+            fields[name] = opens(self._cls, name)(value)
         made = of_fields(self._cls, fields, self._all)
         for check in self._checks:
             check(made)
@@ -113,7 +114,7 @@ class Reader(Generic[M]):
                 raise UnusualError
             form = self._form
             return form.opened_value(record, opened) if opened else form.value(record)
-        except _FAULTS as error:
+        except FAULTS as error:
             raise UnusualError from error
 
 
@@ -133,7 +134,7 @@ def _nested(cls: type[Value], *, recorded: bool) -> Shape | None:
 
 
 @cache
-def _opens(cls: type[Value], name: str) -> Finish:
+def opens(cls: type[Value], name: str) -> Finish:
     """Return what reads the value that was committed to in a field, as it was opened.
 
     Nearly always that is a name, in a field that takes a name or a commitment to one.

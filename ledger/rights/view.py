@@ -17,6 +17,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from ledger.rights.memo import Answered, Kept, Memo, Read, Watched
 from schemas.events.base import Event
 from schemas.model import Commitment
+from schemas.parts import Part
 
 S = TypeVar("S")
 A = TypeVar("A")
@@ -39,6 +40,11 @@ class Recorded:
     def topic(self) -> str:
         """The event's topic."""
         return self.event.TOPIC
+
+    def part(self, wanted: Part) -> Any:
+        """Return what has the fields that are wanted: a record of them, or the event itself."""
+        del wanted
+        return self.event
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,23 @@
 """From events to rows: the lines of the journal, and what stands on each account that they move.
 
-An accrual goes from its event to the text of its rows without anything between, where all of it is
-in one currency and balances. Whatever else comes goes by its postings, which say what is wrong.
+An accrual goes from the fields that are booked to the text of its rows without anything between,
+where all of it is in one currency and balances. Whatever else comes goes by its postings, of the
+whole event, which say what is wrong.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from ledger.rights.view import Recorded
 from projections.base import Added, Grown, Known, Step, from_us, to_us
 from projections.lines import NULL
 from projections.royalties.postings import COMMISSION, payable, postings_of, receivable
 from schemas.events.royalties import RoyaltyAccrued
+from schemas.money import CURRENCIES, parse_amount
+from schemas.parts import Part
 from schemas.period import month_of
 
 Account = tuple[str, str]
@@ -25,14 +28,17 @@ Moved = tuple[Account, int, int]
 
 _DAY_US: Final = 86_400_000_000
 
+ACCRUED: Final = Part(RoyaltyAccrued, "generation", "output", "payer", "fee", "commission", "legs")
+"""What is booked of an accrual."""
+
 _NO_SONG: Final = "\t".join([NULL] * 4)
 """Recording, side, asset and payout of a posting that has none of them."""
 
 
 def book(recorded: Recorded) -> Iterable[Step]:
     """Return the rows of an entry, none where it moves no money. Raises like `postings_of`."""
-    event = recorded.event
-    found = by_accrual(recorded, event) if isinstance(event, RoyaltyAccrued) else None
+    is_accrual = recorded.topic == RoyaltyAccrued.TOPIC
+    found = by_accrual(recorded, recorded.part(ACCRUED)) if is_accrual else None
     lines, moved = found or by_postings(recorded)
     if not lines:
         return ()
@@ -56,19 +62,22 @@ def by_postings(recorded: Recorded) -> tuple[list[str], dict[Account, int]]:
     return lines, moved
 
 
-def by_accrual(
-    recorded: Recorded, event: RoyaltyAccrued
-) -> tuple[list[str], dict[Account, int]] | None:
-    """Return the same of an accrual; None where it does not balance in one currency."""
-    currency, payer = event.fee.currency, receivable(event.payer)
-    fee_micro, commission_micro = event.fee.micro(), event.commission.micro()
+def by_accrual(recorded: Recorded, accrued: Any) -> tuple[list[str], dict[Account, int]] | None:
+    """Return the same of an accrual, or of the part of it that is `ACCRUED`.
+
+    None where it does not balance, or not in one currency of those that there are.
+    """
+    currency, payer = accrued.fee.currency, receivable(accrued.payer)
+    fee_micro = parse_amount(accrued.fee.amount)
+    commission_micro = parse_amount(accrued.commission.amount)
     begin, when = f"{recorded.position}\t", _when(recorded)
-    said = f"\taccrual\t{event.generation}\t{event.output}\t"
+    said = f"\taccrual\t{accrued.generation}\t{accrued.output}\t"
     moved = {(payer, currency): -fee_micro}
     lines = [f"{begin}0{when}{payer}\t{currency}\t{-fee_micro}{said}{_NO_SONG}"]
-    rest_micro, is_one = fee_micro - commission_micro, event.commission.currency == currency
-    for line, leg in enumerate(event.legs, 1):
-        account, amount_micro = payable(leg.party), leg.amount.micro()
+    is_one = accrued.commission.currency == currency and currency in CURRENCIES
+    rest_micro = fee_micro - commission_micro
+    for line, leg in enumerate(accrued.legs, 1):
+        account, amount_micro = payable(leg.party), parse_amount(leg.amount.amount)
         is_one = is_one and leg.amount.currency == currency
         rest_micro -= amount_micro
         where = (account, currency)

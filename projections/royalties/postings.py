@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ledger.rights.view import Recorded
 from projections.errors import ProjectionBroken
@@ -15,7 +15,6 @@ from schemas.events.royalties import (
     PayoutSettled,
     RoyaltyAccrued,
 )
-from schemas.model import Commitment
 
 COMMISSION = "commission"
 """What is left of a fee after the pool."""
@@ -64,7 +63,7 @@ def clearing(party: str) -> str:
     return f"payout_clearing:{party}"
 
 
-def receivable(payer: str | Commitment) -> str:
+def receivable(payer: Any) -> str:
     """Return the account of what a payer owes; an erased payer keeps its commitment as name."""
     return f"receivable:{payer if isinstance(payer, str) else payer.commit}"
 

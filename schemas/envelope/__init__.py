@@ -15,5 +15,6 @@ looked up by what was read, and `verify` says it.
   its type to refuse what is no canonical JSON there (`schemas.readers`). For decisions, the audit
   and the door of statements, which read every `data` so. It is the faster one.
 - *The types of the members*: trusts whoever wrote the bytes. For tables that are folded from a
-  store of our own and can be folded again, and for nothing else.
+  store of our own and can be folded again, and for nothing else. `schemas.parts` reads single
+  fields for them in the same way.
 """
