@@ -7,7 +7,7 @@ comes into force; the old one is put aside after the log has said that it signs 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,24 +20,23 @@ from service.facts import InstanceFacts
 from service.settings import Settings
 
 
-def prepare(settings: Settings, role: str) -> SigningKey:
-    """Make a key that is to sign; nothing is signed by it before the log says so."""
-    key = SigningKey.generate(new_id("key"))
-    write_key(successor_file(settings.keys, role, key.kid), key)
-    facts = InstanceFacts.load(settings.instance)
-    if role == "checkpoint":
-        known = (*facts.vkeys, NoteKey(facts.origin, key).vkey)
-        _write(settings, replace(facts, more_vkeys=known[1:]))
-    return key
+def prepare(settings: Settings, role: str, *, known: Container[str] | None = None) -> SigningKey:
+    """Return a key that is to sign; nothing is signed by it before the log says so.
 
-
-def abandon(settings: Settings, role: str, key: SigningKey) -> None:
-    """Remove a key that was prepared a moment ago and that the log did not take."""
-    successor_file(settings.keys, role, key.kid).unlink(missing_ok=True)
+    `known` are the keys that are, or were, in force. One that lies here beside them was prepared by
+    somebody who then stopped, and is taken up; without `known` a key is made in any case.
+    """
+    paths = [] if known is None else key_files(settings.keys, role)
+    left = [key for key in map(read_key, paths) if known is not None and key.kid not in known]
+    key = left[-1] if left else SigningKey.generate(new_id("key"))
+    if not left:
+        write_key(successor_file(settings.keys, role, key.kid), key)
+    # If we stop here, the key is held and known to nobody: whoever prepares one takes it up.
     facts = InstanceFacts.load(settings.instance)
     vkey = NoteKey(facts.origin, key).vkey
-    left = tuple(one for one in facts.more_vkeys if one != vkey)
-    _write(settings, replace(facts, more_vkeys=left))
+    if role == "checkpoint" and vkey not in facts.vkeys:
+        _write(settings, replace(facts, more_vkeys=(*facts.more_vkeys, vkey)))
+    return key
 
 
 def held(settings: Settings, role: str) -> dict[str, Path]:

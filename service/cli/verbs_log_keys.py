@@ -10,6 +10,7 @@ from ledger.storage.errors import Fatal
 from schemas import canonical
 from schemas.commands.parties import ConfirmKey, EnrollKey, RevokeKey
 from schemas.envelope.keys import SigningKey
+from schemas.events.parties import KeyProposed
 from schemas.ids import check_id
 from service.cli.ends import EndError, usage
 from service.cli.log_keys import ROLES, OwnKey, own_keys, signing, vkey_of, vkeys_of
@@ -28,7 +29,10 @@ def add_to(app: typer.Typer) -> None:
 
 
 def list_keys(run: Run) -> None:
-    """List the keys by which the ledger signs or did: since which position, until which, where."""
+    """List the keys by which the ledger signs or did: since which position, until which, where.
+
+    One that is here and not in force has no position: `new` goes on with it, or `confirm`.
+    """
     here = _held(run)
     rows = [
         {
@@ -36,9 +40,13 @@ def list_keys(run: Run) -> None:
             "key": one.key,
             "since": one.since,
             "until": one.until,
-            "here": one.key in here,
+            "here": here.pop(one.key, None) is not None,
         }
         for one in own_keys(run.door)
+    ]
+    rows += [
+        {"role": role, "key": key, "since": None, "until": None, "here": True}
+        for key, role in here.items()
     ]
     run.out.rows(("role", "key", "since", "until", "here"), rows, right=("since", "until"))
 
@@ -50,25 +58,29 @@ def new_key(
 ) -> None:
     """Make a key of the ledger, and propose it. It signs nothing before `confirm`.
 
-    It lies in the folder of keys. Every process holds it from its next start on.
+    It lies in the folder of keys. Every process holds it from its next start on. Was this verb
+    stopped before it answered, say it again: it goes on with the key that lies there.
     """
-    from service.rotating import abandon, prepare  # noqa: PLC0415 - only who needs it
+    from service.rotating import prepare  # noqa: PLC0415 - only who needs it
 
     if role not in ROLES:
         raise usage(f"a key of the ledger is for {' or '.join(ROLES)}, not {role}")
     run.facts  # noqa: B018 - says in one sentence that there is no instance here
-    key = prepare(run.settings, role)
-    try:
+    key = prepare(run.settings, role, known={one.key for one in own_keys(run.door)})
+    if not _is_proposed(run, key):
         _propose(run, role, key)
-    except BaseException:
-        abandon(run.settings, role, key)
-        raise
     told: dict[str, Any] = {"key": key.kid, "role": role}
     if role == "checkpoint":
         told["verifier_key"] = vkey_of(run.door.origin, key.public)
-    run.tell(told)
+    _tell(run, told)
     run.out.hint("Next: start every process again, so that it holds the key; then")
     run.out.hint(f"`liner log-key confirm {key.kid}`.")
+
+
+def _is_proposed(run: Run, key: SigningKey) -> bool:
+    about = run.facts.ledger_party
+    proposed = run.door.pages("/v1/events", types=KeyProposed.TOPIC, about=about)
+    return any(event["data"]["key"] == key.kid for event in proposed)
 
 
 def _propose(run: Run, role: str, key: SigningKey) -> None:
@@ -82,11 +94,19 @@ def _propose(run: Run, role: str, key: SigningKey) -> None:
     run.say(EnrollKey.read(command), party=party, key=key)
 
 
-def _held(run: Run) -> set[str]:
-    """Return the ids of the log's keys that this folder holds."""
+def _held(run: Run) -> dict[str, str]:
+    """Return the ids of the log's keys that this folder holds, each with its role."""
     from service.rotating import held  # noqa: PLC0415 - likewise
 
-    return {kid for role in ROLES for kid in held(run.settings, role)}
+    return {kid: role for role in ROLES for kid in held(run.settings, role)}
+
+
+def _tell(run: Run, told: dict[str, Any]) -> None:
+    """Tell what was done, where nothing had to be said as well."""
+    if run.said:
+        run.tell(told)
+    else:
+        run.out.facts(told)
 
 
 def confirm_key(run: Run, *, key: Key) -> None:
@@ -120,7 +140,7 @@ def retire_key(
         raise EndError("key_unknown", f"the ledger has no key of this id or role [{key}]")
     role, key = found.role, found.key
     left = [one for one in signing(keys, role) if one.key != key]
-    if _held(run).isdisjoint(one.key for one in left):
+    if _held(run).keys().isdisjoint(one.key for one in left):
         text = f"no other {role} key in force is here to go on with: `liner log-key new` makes one"
         raise EndError("key_missing", text)
     vkeys = vkeys_of(run.door.origin, left) if role == "checkpoint" else []
@@ -130,10 +150,7 @@ def retire_key(
         run.say(RevokeKey.read({"key": key, "reason": reason}))
         run.door.get_raw("/policy.txt")  # whoever answers writes its file again
     told["put_aside"] = str(put_aside(run.settings, role, key, vkeys) or "")
-    if run.said:
-        run.tell(told)
-    else:
-        run.out.facts(told)
+    _tell(run, told)
     run.out.hint("Start every process again. What is put aside signs nothing more: destroy it.")
 
 

@@ -61,6 +61,31 @@ def test_both_keys_are_replaced_and_everything_is_checked_as_before(
     fresh.fails(3, "evidence_invalid", "prove", "new.receipt", "--vkey", first)
 
 
+@pytest.mark.parametrize(
+    "point",
+    [
+        "key_file_before_named",
+        "before_submit",
+        "after_commit_before_register",
+    ],
+)
+def test_who_is_killed_while_a_key_is_new_says_it_again(fresh: Liner, point: str) -> None:
+    killed = fresh.script("log-key", "new", "checkpoint", LINERNOTES_KILL_AT=point)
+    assert (killed.code, killed.out) == (-9, "")
+    rows = fresh.ok("log-key", "--json").lines
+    left = [row["key"] for row in rows if row["since"] is None]
+    assert len(left) == (point != "key_file_before_named")
+    fresh.ok("party", "add", "Somebody")  # whoever starts beside it is not stopped
+    key = fresh.data("log-key", "new", "checkpoint")["key"]
+    assert key in (left or [key])
+    assert fresh.data("log-key", "new", "checkpoint")["key"] == key
+    fresh.ok("log-key", "confirm", key)
+    assert fresh.data("log-key", "retire", "checkpoint")["key"] != key
+    rows = fresh.ok("log-key", "--json").lines
+    assert not [row for row in rows if row["since"] is None]
+    fresh.ok("audit")
+
+
 def test_a_service_that_was_not_started_again_retires_nothing(fresh: Liner) -> None:
     with serving(fresh):
         key = fresh.data("log-key", "new", "checkpoint")["key"]
