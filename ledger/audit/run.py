@@ -23,7 +23,8 @@ from ledger.audit.found import Finder, columns_differ, misfiled
 from ledger.audit.growing import Growing
 from ledger.audit.index import IndexReplay
 from ledger.audit.log import AnyRow, AuditLog
-from ledger.audit.look import EPOCH, Content, Look, Told, look, read_content, tell, tells_keys
+from ledger.audit.look import EPOCH, Content, Look, Told, read_content, tell, tells_keys
+from ledger.audit.looking import look
 from ledger.audit.pool import Beside, Stretch, seen_in
 from ledger.audit.replay import World, decided_again, differing_from, words_in
 from ledger.audit.report import Report

@@ -20,11 +20,11 @@ from ledger.audit.look import (
     Keys,
     Look,
     Told,
-    look,
     read_content,
     rows_of,
     tells_keys,
 )
+from ledger.audit.looking import look_at
 from ledger.audit.replay import Said
 from schemas.events.erasure import OpeningsErased
 from schemas.events.log import IndexRootPublished
@@ -70,8 +70,8 @@ def look_at_all(sent: Part | list[AuditedEntry], keys: Keys, asked: Asked) -> li
     """
     found: list[Seen] = []
     group: list[tuple[AuditedEntry, Look]] = []
-    for row in rows_of(sent):
-        seen = look(row, keys, asked.origin)
+    rows = rows_of(sent)
+    for row, seen in zip(rows, look_at(rows, keys, asked.origin), strict=True):
         if group and seen.nth != len(group):
             found += _each(group, asked)
             group = []

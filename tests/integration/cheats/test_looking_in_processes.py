@@ -24,10 +24,11 @@ from ledger.audit import (
 )
 from ledger.audit.export import export
 from ledger.audit.exported import ExportLog
-from ledger.audit.look import Look
+from ledger.audit.look import Look, keys_told_by
+from ledger.audit.looking import look, look_at
 from ledger.audit.replay import World
 from schemas.commands.parties import RevokeKey
-from schemas.envelope.entry import Entry, read_entry, sign_entry
+from schemas.envelope.entry import Entry, leaf_hash, read_entry, sign_entry
 from schemas.envelope.keys import SigningKey
 from schemas.ids import new_id
 from service.demo import cast
@@ -151,6 +152,15 @@ def test_what_is_taken_whole_is_found_entry_by_entry(
     monkeypatch.setattr(ledger.audit.run.Run, "entry", entry)
     assert audit(log, vkey, decide=decide).data() == quick.data()
     assert walked == [row.position for row in log.rows]
+
+
+@pytest.mark.parametrize("cheat", CHEATS)
+def test_rows_are_seen_together_as_one_by_one(held: tuple[Held, str], cheat: str) -> None:
+    honest, _ = held
+    rows, keys = CHEATS[cheat](honest.rows), keys_told_by(honest.rows)
+    together = look_at(rows, keys, honest.origin)
+    assert together == [look(row, keys, honest.origin) for row in rows]
+    assert [seen.leaf for seen in together] == [leaf_hash(row.raw) for row in rows]
 
 
 def test_of_an_honest_log_little_is_walked_entry_by_entry(

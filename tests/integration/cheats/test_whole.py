@@ -11,7 +11,8 @@ import pytest
 
 from ledger.audit import AuditedEntry, AuditLog, StoreLog, whole
 from ledger.audit.enrolled import Enrolled
-from ledger.audit.look import Content, Look, Told, keys_told_by, look
+from ledger.audit.look import Content, Look, Told, keys_told_by
+from ledger.audit.looking import look
 from ledger.audit.pool import Stretch
 from ledger.audit.replay import World
 from ledger.audit.run import Run
