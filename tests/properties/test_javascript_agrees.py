@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 from ledger.evidence.errors import EvidenceError
+from ledger.evidence.merkle import root_from_path
 from ledger.evidence.note import open_checkpoint
 from ledger.evidence.policy import parse_policy
 from ledger.evidence.prove import prove
-from ledger.evidence.receipt import verify_receipt
+from ledger.evidence.receipt import INCLUSION, VDP, verify_receipt
 from schemas import canonical
 from schemas.envelope import cbor, cose, keys
 from schemas.envelope.entry import leaf_hash, read_entry
@@ -220,9 +221,52 @@ def signed_oddities() -> Iterator[Case]:
                 yield {"kind": kind, "hex": raw.hex(), "key": signer.public.hex()}
 
 
+ODD_HEADERS: tuple[Any, ...] = (
+    *(None, True, False, 0, 1, 2, -1, -7, -8, -19, 22, 23, 2**53, 2**63, 2**64 - 1, -(2**64)),
+    *("", "a", "application/json", LEDGER, f"{LEDGER} ", "e\u0301", b"", b"a", b"\xff", b"key"),
+    *([], [1], [True, 7], [23, 22], [23, 22, 0], [22, 23], {}, {1: LEDGER}, {1: LEDGER, 2: ""}),
+    *({1: LEDGER, 2: LEDGER, 6: 1}, {"1": LEDGER, 2: LEDGER}, {-1: []}, {-1: [b""], -2: [b""]}),
+)
+"""Values that a header might have, and mostly must not."""
+
+
+def signed_receipts() -> Iterator[Case]:
+    """Yield receipts with one odd header or part of a proof, rightly signed all the same."""
+    row = next(one for one in load("receipts.json")["accepted"] if one["size"] == 23)
+    leaf = leaf_hash(bytes.fromhex(row["entry"]))
+    known = cose.read(bytes.fromhex(row["receipt"]), unprotected=(VDP,), content_type=None)
+    first, loose = dict(known.protected), dict(known.unprotected)
+    size, index, path = cbor.decode(loose[VDP][INCLUSION][0])
+    root = root_from_path(leaf, index, size, path)
+
+    def case(protected: dict[Any, Any], unprotected: dict[Any, Any]) -> Case:
+        raw = cose.write(
+            LOG_KEY,
+            root,
+            protected=cbor.encode(protected),
+            unprotected=unprotected,
+            detached=True,
+        )
+        more = {"leaf": leaf.hex(), "key": LOG_KEY.public.hex(), "issuer": LEDGER}
+        return {"kind": "receipt", "hex": raw.hex(), **more}
+
+    labels = (*first, 2, 3, 5, 16, VDP, -65602, "x", "395")
+    for label in labels:
+        yield case({name: value for name, value in first.items() if name != label}, loose)
+        for value in ODD_HEADERS:
+            yield case({**first, label: value}, loose)
+            yield case(first, {**loose, label: value})
+    for value in ODD_HEADERS:
+        yield case(first, {VDP: {INCLUSION: value}})
+        yield case(first, {VDP: {INCLUSION: [cbor.encode(value)]}})
+        for proof in ([value, index, path], [size, value, path], [size, index, value]):
+            yield case(first, {VDP: {INCLUSION: [cbor.encode(proof)]}})
+        yield case(first, {VDP: {INCLUSION: [cbor.encode([size, index, [*path, value]])]}})
+
+
 @pytest.fixture(scope="module")
 def both() -> list[tuple[Case, str, str]]:
-    asked = [*cases(CASES), *signed_oddities()]
+    asked = [*cases(CASES), *signed_oddities(), *signed_receipts()]
     return list(zip(asked, map(judge, asked), judged(asked), strict=True))
 
 
