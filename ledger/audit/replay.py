@@ -147,6 +147,8 @@ def differing_from(
         again = [(event.TOPIC, event.data()) for event in found]
     except Malformed as error:
         again = [("malformed", {"code": error.code})]
+    except OSError:
+        raise  # rules know no machine: what waits in a file could not be had
     except Exception as error:  # noqa: BLE001 - rules that fail on a log differ from it
         again = [("failed", {"error": repr(error)})]
     said = [(event.TOPIC, event.data()) for event in events]
@@ -176,6 +178,8 @@ def decided_again(
         asked = _asked(told, recorded_at)
         found = _events(world, asked)
         again = [(each.TOPIC, each.VERSION, _write(each)) for each in found]
+    except OSError:
+        raise
     except Exception:  # noqa: BLE001 - rules that fail on a log differ from it
         return None
     if again != [each[:3] for each in said]:

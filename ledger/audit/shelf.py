@@ -10,6 +10,7 @@ import pickle
 import tempfile
 import weakref
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import IO, Final, Generic, TypeVar
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -21,6 +22,12 @@ V = TypeVar("V")
 
 _KEY_BITS: Final = 256
 _NONCE_BYTES: Final = 12  # NIST SP 800-38D, section 8.2.1: the place in the file, never used twice
+
+
+def _let_go(file: IO[bytes]) -> None:
+    """Close a file that is gone then: what found no room in it is needed by nobody any more."""
+    with suppress(OSError):
+        file.close()
 
 
 class Shelf(Generic[K, V]):
@@ -61,16 +68,24 @@ class Shelf(Generic[K, V]):
     def _write(self, values: Mapping[K, V]) -> None:
         if self._file is None:
             self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the next line
-            weakref.finalize(self, self._file.close)
-        place = self._file.seek(0, 2)
+            weakref.finalize(self, _let_go, self._file)
+        try:
+            self._append(self._file, values)
+        except OSError as error:
+            error.filename = tempfile.gettempdir()  # the file has no name
+            raise
+
+    def _append(self, file: IO[bytes], values: Mapping[K, V]) -> None:
+        place = file.seek(0, 2)
         for key, value in values.items():
             if key in self._filed:
                 continue
             raw = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
             sealed = self._cipher.encrypt(place.to_bytes(_NONCE_BYTES, "big"), raw, None)
-            self._file.write(sealed)
+            file.write(sealed)
             self._filed[key] = (place, len(sealed))
             place += len(sealed)
+        file.flush()  # what finds no room is known here
 
     def _read(self, key: K) -> V:
         assert self._file is not None, "something was filed"

@@ -116,7 +116,8 @@ def _of_machine(error: BaseException) -> EndError | None:
         case OSError(errno=errno.EADDRINUSE):
             found = ("port_taken", "another process listens on this port: choose --port")
         case OSError(errno=errno.ENOSPC | errno.EDQUOT):
-            found = ("storage_full", "there is no room left; nothing was half-written")
+            place = f" in {error.filename}" if error.filename else ""
+            found = ("storage_full", f"there is no room left{place}; nothing was half-written")
         case OSError():
             name = f"{error.filename}: " if error.filename else ""
             found = ("file_failed", f"{name}{_why(error)}")
