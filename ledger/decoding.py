@@ -105,6 +105,8 @@ def seen_by_rules(
 
 def check_openings_of(entry: Entry, openings: Sequence[Opening]) -> None:
     """Raise `Malformed` unless every opening opens the commitment at its pointer, each once."""
+    if not openings:
+        return
     pointers = {opening.pointer for opening in openings}
     if len(pointers) < len(openings) or not all(
         commitments.opens(entry.member(opening.pointer), opening) for opening in openings

@@ -106,9 +106,10 @@ def unbound(statement: Statement, entry: _Entry, actor: object, *, origin: str) 
         yield f"a statement to another ledger, {statement.ledger}"
     if isinstance(actor, str) and actor != statement.actor:
         yield f"the entry names {actor} as who acted, the statement {statement.actor}"
-    if statement.expires_at <= entry.recorded_at:
+    recorded_at = entry.recorded_at
+    if statement.expires_at <= recorded_at:
         yield "the statement had expired when it was answered"
-    if statement.issued_at > entry.recorded_at + AHEAD_MAX:
+    if statement.issued_at > recorded_at + AHEAD_MAX:
         yield "the statement was issued after it was answered"
 
 

@@ -20,6 +20,9 @@ FORMAT: Final = "linernotes-audit/1"
 _SHORT: Final = 64
 _SHORT_BUNDLES: Final = 2
 
+# Lines have some kilobytes: with the usual buffer each would be put together out of several reads.
+_BUFFER_BYTES: Final = 262_144
+
 _TELLS_KEYS: Final = b'"type":"Key'
 
 
@@ -51,18 +54,19 @@ class ExportLog:
     def parts(self, limit: int) -> Iterator[ExportPart]:
         """Yield the log in stretches of at most `limit` entries, none across two bundles.
 
-        The last ones are shorter: so whoever reads them ends at about the same time.
+        The first and the last ones are shorter: so all who read them begin early, and end at about
+        the same time.
         """
         notes, beside = _Notes(self._folder), _Spans(self._folder)
         bundles = -(-self.size // TILE_HASHES)
         for index in range(bundles):
-            if index >= bundles - _SHORT_BUNDLES:
-                limit = min(limit, _SHORT)
+            is_short = index == 0 or index >= bundles - _SHORT_BUNDLES
+            step = min(limit, _SHORT) if is_short else limit
             width, before = tile_width(0, index, self.size), index * TILE_HASHES
             raw = _bytes(self._folder, bundle_path(index, width))
             tells_keys = index == 0 or _TELLS_KEYS in raw  # the log's opening is its first entry
-            for start in range(0, width, limit):
-                stop = min(start + limit, width)
+            for start in range(0, width, step):
+                stop = min(start + step, width)
                 yield ExportPart(
                     folder=self._folder,
                     index=index,
@@ -110,12 +114,12 @@ class ExportPart:
             statement, openings = seen.get(position, NOTHING)
             found.append(
                 AuditedEntry(
-                    position=position,
-                    raw=entries[position - before],
-                    tags=None,
-                    statement=statement,
-                    openings=openings,
-                    note=self.notes.get(position),
+                    position,
+                    entries[position - before],
+                    None,
+                    statement,
+                    openings,
+                    self.notes.get(position),
                 )
             )
         return found
@@ -200,7 +204,7 @@ def _lines(
 ) -> Iterator[tuple[int, bytes]]:
     """Yield each line with the position that it names."""
     last = 0
-    with path.open("rb") as file:
+    with path.open("rb", buffering=_BUFFER_BYTES) as file:
         for line in file:
             try:
                 place = decoder.decode(line).place

@@ -45,13 +45,11 @@ _HEADER_BYTES: Final = 256
 class Content(NamedTuple):
     """What an entry says. `event` is None where it is not read, or where nobody needs it again.
 
-    Its tags follow from the event: `scopes` are those that it moves, `names` the subjects that it
-    is about. `is_closed`: a field that the ledger keeps private is not open to this reader;
-    `wrong`: why it is no event.
+    `names` are the subjects that it is about. `is_closed`: a field that the ledger keeps private is
+    not open to this reader; `wrong`: why it is no event.
     """
 
     event: Event | None = None
-    scopes: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     is_closed: bool = False
     has_other_tags: bool = False
@@ -77,6 +75,10 @@ class Told(NamedTuple):
     def head(self) -> Head:
         """What it says, read anew each time."""
         return read_head(self.content)
+
+    def without_content(self) -> Told:
+        """Return the same for an audit that does not ask what was said."""
+        return Told(self.id, self.kid, b"", self.own, self.signed_by, self.faults)
 
 
 class Look(NamedTuple):
@@ -146,11 +148,10 @@ def read_content(seen: Look, tags: tuple[str, ...] | None) -> Content:
         event = seen.seen.event()
     except Malformed as error:
         return Content(wrong=str(error))
-    is_closed = any(isinstance(getattr(event, name), Commitment) for name in event.COMMITTED)
+    is_closed = Commitment in [type(getattr(event, name)) for name in event.COMMITTED]
     # Tags of an event whose creator is not open cannot be recomputed.
     differ = tags is not None and not is_closed and set(event.tags()) != set(tags)
-    scopes = tuple(dict.fromkeys(event.scopes()))
-    return Content(event, scopes, concerned(event), is_closed, differ)
+    return Content(event, concerned(event), is_closed, differ)
 
 
 def tell(
@@ -160,14 +161,8 @@ def tell(
     own, signed_by = by
     content = statement.envelope.payload
     assert content is not None, "a statement has its payload inside"
-    return Told(
-        id=statement.id,
-        kid=statement.kid,
-        content=content,
-        own=own,
-        signed_by=signed_by,
-        faults=tuple(unbound(statement, seen, actor, origin=origin)),
-    )
+    faults = tuple(unbound(statement, seen, actor, origin=origin))
+    return Told(statement.id, statement.kid, content, own, signed_by, faults)
 
 
 def rows_of(sent: Part | list[AuditedEntry]) -> list[AuditedEntry]:

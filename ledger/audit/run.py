@@ -34,7 +34,7 @@ from ledger.evidence.vkeys import VerifierKey
 from ledger.rights.authority import public_key
 from ledger.rights.view import Recorded, View
 from schemas.envelope.statement import read_statement
-from schemas.events.base import Event
+from schemas.events.base import Event, moved
 from schemas.events.log import IndexRootPublished
 from schemas.model import Commitment
 from schemas.refusals import Malformed
@@ -279,7 +279,7 @@ class Run:
         if event is None or not (self._decide or tells_keys(seen.topic)):
             return
         recorded = Recorded(row.position, self._time, _actor(seen.actor), event)
-        self._world.take(recorded, content.scopes, content.names)
+        self._world.take(recorded, moved(event), content.names)
         if tells_keys(seen.topic):
             self._keys.moved()
 

@@ -26,6 +26,7 @@ from ledger.audit.look import (
 )
 from ledger.audit.looking import look_at
 from ledger.audit.replay import Said
+from schemas.events.base import moved
 from schemas.events.erasure import OpeningsErased
 from schemas.events.log import IndexRootPublished
 
@@ -115,7 +116,7 @@ def _whole(group: list[tuple[AuditedEntry, Look]], asked: Asked) -> Whole | None
         names=tuple([content.names for content in contents]),
         kid=first.kid,
         signed_by=first.signed_by,
-        told=told if asked.decide or told is None else told._replace(content=b""),
+        told=told if asked.decide or told is None else told.without_content(),
         said=tuple(map(_said, looks, contents)) if asked.decide else (),
     )
 
@@ -167,12 +168,13 @@ def _is_read(content: Content, asked: Asked) -> bool:
 
 def _said(seen: Look, content: Content) -> Said:
     assert seen.seen is not None, "its content was read"
+    assert content.event is not None, "it is an event"
     return Said(
         topic=seen.topic,
         version=seen.version,
         data=seen.seen.opened_data(),
         actor=seen.actor,
-        scopes=content.scopes,
+        scopes=moved(content.event),
     )
 
 
@@ -183,4 +185,4 @@ def _without_ballast(seen: Look, row: AuditedEntry) -> Look:
     content = read_content(seen, row.tags)
     if tells_keys(seen.topic) or seen.topic in _NEEDED:
         return seen._replace(content=content)
-    return seen._replace(content=content._replace(event=None, scopes=()), seen=None)
+    return seen._replace(content=content._replace(event=None), seen=None)

@@ -25,13 +25,13 @@ def rights(ids: Iterable[object]) -> tuple[str, ...]:
 
 def touched_ids(touched: Iterable[Touched]) -> tuple[str, ...]:
     """Return everybody and everything that the recordings of an entry concern."""
-    found: dict[str, None] = {}
+    found: list[str] = []
     for row in touched:
-        found[row.recording] = None
-        found.update(dict.fromkeys(row.works))
-        found.update(dict.fromkeys([held.party for held in row.controllers]))
-        found.update(dict.fromkeys(row.performers))
-    return tuple(found)
+        found.append(row.recording)
+        found += row.works
+        found += [held.party for held in row.controllers]
+        found += row.performers
+    return tuple(dict.fromkeys(found))
 
 
 class Event(Wire):
@@ -58,6 +58,11 @@ class Event(Wire):
     def tags(self) -> list[str]:
         """Return scope and `about:` tags, each once, in a fixed order."""
         return list(dict.fromkeys((*self.scopes(), *about(self.concerns()))))
+
+
+def moved(event: Event) -> tuple[str, ...]:
+    """Return the scopes that an event moves, each once, in their order."""
+    return tuple(dict.fromkeys(event.scopes()))
 
 
 def concerned(event: Event) -> tuple[str, ...]:
