@@ -1,10 +1,9 @@
 """A line to a PostgreSQL server that is cut in the middle of a commit.
 
-What commits is a COMMIT, or the call that appends a batch: a prepared statement, so that later its
-name alone goes over the line.
+What commits is a COMMIT, or the statement that appends a batch, unless a transaction was begun. It
+is prepared, so its name alone goes over the line.
 """
 
-import re
 import socket
 import tempfile
 import threading
@@ -18,7 +17,8 @@ from psycopg.conninfo import conninfo_to_dict
 from tests.support.postgres_server import database_name
 
 CHUNK = 65_536
-PREPARED = re.compile(rb"(_pg3_[0-9]+)\0[^\0]*ledger\.append_batch")
+APPENDS = b"append_batch\0"
+BEGUN = b"BEGIN;"
 
 
 class Line:
@@ -39,7 +39,6 @@ class Line:
         self._listening.bind(str(Path(self._folder.name) / ".s.PGSQL.5432"))
         self._listening.listen()
         self._open: list[socket.socket] = []
-        self._appending: set[bytes] = set()
         self.cut: str | None = None
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -73,13 +72,16 @@ class Line:
             threading.Thread(target=self._downward, args=(near, far), daemon=True).start()
 
     def _upward(self, near: socket.socket, far: socket.socket) -> None:
+        is_begun = False
         with suppress(OSError):
             while content := near.recv(CHUNK):
-                commits = self._commits(content)
+                is_begun |= BEGUN in content
+                commits = b"COMMIT" in content or (APPENDS in content and not is_begun)
                 if commits and self.cut == "before":
                     break
                 if commits and self.cut == "after":
                     self._answers_go_nowhere = near
+                is_begun &= b"COMMIT" not in content and b"ROLLBACK" not in content
                 far.sendall(content)
         self._end(near, far)
 
@@ -90,12 +92,6 @@ class Line:
                     break
                 near.sendall(content)
         self._end(near, far)
-
-    def _commits(self, content: bytes) -> bool:
-        if found := PREPARED.search(content):
-            self._appending.add(found[1])
-            return False
-        return b"COMMIT" in content or any(name + b"\0" in content for name in self._appending)
 
     _answers_go_nowhere: socket.socket | None = None
 

@@ -1,8 +1,8 @@
-"""Arrays of a batch in PostgreSQL's binary form, made without asking each value what it is.
+"""Values of a batch in PostgreSQL's binary form, made without asking each what it is.
 
 The driver looks at every element; a batch of thirty commands has two thousand. Here a column is
-texts, blobs or numbers because the statement says so. The form (array_recv in the server's source):
-dimensions, whether there are NULLs, the element's type, then length and lower bound of the one
+texts, blobs or numbers because the statement says so. An array (array_recv in the server's source)
+is dimensions, whether there are NULLs, the element's type, then length and lower bound of the one
 dimension, then each element after its length in bytes, -1 for NULL. Big-endian throughout.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 from itertools import chain, repeat
 from typing import Any, Final
 
@@ -19,23 +20,14 @@ from psycopg.adapt import AdaptersMap, Dumper
 _TEXT, _BYTEA, _BIGINT, _INTEGER = 25, 17, 20, 23  # pg_type.dat
 _HEAD: Final = struct.Struct(">iiIii")
 _NONE: Final = struct.Struct(">iiI")
+_ONE: Final = struct.Struct(">q")
+_EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
 _NULL: Final = b"\xff\xff\xff\xff"
 
 
 class Texts(bytes):
-    """A `text[]`."""
-
-
-class Blobs(bytes):
-    """A `bytea[]`."""
-
-
-class Bigints(bytes):
-    """A `bigint[]`."""
-
-
-class Integers(bytes):
-    """An `integer[]`."""
+    """A `text[]`, also for the driver."""
 
 
 def texts(values: Iterable[str | None]) -> Texts:
@@ -44,49 +36,42 @@ def texts(values: Iterable[str | None]) -> Texts:
     return Texts(_varied(_TEXT, raws))
 
 
-def blobs(values: Iterable[bytes]) -> Blobs:
+def blobs(values: Iterable[bytes | None]) -> bytes:
     """Return byte strings as one parameter."""
-    return Blobs(_varied(_BYTEA, list(values)))
+    return _varied(_BYTEA, list(values))
 
 
-def bigints(values: Iterable[int]) -> Bigints:
+def bigints(values: Iterable[int]) -> bytes:
     """Return integers of 64 bits as one parameter."""
-    return Bigints(_fixed(_BIGINT, "q", 8, list(values)))
+    return _fixed(_BIGINT, "q", 8, list(values))
 
 
-def integers(values: Iterable[int]) -> Integers:
+def integers(values: Iterable[int]) -> bytes:
     """Return integers of 32 bits as one parameter."""
-    return Integers(_fixed(_INTEGER, "i", 4, list(values)))
+    return _fixed(_INTEGER, "i", 4, list(values))
+
+
+def bigint(value: int) -> bytes:
+    """Return one integer of 64 bits."""
+    return _ONE.pack(value)
+
+
+def instant(value: datetime) -> bytes:
+    """Return a `timestamptz`: microseconds since the year 2000, leap seconds not counted."""
+    return _ONE.pack((value - _EPOCH) // _MICROSECOND)
 
 
 def register(adapters: AdaptersMap) -> None:
-    """Let a connection send such parameters."""
-    for dumper in (_TextsDumper, _BlobsDumper, _BigintsDumper, _IntegersDumper):
-        adapters.register_dumper(dumper.kind, dumper)
+    """Let the driver send texts too."""
+    adapters.register_dumper(Texts, _TextsDumper)
 
 
-class _PackedDumper(Dumper):
+class _TextsDumper(Dumper):
     format = pq.Format.BINARY
-    kind: type[bytes]
+    oid = 1009
 
     def dump(self, obj: Any) -> bytes:
         return bytes(obj)
-
-
-class _TextsDumper(_PackedDumper):
-    oid, kind = 1009, Texts
-
-
-class _BlobsDumper(_PackedDumper):
-    oid, kind = 1001, Blobs
-
-
-class _BigintsDumper(_PackedDumper):
-    oid, kind = 1016, Bigints
-
-
-class _IntegersDumper(_PackedDumper):
-    oid, kind = 1007, Integers
 
 
 def _varied(oid: int, raws: Sequence[bytes | None]) -> bytes:

@@ -13,7 +13,7 @@ from psycopg import errors
 
 from ledger.storage.drafting import probe_of
 from ledger.storage.errors import Clash
-from ledger.storage.postgres.arrays import bigints, blobs, integers, texts
+from ledger.storage.postgres.arrays import bigint, bigints, blobs, instant, integers, texts
 from ledger.storage.postgres.connection import meaning
 from ledger.storage.records import (
     BatchRows,
@@ -38,8 +38,17 @@ def asked(probe: Probe) -> dict[str, Any]:
     }
 
 
-def parameters(rows: BatchRows, vault: Vault) -> dict[str, Any]:
-    """Return a batch as parallel arrays, by their names in `queries.sql`."""
+def parameters(
+    rows: BatchRows, expected: Expected, vault: Vault, clock: datetime | None
+) -> dict[str, bytes | None]:
+    """Return a batch and what it takes for granted, by the names in `queries.sql`.
+
+    Rows are parallel arrays. `clock` stands for the database's own.
+    """
+    return {**_written(rows, vault), **_presumed(rows, expected, clock)}
+
+
+def _written(rows: BatchRows, vault: Vault) -> dict[str, bytes | None]:
     fresh, sealed = vault.seal_all(rows.openings, rows.keys)
     entries, tags = rows.entries, rows.tags
     hashes, places, statements = _columns(map(STATEMENT, rows.statements), 3)
@@ -47,10 +56,9 @@ def parameters(rows: BatchRows, vault: Vault) -> dict[str, Any]:
     opened, pointers, opening_positions, subjects, boxes = _columns(map(OPENING, sealed), 5)
     levels, numbers, tiles = _columns(map(TILE, rows.tiles), 3)
     return {
-        "old_size": rows.old.size,
-        "size": rows.new.size,
+        "size": bigint(rows.new.size),
         "root": rows.new.root,
-        "time_us": rows.new.time_us,
+        "time_us": bigint(rows.new.time_us),
         "positions": bigints(one.position for one in entries),
         "types": texts(one.type for one in entries),
         "datas": blobs(one.data for one in entries),
@@ -82,21 +90,22 @@ def parameters(rows: BatchRows, vault: Vault) -> dict[str, Any]:
     }
 
 
-def presumed(rows: BatchRows, expected: Expected, clock: datetime | None) -> dict[str, Any]:
-    """Return what a draft took for granted, as parameters. `clock` stands for the database's."""
-    probe = probe_of(rows, expected)
+def _presumed(
+    rows: BatchRows, expected: Expected, clock: datetime | None
+) -> dict[str, bytes | None]:
+    subjects = {*probe_of(rows, expected).subjects, *rows.keys}
     return {
+        "old_size": bigint(rows.old.size),
         "old_root": rows.old.root,
-        "old_time_us": rows.old.time_us,
-        "asked_commands": texts(probe.commands),
+        "old_time_us": bigint(rows.old.time_us),
+        "asked_commands": texts(expected.commands),
         "guard_tags": texts(expected.scopes.keys()),
         "guard_positions": bigints(expected.scopes.values()),
-        "asked_subjects": texts(probe.subjects),
-        "held_subjects": texts(rows.keys.keys()),
-        "held_keys": blobs(rows.keys.values()),
-        "earliest": expected.earliest,
-        "latest": expected.latest,
-        "clock": clock,
+        "asked_subjects": texts(subjects),
+        "asked_keys": blobs(rows.keys.get(subject) for subject in subjects),
+        "earliest": instant(expected.earliest),
+        "latest": instant(expected.latest),
+        "clock": None if clock is None else instant(clock),
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import select
 from typing import Any, Final
 
 import psycopg
@@ -93,7 +92,6 @@ def place(url: str) -> str:
 def configure(connection: Connection) -> None:
     """Set up a new connection: the driver begins and ends no transaction by itself."""
     connection.autocommit = True
-    connection.prepare_threshold = 0  # few statements, often
     arrays.register(connection.adapters)
 
 
@@ -102,6 +100,9 @@ def connect(url: str) -> Overlapping:
     try:
         connection = Overlapping.connect(conninfo(url))
         configure(connection)
+        # What is often run here, it prepares itself (`Overlapping.ask`). The driver, where it has
+        # prepared something, lets go of all that is prepared after each ROLLBACK.
+        connection.prepare_threshold = None
         connection.execute(QUERIES["session"])
     except psycopg.Error as error:
         raise Busy(f"the database cannot be reached [{_told(error)}]") from error
@@ -124,24 +125,6 @@ def meaning(error: psycopg.Error, *, reads: bool = False) -> Conflict | Damaged:
     if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
         return Busy(f"the connection to the database was lost [{told}]")
     return Damaged(f"the database does not do what it must [{told}]")
-
-
-def is_there(connection: Connection) -> bool:
-    """Tell whether the server is still at the other end, as far as can be known without asking.
-
-    One that has ended the connection has said so before, and the word lies here unread.
-    """
-    try:
-        while not connection.closed and select.select([connection.fileno()], [], [], 0)[0]:
-            connection.pgconn.consume_input()
-    except psycopg.Error:
-        connection.close()
-    return not connection.closed
-
-
-def is_fatal(error: psycopg.Error) -> bool:
-    """Tell whether the server has ended the connection with this error."""
-    return error.diag.severity_nonlocalized in {"FATAL", "PANIC"}
 
 
 def _told(error: psycopg.Error) -> str:

@@ -1,48 +1,112 @@
 """Working while the server works: a connection that sends, does something of ours, and then reads.
 
-A batch is some three quarters of a millisecond with the server, in which its writer would wait.
+A batch is some half a millisecond with the server, in which its writer would wait. The statements
+of every batch also pass by the driver's cursors, which ask of each parameter what it is: they go to
+the library below it as they are, and a cursor is half as much work as the statement.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import select
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Final
 
 import psycopg
-from psycopg.abc import PQGen
+from psycopg import errors, pq
+from psycopg.pq.abc import PGresult
 from psycopg.rows import TupleRow
-from psycopg.waiting import Wait
 
-RV = TypeVar("RV")
+from ledger.storage.postgres.statements import Statement
+
+Asked = tuple[Statement, Mapping[str, bytes | None]]
+"""A statement and its values, by name."""
+
+_FAILED: Final = (pq.ExecStatus.FATAL_ERROR, pq.ExecStatus.PIPELINE_ABORTED)
 
 
 class Overlapping(psycopg.Connection[TupleRow]):
-    """A connection that calls `meanwhile` once, when the next statement has been sent.
+    """A connection that can also be asked without a cursor."""
 
-    What is called there must not use the connection. What it raises is dropped, for the statement
-    is on its way: whoever needs what it was to make makes it afterwards, and hears of it there.
-    """
+    _made: frozenset[bytes] = frozenset()
 
-    meanwhile: Callable[[], None] | None = None
+    def is_there(self) -> bool:
+        """Tell whether the server is at the other end, as far as can be known without asking.
 
-    def wait(self, gen: PQGen[RV], *args: Any, **named: Any) -> RV:
-        """Wait as the driver does, and do what is to be done meanwhile."""
-        work, self.meanwhile = self.meanwhile, None
-        return super().wait(gen if work is None else _interposed(gen, work), *args, **named)
+        One that has ended the connection has said so before, and the word lies here unread.
+        """
+        try:
+            while not self.closed and self._look(select.POLLIN, 0):
+                self.pgconn.consume_input()
+        except psycopg.Error:
+            self.close()
+        return not self.closed
 
+    def ask(
+        self, asked: Sequence[Asked], *, meanwhile: Callable[[], None] | None = None
+    ) -> PGresult:
+        """Run prepared statements, sent at once; return the result of the last.
 
-def _interposed(gen: PQGen[RV], work: Callable[[], None]) -> PQGen[RV]:
-    """Go on as `gen` does; call `work` when it first has nothing to do but wait for an answer."""
-    is_done = False
-    try:
-        wanted = next(gen)
-        while True:
-            if wanted == Wait.R and not is_done:
-                is_done = True
+        Together they are one transaction, unless one was begun before. `psycopg.Error`: of the
+        first that failed, and nothing of them is done; or the connection was lost, and is closed.
+
+        `meanwhile` is called once, when all is sent. It must not use the connection. What it raises
+        is dropped, for the statements are on their way: whoever needs what it was to make makes it
+        afterwards, and hears of it there.
+        """
+        for statement, _ in asked:
+            self._make(statement)
+        try:
+            self.pgconn.enter_pipeline_mode()
+            for statement, values in asked:
+                self.pgconn.send_query_prepared(
+                    statement.name, statement.ordered(values), statement.formats, pq.Format.BINARY
+                )
+            self.pgconn.pipeline_sync()
+            self._send()
+            if meanwhile is not None:
                 with suppress(Exception):
-                    work()
-            wanted = gen.send((yield wanted))
-    except StopIteration as end:
-        result: RV = end.value
-        return result
+                    meanwhile()
+            results = self._results()
+            self.pgconn.exit_pipeline_mode()
+        except BaseException:
+            self.close()  # half an answer is on it, or none will come
+            raise
+        for result in results:
+            if result.status in _FAILED:
+                raise errors.error_from_result(result)
+        return results[-1]
+
+    def _make(self, statement: Statement) -> None:
+        if statement.name in self._made:
+            return
+        result = self.pgconn.prepare(statement.name, statement.text)
+        if result.status in _FAILED:
+            raise errors.error_from_result(result)
+        self._made |= {statement.name}
+
+    def _send(self) -> None:
+        """Send what was put in, and take what comes meanwhile: the server may wait for that."""
+        while self.pgconn.flush():
+            if self._look(select.POLLIN | select.POLLOUT) & select.POLLIN:
+                self.pgconn.consume_input()
+
+    def _results(self) -> list[PGresult]:
+        """Wait for what the statements have given, one after the other."""
+        found: list[PGresult] = []
+        while True:
+            while self.pgconn.is_busy():
+                self._look(select.POLLIN)
+                self.pgconn.consume_input()
+            result = self.pgconn.get_result()
+            if result is None:
+                continue  # so ends each of them
+            if result.status == pq.ExecStatus.PIPELINE_SYNC:
+                return found
+            found.append(result)
+
+    def _look(self, wanted: int, timeout_ms: int | None = None) -> int:
+        """Wait until the line is as wanted, and tell how it is; 0 if the time is over."""
+        poll = select.poll()
+        poll.register(self.pgconn.socket, wanted)
+        return sum(found for _, found in poll.poll(timeout_ms))

@@ -30,7 +30,7 @@ class Pool:
             min_size=0,
             max_size=SNAPSHOTS_MAX,
             timeout=WAIT_S,
-            configure=configure,
+            configure=_configure,
             open=True,
             name="linernotes-readers",
         )
@@ -80,7 +80,13 @@ class Pool:
 
     def _end(self, connection: Connection) -> None:
         try:
-            connection.execute(QUERIES["rollback"], prepare=False)
+            # Nothing was written. After a ROLLBACK the driver would let go of all that it prepared.
+            connection.execute(QUERIES["commit"], prepare=False)
         except psycopg.Error:
             connection.close()
         self._pool.putconn(connection)
+
+
+def _configure(connection: Connection) -> None:
+    configure(connection)
+    connection.prepare_threshold = 0  # few statements, often

@@ -19,48 +19,86 @@ ROLLBACK;
 -- name: begin_batch
 SELECT * FROM ledger.begin_batch(%(commands)b::text[], %(scopes)b::text[], %(subjects)b::text[]);
 
--- name: write_batch
-SELECT ledger.write_batch(
-  %(old_size)b::bigint, %(size)b::bigint, %(root)b, %(time_us)b::bigint,
-  %(positions)b::bigint[], %(types)b::text[], %(datas)b::bytea[], %(tag_lists)b::text[],
-  %(ids)b::text[], %(times)b::bigint[],
-  %(tags)b::text[], %(tag_positions)b::bigint[],
-  %(scope_tags)b::text[], %(scope_positions)b::bigint[],
-  %(statement_hashes)b::bytea[], %(statement_positions)b::bigint[], %(statements)b::bytea[],
-  %(command_ids)b::text[], %(digests)b::bytea[], %(firsts)b::bigint[], %(lasts)b::bigint[],
-  %(command_hashes)b::bytea[],
-  %(erased)b::text[],
-  %(key_subjects)b::text[], %(keys)b::bytea[],
-  %(opened)b::text[], %(pointers)b::text[], %(opening_positions)b::bigint[],
-  %(subjects)b::text[], %(sealed)b::bytea[],
-  %(levels)b::integer[], %(numbers)b::bigint[], %(hashes)b::bytea[]
-);
-
 -- name: look
 SELECT * FROM ledger.look(%(commands)b::text[], %(scopes)b::text[], %(subjects)b::text[]);
 
 -- name: append_batch
-SELECT * FROM ledger.append_batch(
-  %(old_size)b::bigint, %(old_root)b::bytea, %(old_time_us)b::bigint,
-  %(asked_commands)b::text[], %(guard_tags)b::text[], %(guard_positions)b::bigint[],
-  %(asked_subjects)b::text[], %(held_subjects)b::text[], %(held_keys)b::bytea[],
-  %(earliest)b::timestamptz, %(latest)b::timestamptz, %(clock)b::timestamptz,
-  %(size)b::bigint, %(root)b::bytea, %(time_us)b::bigint,
-  %(positions)b::bigint[], %(types)b::text[], %(datas)b::bytea[], %(tag_lists)b::text[],
-  %(ids)b::text[], %(times)b::bigint[],
-  %(tags)b::text[], %(tag_positions)b::bigint[],
-  %(scope_tags)b::text[], %(scope_positions)b::bigint[],
-  %(statement_hashes)b::bytea[], %(statement_positions)b::bigint[], %(statements)b::bytea[],
-  %(command_ids)b::text[], %(digests)b::bytea[], %(firsts)b::bigint[], %(lasts)b::bigint[],
-  %(command_hashes)b::bytea[],
-  %(key_subjects)b::text[], %(keys)b::bytea[],
-  %(opened)b::text[], %(pointers)b::text[], %(opening_positions)b::bigint[],
-  %(subjects)b::text[], %(sealed)b::bytea[],
-  %(levels)b::integer[], %(numbers)b::bigint[], %(hashes)b::bytea[]
-);
+-- Write a batch and move the head, if all that it took for granted is so; one row if it is, else
+-- none, and nothing is written.
+--
+-- What it took for granted: the state row; that no asked command is known; that no scope has moved
+-- beyond its guard's position; that the subjects of its openings have the keys in `asked_keys`, or
+-- none where that is NULL; that its decisions are within a minute of the clock.
+--
+-- A statement sees what was committed before it began, which may be before the lock was ours. But
+-- the row of the head is changed by whoever writes to the log, so where it is still as it was taken
+-- to be, so is the log. Keys alone go without a move of the head: who asks for some takes the lock
+-- by a statement before this one.
+--
+-- Plans are kept from when the tables were small, and none may scan one that has grown since: so
+-- what is asked of a table is counted, or looked up by its key. The tables of every batch are
+-- written by one statement, for each costs more to begin and to end than the few rows take.
+WITH
+  moved AS (UPDATE ledger.state AS s
+    SET size = %(size)b::bigint, root = %(root)b::bytea, time_us = %(time_us)b::bigint
+    WHERE s.id = 1 AND s.size = %(old_size)b::bigint AND s.root = %(old_root)b::bytea
+      AND s.time_us = %(old_time_us)b::bigint
+      AND %(earliest)b::timestamptz
+        >= coalesce(%(clock)b::timestamptz, clock_timestamp()) - interval '60 seconds'
+      AND %(latest)b::timestamptz
+        <= coalesce(%(clock)b::timestamptz, clock_timestamp()) + interval '60 seconds'
+      AND 0 = (SELECT count(*) FROM ledger.commands AS c
+        WHERE c.id = ANY (%(asked_commands)b::text[]))
+      AND 0 = (SELECT count(*)
+        FROM unnest(%(guard_tags)b::text[], %(guard_positions)b::bigint[]) AS g (tag, position)
+        WHERE g.position < (SELECT s.last_position FROM ledger.scopes AS s WHERE s.tag = g.tag))
+      AND 0 = (SELECT count(*)
+        FROM unnest(%(asked_subjects)b::text[], %(asked_keys)b::bytea[]) AS a (subject, wrapped)
+        WHERE a.wrapped IS DISTINCT FROM
+          (SELECT k.wrapped FROM ledger.subject_keys AS k WHERE k.subject = a.subject))
+    RETURNING 1),
+  events AS (INSERT INTO ledger.events (position, type, data, tags, event, time_us)
+    SELECT unnest(%(positions)b::bigint[]), unnest(%(types)b::text[]),
+      unnest(%(datas)b::bytea[]), unnest(%(tag_lists)b::text[]),
+      unnest(%(ids)b::text[]), unnest(%(times)b::bigint[]) FROM moved),
+  event_tags AS (INSERT INTO ledger.event_tags (tag, position)
+    SELECT unnest(%(tags)b::text[]), unnest(%(tag_positions)b::bigint[]) FROM moved),
+  scopes AS (INSERT INTO ledger.scopes AS s (tag, last_position)
+    SELECT unnest(%(scope_tags)b::text[]), unnest(%(scope_positions)b::bigint[]) FROM moved
+    ON CONFLICT (tag) DO UPDATE SET last_position = excluded.last_position),
+  -- The same bytes are kept once.
+  statements AS (INSERT INTO ledger.statements (sha256, position, statement)
+    SELECT unnest(%(statement_hashes)b::bytea[]), unnest(%(statement_positions)b::bigint[]),
+      unnest(%(statements)b::bytea[]) FROM moved
+    ON CONFLICT (sha256) DO NOTHING),
+  commands AS (INSERT INTO ledger.commands (id, digest, first, last, statement_sha256)
+    SELECT unnest(%(command_ids)b::text[]), unnest(%(digests)b::bytea[]),
+      unnest(%(firsts)b::bigint[]), unnest(%(lasts)b::bigint[]),
+      unnest(%(command_hashes)b::bytea[]) FROM moved),
+  subject_keys AS (INSERT INTO ledger.subject_keys (subject, wrapped)
+    SELECT unnest(%(key_subjects)b::text[]), unnest(%(keys)b::bytea[]) FROM moved),
+  openings AS (INSERT INTO ledger.openings (event, pointer, position, subject, sealed)
+    SELECT unnest(%(opened)b::text[]), unnest(%(pointers)b::text[]),
+      unnest(%(opening_positions)b::bigint[]), unnest(%(subjects)b::text[]),
+      unnest(%(sealed)b::bytea[]) FROM moved),
+  tiles AS (INSERT INTO ledger.tiles (level, number, hashes)
+    SELECT unnest(%(levels)b::integer[]), unnest(%(numbers)b::bigint[]),
+      unnest(%(hashes)b::bytea[]) FROM moved
+    ON CONFLICT (level, number) DO UPDATE SET hashes = excluded.hashes),
+  checkpoints AS (INSERT INTO ledger.checkpoints (size, root)
+    SELECT %(size)b::bigint, %(root)b::bytea FROM moved)
+SELECT 1 FROM moved;
 
 -- name: accept
-SELECT ledger.accept(%(size)b::bigint, %(note)b);
+-- Keep an accepted checkpoint, move the visible head to it, only forward, and tell who listens.
+-- Not synchronized to disk: if this is lost, the register still knows.
+WITH
+  lightly AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)),
+  notes AS (INSERT INTO ledger.notes (size, note) VALUES (%(size)b::bigint, %(note)b::text)
+    ON CONFLICT (size) DO NOTHING),
+  moved AS (UPDATE ledger.visible SET size = %(size)b::bigint
+    WHERE id = 1 AND size < %(size)b::bigint RETURNING size)
+SELECT lightly.*, pg_notify('linernotes_visible', moved.size::text) FROM lightly, moved;
 
 -- name: scope_positions
 SELECT tag, last_position FROM ledger.scopes WHERE tag = ANY (%(tags)b::text[]);
@@ -184,10 +222,14 @@ WHERE witness = %(witness)b AND size <= %(until)b::bigint;
 SELECT coalesce(max(position), 0) FROM ledger.events;
 
 -- name: session
--- What was answered is on disk, also where the server's own setting says otherwise.
+-- What was answered is on disk, also where the server's own setting says otherwise. A plan is made
+-- once, for any values, and scans no table that has an index.
 SELECT set_config('synchronous_commit',
-  CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'
-  ELSE current_setting('synchronous_commit') END, false);
+    CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on'
+    ELSE current_setting('synchronous_commit') END, false),
+  set_config('plan_cache_mode', 'force_generic_plan', false),
+  set_config('enable_seqscan', 'off', false),
+  set_config('jit', 'off', false);
 
 -- name: has_schema
 SELECT to_regnamespace('ledger') IS NOT NULL, to_regclass('ledger.migrations') IS NOT NULL;

@@ -6,23 +6,28 @@ import threading
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg import errors, pq
 
 from ledger.storage.contract import NOTHING
+from ledger.storage.drafting import probe_of
 from ledger.storage.errors import Busy, CommitUnknown, Fatal
-from ledger.storage.postgres.batches import asked, clash, ground_of, parameters, presumed
-from ledger.storage.postgres.connection import Connection, connect, is_fatal, is_there, meaning
+from ledger.storage.postgres.arrays import bigint
+from ledger.storage.postgres.batches import asked, clash, ground_of, parameters
+from ledger.storage.postgres.connection import Connection, connect, meaning
 from ledger.storage.postgres.migrate import migrate
-from ledger.storage.postgres.overlapping import Overlapping
+from ledger.storage.postgres.overlapping import Asked, Overlapping
 from ledger.storage.postgres.pool import Pool
 from ledger.storage.postgres.queries import QUERIES
 from ledger.storage.postgres.reader import PostgresReader
+from ledger.storage.postgres.statements import ACCEPT, APPEND, LOCK
 from ledger.storage.postgres.transaction import PostgresTransaction
 from ledger.storage.records import BatchRows, Expected, Ground, Probe, StoredCosignature
 from ledger.storage.vault import Vault
+
+T = TypeVar("T")
 
 
 class PostgresStore:
@@ -87,33 +92,33 @@ class PostgresStore:
     ) -> Ground | None:
         """Write and commit a batch that was placed without the lock, if all of `expected` is so.
 
-        One statement, which is a transaction of its own. What the server refuses is not there; a
+        One round trip, which is a transaction of its own. What the server refuses is not there; a
         connection that is lost before it is sent is `Busy`, and after that `CommitUnknown`.
         """
         clock = None if self._clock is None else self._clock()
-        values = {**parameters(rows, self._vault), **presumed(rows, expected, clock)}
+        values = parameters(rows, expected, self._vault, clock)
+        probe = probe_of(rows, expected)
+        sent: list[Asked] = [(APPEND, values)]
+        if probe.subjects:
+            sent.insert(0, (LOCK, {}))  # see `append_batch`: an erasure moves no head
         with self._write_lock:
             connection = self._connection()
-            if not is_there(connection):
+            if not connection.is_there():
                 raise Busy("the connection to the database was lost before a batch")
-            connection.meanwhile = meanwhile
             try:
-                row = connection.execute(QUERIES["append_batch"], values, binary=True).fetchone()
+                is_written = connection.ask(sent, meanwhile=meanwhile).ntuples > 0
             except errors.UniqueViolation as error:
                 raise clash(error) from error
             except psycopg.Error as error:
-                if connection.closed or is_fatal(error):
+                if connection.closed:
                     raise self._unknown(error) from error
                 raise meaning(error) from error
-        assert row is not None, "it gives a row"
-        is_written, *found = row
-        return None if is_written else ground_of(found, expected.scopes, self._clock)
+            return None if is_written else self._look(probe)
 
     def look(self, probe: Probe) -> Ground:
         """Return what is so by now, the edge of the tree too."""
         with self._write_lock:
-            (row,) = self._run("look", **asked(probe))
-        return ground_of(row, probe.scopes, self._clock)
+            return self._look(probe)
 
     def subject_keys(self, subjects: Collection[str]) -> dict[str, bytes]:
         """Return the wrapped keys of those subjects that have one now; no lock is taken."""
@@ -139,8 +144,9 @@ class PostgresStore:
         Not synchronized to disk: if this is lost, the register still knows, and the next batch or
         the next start learns it there.
         """
+        values = {"size": bigint(size), "note": note.encode()}
         with self._write_lock:
-            self._run("accept", size=size, note=note)
+            self._again(lambda connection: connection.ask([(ACCEPT, values)]))
 
     def keep_cosignature(self, row: StoredCosignature) -> None:
         """Keep what a witness has signed; verified before. `Busy`, `StorageFull`: not kept."""
@@ -171,17 +177,28 @@ class PostgresStore:
             self._writing = connect(self.url)
         return self._writing
 
-    def _run(self, name: str, **values: object) -> list[Any]:
-        """Run one statement, a transaction of its own, and return its rows.
+    def _look(self, probe: Probe) -> Ground:
+        (row,) = self._run("look", **asked(probe))
+        return ground_of(row, probe.scopes, self._clock)
 
-        A second time on a new connection. Each of these may be repeated: whether the lost one has
-        arrived makes no difference.
+    def _run(self, name: str, **values: object) -> list[Any]:
+        """Run one statement, and return its rows; see `_again`."""
+
+        def run(connection: Connection) -> list[Any]:
+            cursor = connection.execute(QUERIES[name], values, binary=True)
+            return cursor.fetchall() if cursor.description else []
+
+        return self._again(run)
+
+    def _again(self, run: Callable[[Overlapping], T]) -> T:
+        """Run one statement, a transaction of its own; a second time on a new connection.
+
+        Each of these may be repeated: whether the lost one has arrived makes no difference.
         """
         for is_last in (False, True):
             connection = self._connection()
             try:
-                cursor = connection.execute(QUERIES[name], values, binary=True)
-                return cursor.fetchall() if cursor.description else []
+                return run(connection)
             except psycopg.Error as error:
                 if is_last or not connection.closed:
                     raise meaning(error) from error

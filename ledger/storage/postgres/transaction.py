@@ -8,12 +8,12 @@ import psycopg
 from psycopg import errors
 
 from ledger.storage.errors import Fatal
-from ledger.storage.postgres.arrays import texts
 from ledger.storage.postgres.batches import asked, clash, ground_of, parameters
-from ledger.storage.postgres.connection import Connection
+from ledger.storage.postgres.overlapping import Overlapping
 from ledger.storage.postgres.queries import QUERIES
 from ledger.storage.postgres.reader import PostgresReader
-from ledger.storage.records import BatchRows, Ground, Probe
+from ledger.storage.postgres.statements import APPEND
+from ledger.storage.records import BatchRows, Expected, Ground, Probe
 from ledger.storage.vault import Vault
 
 
@@ -25,7 +25,7 @@ class PostgresTransaction:
 
     def __init__(
         self,
-        connection: Connection,
+        connection: Overlapping,
         vault: Vault,
         probe: Probe,
         clock: Callable[[], datetime] | None,
@@ -61,13 +61,17 @@ class PostgresTransaction:
 
     def write(self, rows: BatchRows) -> None:
         """Write a whole batch and move the head; see `contract.Transaction`."""
+        now = self._ground.now
+        # What it stands on was found under the lock.
+        expected = Expected(commands=(), scopes={}, earliest=now, latest=now)
+        for subject in rows.erases:
+            self.erase(subject)
+        values = parameters(rows, expected, self._vault, now)
         try:
-            (is_moved,) = self._one(
-                "write_batch", **parameters(rows, self._vault), erased=texts(rows.erases)
-            )
+            result = self._connection.ask([(APPEND, values)])
         except errors.UniqueViolation as error:
             raise clash(error) from error
-        if not is_moved:
+        if not result.ntuples:
             raise Fatal(f"somebody else has moved the head from {rows.old.size}: reload")
 
     def _begin(self, probe: Probe, clock: Callable[[], datetime] | None) -> Ground:

@@ -2,17 +2,19 @@
 
 import re
 import traceback
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 import pytest
+from psycopg import pq
 
 from ledger.storage.errors import Busy, Damaged, SettingInvalid, StorageFull
 from ledger.storage.opening import LogReading, Storage
 from ledger.storage.postgres import arrays
 from ledger.storage.postgres import connection as connections
 from ledger.storage.postgres.connection import conninfo, meaning
-from ledger.storage.postgres.pool import SNAPSHOTS_MAX
+from ledger.storage.postgres.pool import SNAPSHOTS_MAX, Pool
 from ledger.storage.postgres.queries import QUERIES, STEPS
 from tests.support.postgres_behind import change, end_connections
 from tests.support.postgres_server import drop_database, fresh_database
@@ -53,6 +55,18 @@ class TestConnections:
         refused = pytest.raises(psycopg.errors.ReadOnlySqlTransaction)
         with server_log.store.snapshot() as reader, refused:
             reader._connection.execute("DELETE FROM ledger.scopes")
+
+    def test_what_a_reader_has_had_prepared_stays_for_the_next(self, server_log: Storage) -> None:
+        pool = Pool(server_log.store.url)
+        held = []
+        for _ in range(3):
+            with pool.snapshot() as (connection, _):
+                connection.execute(QUERIES["log_end"])
+                query = "SELECT pg_backend_pid(), name FROM pg_prepared_statements"
+                held.append(sorted(connection.execute(query)))
+        pool.close()
+        assert held[0]
+        assert held[1] == held[2] == held[0]
 
     def test_as_many_snapshots_as_there_are_connections_and_they_are_given_back(
         self, server_log: Storage
@@ -129,19 +143,38 @@ class TestConnections:
     [
         (arrays.texts, "text[]", ["", "a", None, "Søe \U0001f3b5", '{},\\"']),
         (arrays.texts, "text[]", [None]),
-        (arrays.blobs, "bytea[]", [b"", b"\0\xff", b"x" * 70_000]),
+        (arrays.blobs, "bytea[]", [b"", b"\0\xff", None, b"x" * 70_000]),
         (arrays.bigints, "bigint[]", [0, -1, 2**63 - 1, -(2**63)]),
         (arrays.integers, "integer[]", [0, -1, 2**31 - 1, -(2**31)]),
     ],
 )
 @pytest.mark.parametrize("few", [False, True])
-def test_an_array_that_we_pack_is_what_the_server_reads(
+def test_what_we_pack_is_what_the_server_reads(
     packed: Any, kind: str, values: list[Any], server_log: Storage, *, few: bool
 ) -> None:
     expected = values[:0] if few else values
-    connection = server_log.store._connection()
-    row = connection.execute(f"SELECT %(a)b::{kind}", {"a": packed(expected)}).fetchone()
-    assert row == (expected,)
+    check_packed(server_log, packed(expected), kind, expected)
+
+
+@pytest.mark.parametrize(
+    ("packed", "kind", "value"),
+    [
+        (arrays.bigint, "bigint", -(2**63)),
+        (arrays.instant, "timestamptz", datetime(1999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)),
+        (arrays.instant, "timestamptz", datetime(2100, 2, 28, 1, 2, 3, 456_789, tzinfo=UTC)),
+    ],
+)
+def test_a_single_value_is_too(packed: Any, kind: str, value: Any, server_log: Storage) -> None:
+    check_packed(server_log, packed(value), kind, value)
+
+
+def check_packed(log: Storage, sent: bytes, kind: str, expected: Any) -> None:
+    """Compare with what the driver sends; by the server, as text."""
+    connection = log.store._connection()
+    query = f"SELECT $1::{kind}::text".encode()
+    found = connection.pgconn.exec_params(query, [sent], None, [pq.Format.BINARY])
+    (text,) = connection.execute(f"SELECT %s::{kind}::text", [expected]).fetchone()
+    assert (found.get_value(0, 0) or b"").decode() == text
 
 
 class TestDatabase:
@@ -226,6 +259,7 @@ def test_every_named_statement_runs_and_guards_never_scan_the_log(
 ) -> None:
     probes = {"scope_positions", "tag_position", "match_tagged", "match_typed", "position_at"}
     probes |= {"entry", "event_position", "commands", "statement", "openings", "tile"}
+    probes |= {"append_batch", "accept"}
     assert probes <= QUERIES.keys()
     connection = server_log.store._connection()
     connection.execute("SET enable_seqscan = off")
@@ -242,7 +276,7 @@ def test_the_migrations_are_named_by_version_and_order() -> None:
 
 def _any_values(statement: str) -> dict[str, Any]:
     kinds = {"bigint": 0, "integer": 0, "bigint[]": [0], "integer[]": [0], "text[]": [""]}
-    kinds |= {"bytea[]": [b""], "bytea": b"", "timestamptz": START}
+    kinds |= {"bytea[]": [b""], "bytea": b"", "text": "", "timestamptz": START}
     found = re.findall(r"%\((\w+)\)b(?:::([a-z]+(?:\[\])?))?", statement)
     bytes_ = {"root", "sha256"}
     return {name: kinds[kind] if kind else b"" if name in bytes_ else "" for name, kind in found}
