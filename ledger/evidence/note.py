@@ -8,6 +8,7 @@ verified before.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from ledger.evidence import texts
@@ -41,6 +42,7 @@ __all__ = [
     "open_checkpoint",
     "parse_checkpoint",
     "parse_vkey",
+    "read_checkpoint",
     "read_note",
     "sign_checkpoint",
     "verify_note",
@@ -157,6 +159,13 @@ def parse_checkpoint(body: str) -> Checkpoint:
     )
     assert checkpoint.body == body
     return checkpoint
+
+
+@lru_cache(maxsize=16)  # who signs, the register and every proof of a batch read the same one
+def read_checkpoint(text: str) -> tuple[Note, Checkpoint]:
+    """Return a note and the checkpoint that it signs; no signature is verified."""
+    note = read_note(text)
+    return note, parse_checkpoint(note.body)
 
 
 def sign_checkpoint(checkpoint: Checkpoint, *keys: NoteKey) -> str:

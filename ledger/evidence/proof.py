@@ -12,7 +12,7 @@ from ledger.evidence import texts
 from ledger.evidence.errors import EvidenceError
 from ledger.evidence.hashing import HASH_BYTES
 from ledger.evidence.merkle import verify_inclusion
-from ledger.evidence.note import NOTE_CHARACTERS_MAX, parse_checkpoint, read_note
+from ledger.evidence.note import NOTE_CHARACTERS_MAX, read_checkpoint
 from ledger.evidence.policy import Accepted, Policy
 
 HEADER: Final = "c2sp.org/tlog-proof@v1"
@@ -51,7 +51,7 @@ def make_proof(
         raise EvidenceError(f"no leaf has this index, or this path [{index}, {len(path)}]")
     if not {HASH_BYTES}.issuperset(map(len, path)):
         raise EvidenceError(f"a path is made of hashes of {HASH_BYTES} bytes")
-    _check_checkpoint(checkpoint)
+    read_checkpoint(checkpoint)
     text = _written(index, path, checkpoint, extra)
     _check_length(text)
     return text
@@ -75,7 +75,7 @@ def parse_proof(text: str) -> Proof:
     if len(lines) > PATH_MAX:
         raise EvidenceError("the inclusion path is too long")
     path = tuple(texts.decode(line, HASH_BYTES) for line in lines)
-    _check_checkpoint(checkpoint)
+    read_checkpoint(checkpoint)
     return Proof(index, path, checkpoint, extra)
 
 
@@ -102,11 +102,6 @@ def _written(index: int, path: Sequence[bytes], checkpoint: str, extra: bytes | 
 
 
 _line = lru_cache(maxsize=4096)(texts.encode)  # the paths of a batch share most of their hashes
-
-
-@lru_cache(maxsize=16)  # one checkpoint stands in every proof of its batch
-def _check_checkpoint(text: str) -> None:
-    parse_checkpoint(read_note(text).body)
 
 
 def _check_length(text: str) -> None:

@@ -8,6 +8,7 @@ nothing is read back and no root is folded over a whole tile.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from ledger.evidence.errors import EvidenceError
@@ -93,7 +94,7 @@ class Growth:
         default_factory=dict, repr=False, compare=False
     )
 
-    @property
+    @cached_property
     def root(self) -> bytes:
         """The root of the new tree."""
         return self.tree.root

@@ -20,8 +20,7 @@ from ledger.evidence.merkle import verify_consistency
 from ledger.evidence.note import (
     Checkpoint,
     VerifierKey,
-    parse_checkpoint,
-    read_note,
+    read_checkpoint,
     verify_note,
 )
 from ledger.evidence.policy import NONE, Policy
@@ -196,8 +195,7 @@ class FileRegister:
 
 def open_checkpoint(note: str, keys: Sequence[VerifierKey], origin: str) -> Checkpoint:
     """Return the checkpoint in `note`, signed by one of the log's `keys`, else raise."""
-    read = read_note(note)
-    checkpoint = parse_checkpoint(read.body)
+    read, checkpoint = read_checkpoint(note)
     if checkpoint.origin != origin or not verify_note(read, keys):
         raise EvidenceError(f"not a checkpoint of {origin}")
     return checkpoint
