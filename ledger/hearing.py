@@ -16,9 +16,10 @@ from typing import Final, NamedTuple
 from ledger.decoding import read_recorded
 from ledger.folding import FoldCache
 from ledger.rights.view import Recorded
-from ledger.storage.contract import Reader, Store
+from ledger.storage.contract import Store
 from ledger.storage.records import ABOUT, StoredEntry, is_scope
 from ledger.storage.signal import VisibleHead
+from schemas.commitments import Opening
 from schemas.events.base import Event
 from schemas.events.erasure import OpeningsErased
 
@@ -116,13 +117,14 @@ class Hearing:
             if until - self._cache.fed > BEHIND_MAX:
                 self._cache.begin(reader.bound, reader.time())
                 return
-            for stored in reader.read_after(self._cache.fed, until - self._cache.fed):
-                self._feed_stored(stored, reader)
+            others = reader.read_after(self._cache.fed, until - self._cache.fed)
+            openings = reader.openings_of([one.event_id for one in others if one.event_id])
+            for stored in others:
+                self._feed_stored(stored, openings.get(stored.event_id or "", ()))
 
-    def _feed_stored(self, stored: StoredEntry, reader: Reader) -> None:
+    def _feed_stored(self, stored: StoredEntry, openings: Sequence[Opening]) -> None:
         scopes = tuple(filter(is_scope, stored.tags))
         if stored.type != OpeningsErased.TOPIC and not self._cache.knows_any(scopes):
             self._cache.skip(stored.position, stored.time)
             return
-        openings = reader.openings(stored.event_id or "")
         self._cache.feed(read_recorded(stored, openings), scopes)
