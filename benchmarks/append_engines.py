@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 import psycopg
@@ -22,7 +22,10 @@ from ledger.application import Application
 from ledger.signing import LogSigning
 from ledger.storage.opening import Storage
 from ledger.storage.register import FileRegister
+from service.observing.observer import Observing
 from service.serving import pace
+from service.settings import BESIDE_DEFAULT
+from service.verifying import verified_beside
 from tests.support.postgres_server import PostgresServer
 
 MASTER_KEY = b"\x05" * 32
@@ -66,7 +69,8 @@ class Engine:
                 signing=LogSigning(ORIGIN, entry=[town.entry_key]),
             )
             try:
-                yield application
+                with verified_beside(application, Observing(), wanted=BESIDE_DEFAULT):
+                    yield application
             finally:
                 application.close()
 
@@ -79,16 +83,34 @@ class Engine:
         if self.server is None:
             return 0.0
         main = self.server.process.pid
-        found = 0
-        for path in Path("/proc").glob("[0-9]*/stat"):
-            try:
-                number, _, rest = path.read_text().partition(" ")
-            except OSError:
-                continue  # it has ended since
-            words = rest.rpartition(")")[2].split()  # from the third field of proc(5) on
-            if main in {int(number), int(words[1])}:
-                found += int(words[11]) + int(words[12])
-        return found / os.sysconf("SC_CLK_TCK")
+        return sum(row.cpu_s for row in running() if main in {row.pid, row.parent})
+
+
+class Running(NamedTuple):
+    """A process of this machine: who it is, who started it, and what it took of the processors."""
+
+    pid: int
+    parent: int
+    name: bytes
+    cpu_s: float
+
+
+def running() -> Iterator[Running]:
+    """Yield all processes of this machine, with the commands by which they run."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            stat, name = (folder / "stat").read_text(), (folder / "cmdline").read_bytes()
+        except OSError:
+            continue  # it has ended since
+        words = stat.rpartition(")")[2].split()  # from the third field of proc(5) on
+        ticks = int(words[11]) + int(words[12])
+        yield Running(int(folder.name), int(words[1]), name, ticks / os.sysconf("SC_CLK_TCK"))
+
+
+def verifier_cpu_s() -> float:
+    """Return the processor time that the process has taken so far which verifies beside this."""
+    beside = (row for row in running() if row.parent == os.getpid())
+    return sum(row.cpu_s for row in beside if b"ledger.verifying.process" in row.name)
 
 
 @contextmanager

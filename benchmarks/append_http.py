@@ -29,6 +29,7 @@ from service.instance import Instance
 from service.listening import bind
 from service.serving import make_server, pace
 from service.settings import Settings
+from service.verifying import verified_beside
 
 CLIENTS = 64
 ROUNDS_EACH = 2
@@ -57,7 +58,10 @@ def serve(folder: Path, orders: Connection) -> None:
     settings = Settings(home=folder / "home", register=folder / "register")
     policy, now = Policy(payout_threshold_minor=1), datetime.now(UTC)
     begin(settings, origin=ORIGIN, operator_name="Operator", policy=policy, now=now)
-    with Instance(settings, folds=False) as instance:
+    with (
+        Instance(settings, folds=False) as instance,
+        verified_beside(instance.application, instance.observing, wanted=settings.verifies_beside),
+    ):
         application, officer = instance.application, instance.operator()
         town = Town(operator=Person(officer.party, officer.key))
         town.found(partial(hand_in, application), HOLDERS)

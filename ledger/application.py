@@ -1,9 +1,8 @@
 """The one door of the ledger: `handle(statement bytes)` to ids, positions and inclusion paths.
 
 The way of a statement: read, look up its key, verify, decide, sign entries, queue for the writer,
-wait for the register's acceptance. A repetition is found under the lock, or before, where deciding
-says anything but yes. Only the writer holds the lock. The time is never an argument from outside:
-the clock is the instance's own (contracts, sections 1, 2, 10).
+wait for the register. A repetition is found under the lock, which only the writer holds, or before,
+where deciding says anything but yes. The clock is the instance's own (contracts, 1, 2, 10).
 """
 
 from __future__ import annotations
@@ -67,6 +66,7 @@ class Application:
         self._decider = Decider(
             self._cache, origin=origin, signing=signing, clock=clock, observer=observer
         )
+        self.verify_by = self._decider.verify_by
         self._hearing = Hearing(store, self._cache, writer.visible, self._decider.expects)
         self._preparer = Preparer(
             self._hearing.catch_up, self._prepare, most=waiting_max, wait_s=WAIT_S

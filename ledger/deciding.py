@@ -26,20 +26,16 @@ from ledger.storage.batch import FRESH_FOR
 from ledger.storage.contract import Reader
 from ledger.storage.records import Outcome, Prepared, StoredEntry, is_scope
 from ledger.taking import Taken
-from schemas.envelope.keys import SigningKey
+from ledger.verifying.port import Here, Verifying
+from ledger.young import Young
+from schemas.envelope.keys import Signed, SigningKey
 from schemas.envelope.statement import Statement
 from schemas.events.base import Event
-from schemas.ids import digits_at
 from schemas.observing import Observer
 from schemas.refusals import Conflict, Malformed
 
 AHEAD_MAX: Final = timedelta(seconds=60)
 """How far `issued_at` may lie ahead of us (contracts, section 1)."""
-
-YOUNG: Final = timedelta(minutes=10)
-"""Ids made since then, and since we listen, are new where nothing was heard: `WarmSource`."""
-
-_YOUNG_STEP: Final = timedelta(seconds=1)
 
 
 class Case(NamedTuple):
@@ -63,6 +59,13 @@ class Judged(NamedTuple):
     events: tuple[Event, ...]
     key: SigningKey
     guard: Mapping[str, int]
+
+
+class _Seen(NamedTuple):
+    """What a statement is decided on out of the cache, and what must verify that it is decided."""
+
+    view: View
+    signed: Signed
 
 
 @dataclass(slots=True, kw_only=True)
@@ -89,8 +92,8 @@ class Decider:
         self._cache = cache
         self._signing = signing
         self._clock = clock
-        self._began = self._young_at = clock()
-        self._young = digits_at(self._began)
+        self._verifying: Verifying = Here(observer)
+        self._young = Young(clock)
         # Cases that are with the writer, by identity; events of the batch at hand by their ids.
         self._pending: dict[int, Case] = {}
         self._at_hand: dict[str, tuple[str, Event]] = {}
@@ -100,33 +103,51 @@ class Decider:
         """Verify and decide out of the cache; None where that says anything but yes.
 
         Each step of all before the next: a processor does best what it has just done, and for
-        thirty statements that is a sixth of the time.
+        thirty statements that is a sixth of the time. What follows from them is made while their
+        signatures are verified, and comes out for those alone of whom that is known.
         """
-        views = [self._verified(one) for one in taken]
-        judged = list(map(self._judged, taken, views))
+        seen = list(map(self._seen, taken))
+        signed = [one.signed for one in seen if one is not None]
+        verified, cases = self._verifying.verify(signed, lambda: self._cases(taken, seen))
+        rest = iter(verified)
+        for number, one in enumerate(seen):
+            if one is None:
+                continue
+            if next(rest):
+                taken[number].verified_by = one.signed.public
+            else:
+                cases[number] = None
+        return cases
+
+    def verify_by(self, verifying: Verifying) -> None:
+        """Have the signatures of lists verified by this from now on."""
+        self._verifying = verifying
+
+    def _cases(self, taken: Sequence[Taken], seen: Sequence[_Seen | None]) -> list[Case | None]:
+        judged = list(map(self._judged, taken, seen))
         return list(map(self._built, taken, judged))
 
-    def _verified(self, taken: Taken) -> View | None:
-        """Return a view of the cache if a statement is signed as the cache knows its key.
+    def _seen(self, taken: Taken) -> _Seen | None:
+        """Return a view of the cache, and what must verify by the key that the cache knows.
 
         An `after` is checked against the log itself, so it is left to the snapshot.
         """
         if taken.statement.after is not None:
             return None
-        view = View(WarmSource(self._cache, self._is_new))
+        view = View(WarmSource(self._cache, self._young.has))
         try:
-            self.verify(taken, view)
+            public = public_key(view, taken.command, taken.statement.kid)
+            return _Seen(view, taken.statement.signed_by(public))
         except Exception:  # noqa: BLE001 - what was seen may not fit together: ask the log itself
             return None
-        return view
 
-    def _judged(self, taken: Taken, view: View | None) -> Judged | None:
-        if view is None:
+    def _judged(self, taken: Taken, seen: _Seen | None) -> Judged | None:
+        if seen is None:
             return None
         at = max(self._clock(), self._cache.time)
         try:
             with self._observer.step("decide"):
-                judged = self._judge(taken, view, at)
+                judged = self._judge(taken, seen.view, at)
         except Exception:  # noqa: BLE001 - likewise
             return None
         # What was seen may have moved while it was looked at, to a later time than this.
@@ -137,13 +158,6 @@ class Decider:
             return None if judged is None else self._case(taken, judged)
         except Exception:  # noqa: BLE001 - likewise
             return None
-
-    def _is_new(self, key: str) -> bool:
-        """Tell whether a key is an id that was made since we listen, and not long ago."""
-        now = self._clock()
-        if now - self._young_at > _YOUNG_STEP:
-            self._young_at, self._young = now, digits_at(max(now - YOUNG, self._began))
-        return key[4:] >= self._young and key[3] == "_"
 
     def verify(self, taken: Taken, view: View) -> None:
         """Raise unless the statement's key, as this view knows it, signed it."""

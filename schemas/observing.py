@@ -28,11 +28,12 @@ Step = Literal[
     "read_back",
     "report",
 ]
-"""What is timed. `command` is all of a command, `verify` its signature, `decide` its rule (on the
-log itself with `verify` inside), `append` its wait for the log, and for its turn to be decided
-where no thread waits; `batch` is one transaction of the writer; `publish` one message of the relay;
-`work` a whole job of a worker, with `render`, `embed` and `put` inside; `finish` what the ledger
-does with a finished file, with `read_back` and `report` inside.
+"""What is timed. `command` is all of a command, `verify` its signature (of a list that another
+process verifies, the wait for it), `decide` its rule (on the log itself with `verify` inside),
+`append` its wait for the log, and for its turn to be decided where no thread waits; `batch` is one
+transaction of the writer; `publish` one message of the relay; `work` a whole job of a worker, with
+`render`, `embed` and `put` inside; `finish` what the ledger does with a finished file, with
+`read_back` and `report` inside.
 """
 
 Kind = Literal["command", "job", "finish", "payout"]

@@ -32,6 +32,7 @@ from service.observing.observer import Observing
 from service.roles.holding import Holds, Lookout, standing_by
 from service.roles.patience import patiently
 from service.settings import SettingError, Settings
+from service.verifying import verified_beside
 
 __all__ = [
     "HOST_DEFAULT",
@@ -227,7 +228,11 @@ def _serve(
     instance = opened.instance
     server = make_server(instance, **how)
     server.ends_with_log = True
-    with Lookout(opened.parts, server.stop):
+    wanted = instance.settings.verifies_beside
+    with (
+        verified_beside(instance.application, instance.observing, wanted=wanted),
+        Lookout(opened.parts, server.stop),
+    ):
         url = url_of(listening)
         instance.storage.lock.announce(url)
         ready(url)

@@ -23,6 +23,10 @@ DEBTOR_IBAN_EXAMPLE: Final = "DE89370400440532013000"
 DEBTOR_BIC_EXAMPLE: Final = "COBADEFFXXX"
 """The example account of ISO 13616: no bank pays from it. Set LINERNOTES_DEBTOR_IBAN and _BIC."""
 
+BESIDE_DEFAULT: Final = (os.cpu_count() or 1) > 1
+"""Whether signatures are verified in a process of its own, unless a setting says: where there is
+another processor for it.
+"""
 
 POSTGRES: Final = ("postgresql://", "postgres://")
 HTTP: Final = ("http://", "https://")
@@ -46,7 +50,8 @@ class Settings:
     kept on this machine. The three `claim_*` paths replace the local certificate authority by
     production certificates. `debtor_*` is the account that royalties are paid from. `witnesses` is
     a C2SP tlog-policy: the witnesses that a new log begins with; others later are said to the log
-    (`ReplaceWitnessPolicy`).
+    (`ReplaceWitnessPolicy`). `verifies_beside`: a process that serves has another verify the
+    signatures of statements while it decides them.
     """
 
     home: Path
@@ -66,6 +71,7 @@ class Settings:
     s3_secret_file: Path | None = None
     cache_bytes_max: int = CACHE_BYTES_MAX
     broker: BrokerSettings | None = None
+    verifies_beside: bool = BESIDE_DEFAULT
 
     @classmethod
     def of(cls, home: Path | None = None, env: Mapping[str, str] = os.environ) -> Settings:
@@ -92,6 +98,7 @@ class Settings:
             s3_secret_file=_path(env, "LINERNOTES_S3_SECRET_FILE"),
             cache_bytes_max=_mebibytes(env, "LINERNOTES_CACHE_MIB", CACHE_BYTES_MAX),
             broker=BrokerSettings.of(env),
+            verifies_beside=_answer(env, "LINERNOTES_VERIFIES_BESIDE", BESIDE_DEFAULT),
         )
 
     @property
@@ -190,6 +197,13 @@ def _mebibytes(env: Mapping[str, str], name: str, default: int) -> int:
     if not (value.isascii() and value.isdecimal() and int(value) > 0):
         raise SettingError(f"{name} is a whole number of mebibytes, at least 1")
     return int(value) << 20
+
+
+def _answer(env: Mapping[str, str], name: str, default: bool) -> bool:  # noqa: FBT001 - a value
+    value = env.get(name)
+    if value and value not in {"yes", "no"}:
+        raise SettingError(f"{name} is yes or no")
+    return value == "yes" if value else default
 
 
 def _database(env: Mapping[str, str]) -> str | None:

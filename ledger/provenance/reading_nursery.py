@@ -12,16 +12,15 @@ import json
 import os
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, BinaryIO, Final
 
+from ledger import children
+
 _SERVER: Final = "ledger.provenance.reading_server"
-_ROOT: Final = Path(__file__).resolve().parents[2]
 _TAIL_BYTES: Final = 500
 _ANSWER_BYTES_MAX: Final = 100
 
@@ -86,7 +85,7 @@ class Nursery:
     def _hand_over(self, descriptors: list[int]) -> subprocess.Popen[bytes]:
         with self._lock:
             for is_last in (False, True):
-                if self._control is None or self._command != self._wanted():
+                if self._control is None or self._command != children.command_of(_SERVER):
                     self._start()
                 assert self._control is not None, "started"
                 assert self._process is not None, "likewise"
@@ -109,25 +108,13 @@ class Nursery:
             if self._process is process:
                 self._end()
 
-    @staticmethod
-    def _wanted() -> tuple[str, ...]:
-        return (sys.executable, "-P", "-m", _SERVER)
-
     def _start(self) -> None:
         self._end()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the process
-        self._command = self._wanted()
+        self._command = children.command_of(_SERVER)
         with theirs:
-            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                self._command,
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                stderr=self._errors,
-                env=_environment(),
-                cwd="/",
-                start_new_session=True,  # an interrupt is for us, and not for what is being read
-            )
+            self._process = children.start(self._command, theirs, self._errors)
         self._control = ours
         if ours.recv(1) != b"r":
             said = self._said()
@@ -157,16 +144,3 @@ NURSERY: Final = Nursery()
 
 atexit.register(NURSERY.close)
 os.register_at_fork(after_in_child=NURSERY.forget)
-
-
-def _environment() -> dict[str, str]:
-    """Give away where our code lies, and no secret: a file may take that process over."""
-    found = {
-        "PYTHONPATH": str(_ROOT),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "MALLOC_ARENA_MAX": "2",  # each arena reserves 64 MB of the address space we count
-        "OPENBLAS_NUM_THREADS": "1",  # likewise, each thread
-        "RAYON_NUM_THREADS": "1",
-    }
-    libraries = os.environ.get("LD_LIBRARY_PATH")
-    return found if libraries is None else {**found, "LD_LIBRARY_PATH": libraries}

@@ -87,16 +87,20 @@ class Sign1(NamedTuple):
         """Claim `sub`."""
         return self.header.subject
 
-    def verify(self, public: bytes, *, payload: bytes | None = None) -> None:
-        """Raise `Malformed("signature_invalid")` unless `public` signed this.
+    def signed_by(self, public: bytes, *, payload: bytes | None = None) -> keys.Signed:
+        """Return what must verify if `public` signed this.
 
-        `payload` must be given if, and only if, it is detached here.
+        `payload` must be given if, and only if, it is detached here: else `Malformed`.
         """
         if (self.payload is None) == (payload is None):
             raise Malformed("signature_invalid", "the payload is given twice or not at all")
         signed = self.payload if payload is None else payload
         assert signed is not None
-        keys.verify(public, self.signature, to_be_signed(self.protected_raw, signed))
+        return keys.Signed(public, self.signature, to_be_signed(self.protected_raw, signed))
+
+    def verify(self, public: bytes, *, payload: bytes | None = None) -> None:
+        """Raise `Malformed("signature_invalid")` unless `public` signed this; see `signed_by`."""
+        self.signed_by(public, payload=payload).verify()
 
 
 def to_be_signed(protected_raw: bytes, payload: bytes) -> bytes:

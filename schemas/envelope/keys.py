@@ -7,7 +7,7 @@ so keys are checked when they are enrolled, and again by libsodium at each verif
 
 import secrets
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from nacl import bindings
 from nacl.exceptions import BadSignatureError
@@ -85,6 +85,18 @@ def verify(public: bytes, signature: bytes, message: bytes) -> None:
         bindings.crypto_sign_open(signature + message, public)
     except BadSignatureError as error:
         raise Malformed("signature_invalid", "the signature does not verify") from error
+
+
+class Signed(NamedTuple):
+    """What is to be verified: bytes, the signature that should be over them, and by which key."""
+
+    public: bytes
+    signature: bytes
+    message: bytes
+
+    def verify(self) -> None:
+        """Raise `Malformed("signature_invalid")` unless it is."""
+        verify(*self)
 
 
 def check_public_key(public: bytes) -> None:

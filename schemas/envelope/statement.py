@@ -15,7 +15,7 @@ import msgspec
 
 from schemas import canonical
 from schemas.envelope import cose, fields, usual
-from schemas.envelope.keys import SigningKey
+from schemas.envelope.keys import Signed, SigningKey
 from schemas.refusals import Malformed
 
 STATEMENT_BYTES_MAX: Final = 262_144
@@ -107,6 +107,10 @@ class Statement:
     def verify(self, public: bytes) -> None:
         """Raise `Malformed("signature_invalid")` unless `public` signed exactly these bytes."""
         self.envelope.verify(public)
+
+    def signed_by(self, public: bytes) -> Signed:
+        """Return what must verify if `public` signed exactly these bytes."""
+        return self.envelope.signed_by(public)
 
     @property
     def digest(self) -> bytes:

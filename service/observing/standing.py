@@ -59,6 +59,20 @@ class Witnessed(Protocol):
         ...
 
 
+class Verifier(Protocol):
+    """How the process that verifies signatures stands."""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it can be asked."""
+        ...
+
+    @property
+    def losses(self) -> int:
+        """How often it was lost."""
+        ...
+
+
 def log_numbers(
     store: Store, *, waiting: Callable[[], int], register_size: Callable[[], int]
 ) -> Iterator[Metric]:
@@ -142,6 +156,13 @@ def relay_numbers(published: Callable[[], int], store: Store) -> Iterator[Metric
         lag = max(0, reader.bound - done)
     yield _gauge("relay_position", "The last entry that was published.", done)
     yield _gauge("relay_lag_entries", "Entries that are not published yet.", lag)
+
+
+def verifier_numbers(verifier: Verifier) -> Iterator[Metric]:
+    """Yield whether a process of its own verifies signatures, and how often it was lost."""
+    says = "1 where a process of its own verifies signatures."
+    yield _gauge("verifier_running", says, verifier.is_running)
+    yield _gauge("verifier_losses", "How often that process was lost.", verifier.losses)
 
 
 def _gauge(name: str, says: str, value: float) -> Metric:

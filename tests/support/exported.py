@@ -20,13 +20,14 @@ from service.observing.standing import (
     log_numbers,
     projection_numbers,
     relay_numbers,
+    verifier_numbers,
     witness_numbers,
 )
 
 
 @dataclass
 class Row:
-    """A projection, a witness, or an entry: whatever is asked of it."""
+    """A projection, a witness, a verifier, or an entry: whatever is asked of it."""
 
     name: str = "one"
     position: int = 1
@@ -34,6 +35,8 @@ class Row:
     size: int = 1
     state: str = "signed"
     time: datetime = datetime(2026, 1, 1, tzinfo=UTC)
+    is_running: bool = True
+    losses: int = 0
 
 
 class Log:
@@ -67,6 +70,7 @@ def exported() -> dict[str, set[str]]:
     watch("p", lambda: projection_numbers(store, lambda: [Row()], clock=lambda: Row.time))
     watch("w", lambda: witness_numbers(lambda: [Row()]))
     watch("a", lambda: assurance_numbers(lambda: made))
+    watch("v", lambda: verifier_numbers(Row()))
     watch("r", lambda: relay_numbers(lambda: 1, store))
     text = observing.metrics.text().decode()
     return {

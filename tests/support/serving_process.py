@@ -19,7 +19,7 @@ def tell(text: str) -> None:
 
 
 folder = Path(sys.argv[1])
-settings = Settings(home=folder / "home", register=folder / "register")
+settings = Settings(home=folder / "home", register=folder / "register", verifies_beside=True)
 begin(
     settings,
     origin="ledger.example/2026",
