@@ -1,4 +1,4 @@
-"""Reads the next batch of the log while this one is written: the log and the tables, at once."""
+"""Reads the next batch of the log while this one is folded and written."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from projections.feed import Feed
 
 
 class Ahead:
-    """Gives batches after positions; whoever begins to write one calls `go_on`.
+    """Gives batches after positions; whoever begins to fold one calls `go_on`.
 
-    Not before: who folds a batch has no time to lose, who waits for its writing has.
     A batch that was read ahead and is not asked for next is thrown away.
     """
 

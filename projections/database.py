@@ -6,7 +6,7 @@ one transaction, all or nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -50,12 +50,16 @@ class Connection(Protocol):
         """Add rows to a table, however many, the quickest way there is."""
         ...
 
-    def stream(self, into: Insert) -> AbstractContextManager[Callable[[Sequence[str]], None]]:
-        """Give what adds rows to a table as lines, see `projections.lines`, at least one a time.
+    def add(self, into: Insert, lines: Sequence[str]) -> None:
+        """Add rows to a table as lines, see `projections.lines`, at least one.
 
-        They may be taken in while the caller goes on, and what is wrong with them is said at the
-        end at the latest. Nothing else may be asked of the connection before that.
+        They may be taken in while the caller goes on: what is wrong with them is said by whatever
+        is asked of the connection next, or by the commit. Whatever is asked waits for them.
         """
+        ...
+
+    def is_free(self) -> bool:
+        """Tell whether all that was added is taken in; this alone does not wait for it."""
         ...
 
     def many(self, statement: str, values: Sequence[Mapping[str, Any]]) -> None:

@@ -35,8 +35,8 @@ from schemas.refusals import Conflict
 BURST: Final = 20
 """Batches after which this process may collect cycles again: other threads make some."""
 
-SENT: Final = 100
-"""Events after which their rows are sent on, while the next are folded."""
+SENT: Final = 50
+"""Events after which their rows are sent on if the server has nothing to do."""
 
 IDLE_S: Final = 1.0
 """How long the thread sleeps when nobody wakes it: a wake-up may be lost, so it looks again."""
@@ -229,20 +229,19 @@ def fold_all(
 ) -> None:
     """Fold events in their order, and write; `reached` grows with each: a fault is behind it.
 
-    `go_on` is called when nothing is left to do but to wait for what is written.
+    `go_on` begins to read what follows: the log's server works meanwhile, and so does the tables'.
     """
     topics = projection.TOPICS
-    with tables.sending():
-        for recorded in events:
-            if recorded.position != reached[-1] + 1:
-                raise ProjectionBroken(f"a gap after position {reached[-1]} [{recorded.position}]")
-            if topics is None or recorded.topic in topics:
-                projection.fold(tables, recorded)
-            reached.append(recorded.position)
-            if not len(reached) % SENT:
-                tables.send()
-        go_on()
-        tables.write()
+    go_on()
+    for recorded in events:
+        if recorded.position != reached[-1] + 1:
+            raise ProjectionBroken(f"a gap after position {reached[-1]} [{recorded.position}]")
+        if topics is None or recorded.topic in topics:
+            projection.fold(tables, recorded)
+        reached.append(recorded.position)
+        if not len(reached) % SENT:
+            tables.send()
+    tables.write()
 
 
 class _Overtaken(Exception):  # noqa: N818 - not an error: read again

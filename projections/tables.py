@@ -3,14 +3,13 @@
 A statement an event is what made folding slow: a round trip each. So rows that are added wait and
 go out together, table by table; what cannot wait for that (ending a row, or adding one that depends
 on others) keeps its order among its like. Reading writes first, so a rule sees what it has done.
-Of what is added, the table with the most of it may get its rows while the batch is being folded.
+What is added may go out while the batch is being folded: the server takes it in meanwhile.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -40,9 +39,6 @@ class Tables:
         default_factory=lambda: defaultdict(list)
     )
     _ordered: list[Change] = field(default_factory=list)
-    _streamed: str = ""
-    _send: Callable[[Sequence[str]], None] | None = None
-    _stream: ExitStack = field(default_factory=ExitStack)
 
     def rows(self, statement: str, /, **values: Any) -> list[Row]:
         """Return the rows that a named statement selects, all changes so far among them."""
@@ -59,47 +55,31 @@ class Tables:
             else:
                 self._change(change)
 
-    @contextmanager
-    def sending(self) -> Iterator[None]:
-        """Let `send` be called inside; whatever is raised there ends what is being sent."""
-        with self._stream:
-            yield
-
     def send(self) -> None:
-        """Send the lines that wait for one table, and do not wait for the server.
+        """Send on the lines of one table, unless the server is busy with those before.
 
         It takes in those of a batch's first events while the next are folded.
         """
-        if self._send is None and self._lines:
-            self._streamed = max(self._lines, key=lambda name: len(self._lines[name]))
-            into = self.statements.inserts[self._streamed]
-            self._send = self._stream.enter_context(self.connection.stream(into))
-        if self._send is not None and (lines := self._lines.pop(self._streamed, None)):
-            self._send(lines)
+        if self.connection.is_free():
+            self._grow()
+            if self._lines:
+                self._add(max(self._lines, key=lambda name: len(self._lines[name])))
 
     def write(self) -> None:
         """Write what waits."""
-        if self._grown:
-            self._grow()
-        self._settle()
+        self._grow()
         for statement, rows in self._added.items():
             self.connection.insert(self.statements.inserts[statement], rows)
-        for statement, lines in self._lines.items():
-            if lines:
-                with self.connection.stream(self.statements.inserts[statement]) as send:
-                    send(lines)
+        for statement in list(self._lines):
+            self._add(statement)
         for statement, group in groupby(self._ordered, lambda change: change.statement):
             values = [change.values for change in group]
             self.connection.many(self._looking(statement), values)
-        self._lines.clear()
         self._added, self._ordered = {}, []
 
-    def _settle(self) -> None:
-        """End what is being sent: the connection is free for others then."""
-        if self._send is not None:
-            self.send()
-            self._send = None
-            self._stream.close()
+    def _add(self, statement: str) -> None:
+        if lines := self._lines.pop(statement):
+            self.connection.add(self.statements.inserts[statement], lines)
 
     def _looking(self, statement: str) -> str:
         """Return the text of a statement that looks into tables, once they have their indexes."""
@@ -129,7 +109,6 @@ class Tables:
         if not memory.is_complete(newest):
             unknown = memory.unknown(newest, {row[0] for row in rows})
             if unknown:
-                self._settle()
                 self._looking(newest)
                 found = self.connection.each(self.statements, newest, unknown)
                 known.update(zip(unknown, found, strict=True))

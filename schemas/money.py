@@ -47,6 +47,7 @@ CURRENCIES: Final = frozenset(
 
 _AMOUNT = re.compile(r"(?P<sign>-?)(?P<whole>0|[1-9][0-9]*)(?:\.(?P<decimals>[0-9]+))?")
 _AMOUNT_CHARACTERS_MAX = 40
+_ACCRUED_CHARACTERS_MAX = 19  # with the point: 18 digits are fewer than `MICRO_MAX` has
 
 
 def decimals_of(currency: str) -> int:
@@ -61,13 +62,22 @@ def minor_micro(currency: str) -> int:
     return int(MICRO // 10 ** decimals_of(currency))
 
 
-@lru_cache(maxsize=32_768)  # an amount is read when it is typed, and again when it is booked
 def parse_amount(text: str, *, signed: bool = False) -> int:
     """Read a decimal amount as micro units.
 
     Raises `Malformed`: `number_invalid` for what is no amount (or negative, unless `signed`),
     `amount_not_exact` for more than six decimals.
     """
+    # As amounts accrue they hardly come twice, so finding them again would cost more.
+    if text[-7:-6] == "." and len(text) <= _ACCRUED_CHARACTERS_MAX:
+        digits = text[:-7] + text[-6:]
+        if digits.isdecimal() and digits.isascii() and (text[0] > "0" or text[1] == "."):
+            return int(digits)
+    return _parse_amount(text, signed)
+
+
+@lru_cache(maxsize=8_192)  # the same prices, typed again and again
+def _parse_amount(text: str, signed: bool) -> int:  # noqa: FBT001 - as it is asked above
     found = _AMOUNT.fullmatch(text) if len(text) <= _AMOUNT_CHARACTERS_MAX else None
     if found is None:
         raise Malformed("number_invalid", f"not an amount: {text[:_AMOUNT_CHARACTERS_MAX]!r}")

@@ -30,8 +30,10 @@ class Part:
     def __init__(self, cls: type[Event], *names: str) -> None:
         self.cls = cls
         self.names = frozenset(names)
+        """The fields."""
         inside = msgspec.defstruct(cls.__name__, _fields(cls, names), gc=False)
         entry = msgspec.defstruct("Entry", [("data", inside), ("version", int)], gc=False)
+        self._opens = {name: opens(cls, name) for name in cls.COMMITTED if name in names}
         self._decode = msgspec.json.Decoder(entry).decode
 
     def read(self, content: bytes, opened: Mapping[str, Any]) -> Any | None:
@@ -47,7 +49,7 @@ class Part:
             found: Any = self._decode(content)
             data = found.data
             for name, value in opened.items():
-                setattr(data, name, opens(self.cls, name)(value))
+                setattr(data, name, self._opens[name](value))
         except FAULTS:
             return None
         return data if found.version == self.cls.VERSION else None

@@ -7,7 +7,7 @@ the one that folds into it. Readings are snapshots that no writing delays.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any, Final
@@ -20,13 +20,14 @@ from psycopg.types.numeric import IntLoader
 
 from ledger.named_sql import load
 from projections.database import NOTHING, POSITIONS, Row
+from projections.engines.postgres_adding import Adding
 from projections.engines.postgres_hearing import Hearing
 from projections.engines.postgres_text import made, selected, translated, without_key
 from projections.errors import Busy, ProjectionBroken
 from projections.moved import Bell
 from projections.sql import Insert, Statements, values_named
 
-BATCH: Final = 2_000
+BATCH: Final = 5_000
 """Events a transaction: nobody waits for its locks, and each costs some round trips."""
 
 CONNECTIONS_MAX: Final = 16
@@ -52,7 +53,20 @@ class PostgresConnection:
     """Implements `database.Connection`."""
 
     def __init__(self, raw: Raw) -> None:
-        self.raw = raw
+        self._raw = raw
+        self._adding: Adding | None = None
+
+    @property
+    def raw(self) -> Raw:
+        """The driver's connection, when all lines that were sent are taken in."""
+        self.settle()
+        return self._raw
+
+    def settle(self) -> None:
+        """Wait until all lines that were sent are taken in, and raise what is wrong with them."""
+        adding, self._adding = self._adding, None
+        if adding is not None:
+            adding.finish()
 
     def rows(self, statement: str, values: Mapping[str, Any] = NOTHING) -> list[Row]:
         """Return the rows that a statement selects."""
@@ -92,21 +106,16 @@ class PostgresConnection:
             for row in rows:
                 write(row)
 
-    @contextmanager
-    def stream(self, into: Insert) -> Iterator[Callable[[Sequence[str]], None]]:
-        """Give what sends lines to a table: the server takes them in while we go on."""
-        sent = 0
+    def add(self, into: Insert, lines: Sequence[str]) -> None:
+        """Send lines to a table, and do not wait for the server to take them in."""
+        raw = self.raw
+        self._adding = Adding(raw, _copy(into).as_bytes(raw), lines)
 
-        def send(lines: Sequence[str]) -> None:
-            nonlocal sent
-            sent += len(lines)
-            copy.write("\n".join(lines) + "\n")
-
-        with self.raw.cursor() as cursor:
-            with cursor.copy(_copy(into)) as copy:
-                yield send
-            if cursor.rowcount != sent:
-                raise ProjectionBroken(f"{sent} lines were {cursor.rowcount} rows")
+    def is_free(self) -> bool:
+        """Tell whether all lines that were sent are taken in, as far as is known by now."""
+        if self._adding is not None and self._adding.is_in():
+            self._adding = None
+        return self._adding is None
 
     def many(self, statement: str, values: Sequence[Mapping[str, Any]]) -> None:
         """Run a statement for each of these values, in their order."""
@@ -199,15 +208,17 @@ class PostgresDatabase:
     def _transaction(self, begin: str) -> Iterator[PostgresConnection]:
         if not self._free.acquire(timeout=WAIT_S):
             raise Busy(f"all {CONNECTIONS_MAX} connections are in use")
-        raw: Raw | None = None
+        connection: PostgresConnection | None = None
         try:
-            raw = self._begun(begin)
-            yield PostgresConnection(raw)
-            raw.execute("COMMIT", prepare=False)
-            self._idle.append(raw)
+            connection = PostgresConnection(self._begun(begin))
+            yield connection
+            connection.raw.execute("COMMIT", prepare=False)
+            self._idle.append(connection.raw)
         except BaseException as error:
-            if raw is not None:
-                self._give_back(raw)
+            if connection is not None:
+                with suppress(psycopg.Error, ProjectionBroken):
+                    connection.settle()  # else there is no rolling back
+                self._give_back(connection.raw)
             if isinstance(error, psycopg.Error):
                 raise _meaning(error).with_traceback(error.__traceback__) from None
             raise

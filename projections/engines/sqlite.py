@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -55,10 +55,13 @@ class SqliteConnection:
         """Add rows to a table."""
         self.raw.executemany(_placed(into), rows)
 
-    @contextmanager
-    def stream(self, into: Insert) -> Iterator[Callable[[Sequence[str]], None]]:
-        """Give what adds lines to a table; its columns make numbers of what are numbers."""
-        yield lambda lines: self.insert(into, map(values_in, lines))
+    def add(self, into: Insert, lines: Sequence[str]) -> None:
+        """Add lines to a table; its columns make numbers of what are numbers."""
+        self.insert(into, map(values_in, lines))
+
+    def is_free(self) -> bool:
+        """Tell that nothing is under way: a file is written by whoever asks."""
+        return True
 
     def many(self, statement: str, values: Sequence[Mapping[str, Any]]) -> None:
         """Run a statement for each of these values, in their order."""

@@ -44,7 +44,12 @@ def poisoned(till: Till, tables_at: Place, position: int) -> Projected:
     return Projected(till.world.log, tables_at, projections=projections)
 
 
-def test_one_that_fails_stops_alone_says_so_and_keeps_what_came_before(tables_at: Place) -> None:
+@pytest.mark.parametrize("sent", [1, runner.SENT])
+def test_one_that_fails_stops_alone_says_so_and_keeps_what_came_before(
+    tables_at: Place, monkeypatch: pytest.MonkeyPatch, sent: int
+) -> None:
+    """Also where rows before it are on their way when it fails."""
+    monkeypatch.setattr(runner, "SENT", sent)
     till = Till.opened("L")
     good = till.accrue({"L": 1}).position
     tables = poisoned(till, tables_at, till.accrue({"L": 2}).position)
@@ -73,8 +78,12 @@ class Doubled(Royalties):
             super().fold(tables, recorded)
 
 
+@pytest.mark.parametrize("sent", [1, runner.SENT])
 @pytest.mark.parametrize("which", [0, 1, 2, 3, 4])
-def test_what_only_the_database_refuses_stops_at_its_event(tables_at: Place, which: int) -> None:
+def test_what_only_the_database_refuses_stops_at_its_event(
+    tables_at: Place, monkeypatch: pytest.MonkeyPatch, which: int, sent: int
+) -> None:
+    monkeypatch.setattr(runner, "SENT", sent)
     till = Till.opened("L")
     accrued = [till.accrue({"L": 1}).position for _ in range(5)]
     kind = type("DoubledHere", (Doubled,), {"twice": accrued[which]})

@@ -1,13 +1,14 @@
 """What a batch writes together is what its changes, one after the other, would have made."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from itertools import count
 
 import pytest
 
 from projections.base import Added, Change, Grown
-from projections.database import Connection
+from projections.database import Connection, Database
 from projections.errors import ProjectionBroken
 from projections.lines import written
 from projections.memory import Memory
@@ -31,6 +32,18 @@ def connection(tables_at: Place) -> Iterator[Connection]:
         yield found
         for table in ROYALTIES.tables:
             found.create(f"DROP TABLE royalties_g7_{table}")
+
+
+@pytest.fixture
+def database(tables_at: Place) -> Iterator[Database]:
+    """Give a database in which the tables stand."""
+    found = opened(tables_at)
+    with found.write() as connection:
+        make_tables(connection, ROYALTIES.schema)
+    yield found
+    with found.write() as connection:
+        for table in ROYALTIES.tables:
+            connection.create(f"DROP TABLE royalties_g7_{table}")
 
 
 def step(payout: str, name: str, position: int) -> list[Change]:
@@ -124,8 +137,7 @@ def test_a_line_that_is_no_row_is_refused(tables_at: Place, line: str) -> None:
     def add() -> None:
         with opened(tables_at).write() as connection:
             make_tables(connection, ROYALTIES.schema)
-            with connection.stream(ROYALTIES.inserts["add_balance"]) as send:
-                send([line])
+            connection.add(ROYALTIES.inserts["add_balance"], [line])
 
     with pytest.raises((ProjectionBroken, sqlite3.Error)):
         add()
@@ -133,12 +145,74 @@ def test_a_line_that_is_no_row_is_refused(tables_at: Place, line: str) -> None:
 
 def test_lines_come_as_they_are_however_many(connection: Connection) -> None:
     values = [(f"a{number:05}", "EUR", number, -number, 7) for number in range(3_000)]
-    with connection.stream(ROYALTIES.inserts["add_balance"]) as send:
-        send(["\t".join(map(written, row)) for row in values])
+    lines = ["\t".join(map(written, row)) for row in values]
+    connection.add(ROYALTIES.inserts["add_balance"], lines)
     found = b"".join(connection.lines(ROYALTIES["digest_balances"])).decode()
     assert found == "".join("\t".join(map(written, row)) + "\n" for row in values)
     assert list(connection.lines(ROYALTIES["digest_holds"])) == []
     assert len(connection.rows(ROYALTIES["balances"], {"valid_position": 9})) == 10
+
+
+def test_lines_on_their_way_are_waited_for_by_whatever_is_asked(connection: Connection) -> None:
+    into = ROYALTIES.inserts["add_balance"]
+    for number in range(3):
+        rows = [(f"a{number}", "EUR", position, 1, 1) for position in range(5_000)]
+        connection.add(into, ["\t".join(map(written, row)) for row in rows])
+    found = connection.rows("SELECT count(*) AS number FROM royalties_g7_balances")
+    assert found[0]["number"] == 15_000
+    assert connection.is_free()
+
+
+def test_the_server_takes_lines_in_without_being_waited_for(connection: Connection) -> None:
+    rows = [("a", "EUR", position, 1, 1) for position in range(50_000)]
+    lines = ["\t".join(map(written, row)) for row in rows]
+    connection.add(ROYALTIES.inserts["add_balance"], lines)
+    until = time.monotonic() + 60
+    while not connection.is_free():
+        assert time.monotonic() < until
+    assert len(connection.rows("SELECT 1 FROM royalties_g7_balances")) == len(rows)
+
+
+@pytest.mark.parametrize("ask", ["commit", "rows", "add", "is_free"])
+def test_what_is_wrong_with_lines_on_their_way_is_said_next_and_nothing_is_kept(
+    database: Database, ask: str
+) -> None:
+    into = ROYALTIES.inserts["add_balance"]
+    good, twice = "a\tEUR\t1\t1\t1", ["b\tEUR\t1\t1\t1"] * 2
+
+    def write() -> None:
+        with database.write() as connection:
+            connection.add(into, [good])
+            connection.add(into, twice)
+            if ask == "rows":
+                connection.rows("SELECT 1")
+            elif ask == "add":
+                connection.add(into, [good])
+            while ask == "is_free" and not connection.is_free():
+                pass
+
+    with pytest.raises((ProjectionBroken, sqlite3.Error), match=r"balances"):
+        write()
+    with database.write() as connection:
+        assert connection.rows("SELECT 1 FROM royalties_g7_balances") == []
+        connection.add(into, [good])
+    with database.read() as connection:
+        assert len(connection.rows("SELECT 1 FROM royalties_g7_balances")) == 1
+
+
+def test_a_fault_while_lines_are_on_their_way_keeps_none_of_them(database: Database) -> None:
+    into = ROYALTIES.inserts["add_balance"]
+
+    def write() -> None:
+        with database.write() as connection:
+            rows = [("a", "EUR", position, 1, 1) for position in range(20_000)]
+            connection.add(into, ["\t".join(map(written, row)) for row in rows])
+            raise ArithmeticError
+
+    with pytest.raises(ArithmeticError):
+        write()
+    with database.read() as connection:
+        assert connection.rows("SELECT 1 FROM royalties_g7_balances") == []
 
 
 def test_an_error_amid_lines_is_an_error(tables_at: Place) -> None:

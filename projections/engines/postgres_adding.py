@@ -1,0 +1,78 @@
+"""Lines on their way into a table: the server takes them in while whoever sent them goes on.
+
+The driver's own COPY waits for the server at its end. Here that end is looked for whenever there is
+time: one thread folds and feeds the server, and neither waits for the other but at the end.
+"""
+
+from __future__ import annotations
+
+import select
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGresult
+
+from projections.errors import ProjectionBroken
+
+
+class Adding:
+    """One COPY into a table. Until it `is_in` the connection is for nothing else.
+
+    Errors of the server are raised as the driver's, by whatever is called next.
+    """
+
+    def __init__(self, raw: psycopg.Connection[Any], copy: bytes, lines: Sequence[str]) -> None:
+        self._conn = raw.pgconn
+        self._rows = len(lines)
+        self._conn.send_query(copy)
+        self._until_answered()
+        begun = self._conn.get_result()
+        if begun is None or begun.status != ExecStatus.COPY_IN:
+            self._end(begun)
+        # The driver's connections never block: what the server does not take yet is kept for it.
+        self._conn.put_copy_data(("\n".join(lines) + "\n").encode())
+        self._conn.put_copy_end()
+        self._conn.flush()
+
+    def is_in(self) -> bool:
+        """Send on what the server takes now, and tell whether it has taken in everything."""
+        self._conn.flush()
+        self._conn.consume_input()
+        if self._conn.is_busy():
+            return False
+        self._end(self._conn.get_result())
+        return True
+
+    def finish(self) -> None:
+        """Wait until everything is taken in."""
+        self._until_answered()
+        self._end(self._conn.get_result())
+
+    def _until_answered(self) -> None:
+        """Wait until the next answer is here: one that has come already is not waited for."""
+        while (is_left := self._conn.flush()) or self._conn.is_busy():
+            waiting = select.poll()
+            waiting.register(self._conn.socket, select.POLLIN | (select.POLLOUT if is_left else 0))
+            waiting.poll()
+            self._conn.consume_input()
+
+    def _end(self, result: PGresult | None) -> None:
+        """Take the last answers, and raise where one is an error or rows are missing."""
+        rows = None
+        while result is not None:
+            if result.status != ExecStatus.COMMAND_OK:
+                self._drain()
+                raise psycopg.errors.error_from_result(result)
+            rows = result.command_tuples
+            self._until_answered()
+            result = self._conn.get_result()
+        if rows != self._rows:
+            raise ProjectionBroken(f"{self._rows} lines were {rows} rows")
+
+    def _drain(self) -> None:
+        """Read to the end of what the server says about a statement that it refused."""
+        self._until_answered()
+        while self._conn.get_result() is not None:
+            self._until_answered()
