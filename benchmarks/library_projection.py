@@ -35,7 +35,6 @@ CREATE TABLE IF NOT EXISTS peer_postings (
   position bigint, line integer, account text COLLATE "C", currency text, amount_micro bigint,
   generation text, output text, recording text, side text, asset text,
   PRIMARY KEY (position, line));
-CREATE INDEX IF NOT EXISTS peer_postings_of_account ON peer_postings (account, currency, position);
 CREATE INDEX IF NOT EXISTS peer_postings_of_generation ON peer_postings (generation) WHERE line = 0;
 CREATE TABLE IF NOT EXISTS peer_balances (
   account text COLLATE "C", currency text, position bigint, amount_micro bigint,

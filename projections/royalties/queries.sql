@@ -122,9 +122,15 @@ WHERE party = :party AND currency = :currency AND from_position <= :valid_positi
   AND (until_position IS NULL OR until_position > :valid_position);
 
 -- name: postings_of_account
-SELECT * FROM royalties_postings
-WHERE account = :account AND position > :after AND position <= :valid_position
-ORDER BY position, line LIMIT :limit;
+SELECT p.*
+FROM (
+  SELECT DISTINCT position FROM royalties_balances
+  WHERE account = :account AND position > :after AND position <= :valid_position
+  ORDER BY position LIMIT :limit
+) AS moved
+JOIN royalties_postings AS p ON p.position = moved.position
+WHERE p.account = :account
+ORDER BY p.position, p.line LIMIT :limit;
 
 -- name: postings_at
 SELECT * FROM royalties_postings
@@ -147,10 +153,13 @@ SELECT * FROM royalties_statements
 WHERE party = :party AND position <= :valid_position ORDER BY month, number;
 
 -- name: lines_of_statement
-SELECT * FROM royalties_postings
-WHERE account = :account AND currency = :currency AND kind = 'accrual' AND month = :month
-  AND position >= :from_position AND position <= :through
-ORDER BY position, line;
+SELECT p.*
+FROM royalties_balances AS moved
+JOIN royalties_postings AS p ON p.position = moved.position
+WHERE moved.account = :account AND moved.currency = :currency
+  AND moved.position >= :from_position AND moved.position <= :through
+  AND p.account = :account AND p.currency = :currency AND p.kind = 'accrual' AND p.month = :month
+ORDER BY p.position, p.line;
 
 -- name: payout
 SELECT * FROM royalties_payouts

@@ -19,7 +19,7 @@ CREATE TABLE royalties_postings (
   payout TEXT,
   PRIMARY KEY (position, line)
 );
-CREATE INDEX royalties_postings_of_account ON royalties_postings (account, currency, position);
+-- Those of an account are found by the balances: wherever it was moved it has a row there.
 -- Every entry that names a generation says so in its first line: one key an entry, not four.
 CREATE INDEX royalties_postings_of_generation ON royalties_postings (generation) WHERE line = 0;
 
