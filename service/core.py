@@ -120,7 +120,8 @@ class Core:
         )
         needs = self.observing.readiness
         needs.need("log", the_log(visible))
-        needs.need("database", the_database(store))
+        # A simulated world has one time, which its database does not know.
+        needs.need("database", the_database(store, utc_now if self.clock is utc_now else None))
         needs.need("register", the_register(lambda: register.held().size))
 
     def make_finisher(self) -> Finisher:

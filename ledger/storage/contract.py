@@ -50,6 +50,9 @@ class Reader(Protocol):
     def time(self) -> datetime:
         """Return the time of position `bound`; 1970 for an empty log."""
 
+    def clock(self) -> datetime:
+        """Return the database's own clock."""
+
     def entry(self, position: int) -> StoredEntry | None:
         """Return the entry at `position`, or None beyond the bound."""
 

@@ -49,6 +49,10 @@ class Overlay(Sheet):
         """Return the time of the last position."""
         return from_us(self.time_us)
 
+    def clock(self) -> datetime:
+        """Return the database's own clock, as it was when the batch began."""
+        return self._ground.now
+
     def entry(self, position: int) -> StoredEntry | None:
         """Return the entry at `position`, placed or committed."""
         index = position - self._ground.head.size - 1

@@ -67,6 +67,11 @@ class SqlReader(ABC):
         last = self.entry(self._bound)
         return from_us(last.time_us if last else 0)
 
+    def clock(self) -> datetime:
+        """Return the database's own clock, as it is when it is asked."""
+        (row,) = self._rows("clock")
+        return from_us(row[0])
+
     def entry(self, position: int) -> StoredEntry | None:
         """Return the entry at `position`, or None beyond the bound."""
         row = self._find("entry", position=position, until=self._bound)

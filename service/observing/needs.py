@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
+from ledger.storage.batch import CLOCKS_APART_MAX
 from ledger.storage.contract import Store
 from ledger.storage.signal import VisibleHead
 from service.observing.readiness import Check
@@ -33,12 +34,24 @@ def the_register(held: Callable[[], int]) -> Check:
     return lambda: None if held() >= 0 else "it holds nothing"
 
 
-def the_database(store: Store) -> Check:
-    """Need a database that answers."""
+def the_database(store: Store, clock: Callable[[], datetime] | None = None) -> Check:
+    """Need a database that answers, and whose clock is as near to ours as an entry's must be.
+
+    A process whose clock is off takes honest statements for expired, or for ones that come from
+    the future, and what it decides is not appended. Without `clock` there is one time only.
+    """
 
     def check() -> str | None:
+        before = clock() if clock else None
         with store.snapshot() as reader:
-            return None if reader.bound >= 0 else "it holds nothing"
+            if before is None or clock is None:
+                return None if reader.bound >= 0 else "it holds nothing"
+            found = reader.clock()
+        after = clock()
+        if before - CLOCKS_APART_MAX <= found <= after + CLOCKS_APART_MAX:
+            return None
+        apart_s = round((after - found).total_seconds())
+        return f"the clock here is {apart_s:+} seconds off its clock"
 
     return check
 

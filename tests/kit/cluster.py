@@ -57,10 +57,11 @@ class Cluster:
     instant: bool = True
     processes: dict[str, Process] = field(default_factory=dict)
 
-    def add_api(self, name: str = "api-1") -> Process:
-        """Start an HTTP API."""
+    def add_api(self, name: str = "api-1", *, clock_off_s: int = 0) -> Process:
+        """Start an HTTP API, with a clock of its own that is so far ahead, or behind."""
         port = _free_port()
-        command = (LINER, "serve", "--port", str(port))
+        off = (sys.executable, "-m", "tests.support.clock_off", str(clock_off_s))
+        command = (*(off if clock_off_s else (LINER,)), "serve", "--port", str(port))
         return self._add(name, command, port)
 
     def add_role(self, role: str, name: str | None = None) -> Process:

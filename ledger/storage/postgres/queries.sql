@@ -150,6 +150,10 @@ ORDER BY t.position LIMIT %(limit)b::bigint;
 SELECT position FROM ledger.events
 WHERE event = %(event)b AND position <= %(until)b::bigint;
 
+-- name: clock
+-- Microseconds since 1970; not the snapshot's own time, which is that of its begin.
+SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint;
+
 -- name: position_at
 -- Times never fall with the position, so the greatest position is the last of the greatest time.
 SELECT position FROM ledger.events

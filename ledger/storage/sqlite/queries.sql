@@ -151,6 +151,10 @@ ORDER BY t.position LIMIT :limit;
 -- name: event_position
 SELECT position FROM events WHERE event = :event AND position <= :until;
 
+-- name: clock
+-- Microseconds since 1970; this database has milliseconds.
+SELECT CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER) * 1000;
+
 -- name: position_at
 -- Times never fall with the position, so the greatest position is the last of the greatest time.
 SELECT position FROM events WHERE time_us <= :time_us AND position <= :until

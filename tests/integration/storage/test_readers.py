@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,8 +14,12 @@ from ledger.evidence.merkle import verify_consistency, verify_inclusion
 from ledger.evidence.nodes import TileHashes
 from ledger.evidence.note import open_checkpoint
 from ledger.named_sql import load
+from ledger.storage.instants import utc_now
 from ledger.storage.opening import Storage
 from tests.support.storage_world import LOG_KEY, START, LogWorld
+
+ROUNDED = timedelta(milliseconds=1)
+"""SQLite's clock has milliseconds."""
 
 LONG = 700  # entries: more than two pages, and than two tiles
 
@@ -49,6 +54,13 @@ def test_all_that_was_put_in_comes_out(log: Storage, world: LogWorld) -> None:
         assert reader.statement(record.statement_sha256) == prepared.statement
         assert reader.statement(bytes(32)) is None
         assert reader.head().time == reader.time() == START
+
+
+def test_the_database_has_a_clock_of_its_own(log: Storage) -> None:
+    """In tests it is this machine's; between two processes it is what both are compared with."""
+    before = utc_now()
+    with log.snapshot() as reader:
+        assert before - ROUNDED <= reader.clock() <= utc_now() + ROUNDED
 
 
 def test_an_empty_log_has_a_head_too(log: Storage) -> None:
