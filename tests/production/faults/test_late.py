@@ -27,6 +27,7 @@ from tests.kit.instance import ORIGIN
 from tests.production.faults.standing import is_alive, lacks
 from tests.support.kafka_broker import KafkaBroker
 from tests.support.postgres_server import PostgresServer
+from tests.support.s3_server import KEY_ID, SECRET, s3_server
 
 WAITS = "not started yet, and waiting"
 
@@ -103,6 +104,32 @@ def test_a_process_that_waits_stops_when_it_is_told_to(
             assert answer.json()["code"] == "not_ready"
         assert running.stop("api") == 0
         database.start()
+
+
+def test_without_its_bucket_a_process_waits_for_it(
+    database: PostgresServer, tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text(f"{SECRET}\n")
+    with s3_server(tmp_path / "s3") as bucket:
+        bucket.make_bucket("audio")
+        settings = {
+            "LINERNOTES_ARTIFACTS": "s3://audio/v1",
+            "LINERNOTES_S3_ENDPOINT": bucket.url,
+            "LINERNOTES_S3_KEY_ID": KEY_ID,
+            "LINERNOTES_S3_SECRET_FILE": str(secret),
+        }
+        with cluster(tmp_path / "place", database_url=database.url(), **settings) as running:
+            bucket.stop()
+            running.add_api("api")
+            check_waits(running, "api")
+            bucket.start()
+            api = running.processes["api"]
+            running.wait_ready(api)
+            with closing(Creating(running.place)) as creating:
+                made = creating.authorize(api.url)
+                running.wait(lambda: creating.status(api.url, made) == "completed", "it is made")
+            assert api.starts == 1
 
 
 class Register:
