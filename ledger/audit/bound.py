@@ -77,6 +77,10 @@ class Commands:
     def __init__(self) -> None:
         self._answered: dict[str, int] = {}
 
+    def __contains__(self, command: str) -> bool:
+        """Tell whether a command was answered so far."""
+        return command in self._answered
+
     def take(self, command: str, position: int) -> str | None:
         """Remember a command; return what is wrong with it: it was answered before."""
         first = self._answered.setdefault(command, position)

@@ -13,7 +13,9 @@ from datetime import datetime
 from itertools import zip_longest
 from typing import Protocol
 
-from ledger.audit.log import AnyRow, Columns, Lookups
+from ledger.audit.bound import Commands
+from ledger.audit.log import AnyRow, Columns
+from ledger.audit.lookups import Lookups
 
 
 class _Entry(Protocol):
@@ -45,8 +47,11 @@ class Finder:
             for tag in dict.fromkeys(tags or ()):
                 self._places[tag].append(position)
 
-    def lost(self, size: int) -> Iterator[tuple[int, str]]:
-        """Yield each tag by which not exactly its entries are found, and the first that differs."""
+    def lost(self, size: int, commands: Commands) -> Iterator[tuple[int, str]]:
+        """Yield each tag by which not exactly its entries are found, and the first that differs.
+
+        And each command that is said to be answered, and is not among those of the entries.
+        """
         if self._lookups is None:
             return
         for tag, found, last in self._lookups.tagged(list(self._places), until=size):
@@ -57,6 +62,9 @@ class Finder:
                 yield at, f"not exactly its entries are found by {tag}"
             elif last < places[-1]:
                 yield places[-1], f"a decision on {tag} would be guarded by position {last}"
+        for command, first in self._lookups.answered(until=size):
+            if command not in commands:
+                yield first, f"{command} is said to be answered here, and no entry is of it"
         if (wrong := self._lookups.goes_on_wrong()) is not None:
             yield wrong
 

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Final, Literal, NamedTuple, Protocol, runtime_checkable
 
-from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
-
-from ledger.audit.kept import note_kept, state_differs
+from ledger.audit.kept import note_kept
+from ledger.audit.lookups import Lookups, StoreLookups
 from ledger.storage.contract import Reader, Store
 from ledger.storage.errors import Damaged, TagsDamaged
 from ledger.storage.records import CommandRecord, StoredEntry
 from schemas.commitments import Opening
-from schemas.events.erasure import OpeningsErased
 
 _BINDS: Final = b'"statement_sha256":"'
 _SHA256_HEX: Final = re.compile(rb"[0-9a-f]{64}")
-_ERASED: Final = DCBQuery(items=[DCBQueryItem(types=[OpeningsErased.TOPIC])])
 _COMMAND: Final = re.compile(rb'"command":"(cmd_[0-9a-z]{26})","correlation":')
 
 BATCH: Final = 500
@@ -120,22 +117,6 @@ AnyRow = AuditedEntry | PartRow
 """An entry and what this reader may see beside it, at hand or not."""
 
 
-class Lookups(Protocol):
-    """How a store finds entries again: what decisions, guards and feeds rest on."""
-
-    def tagged(self, tags: Sequence[str], *, until: int) -> Iterator[tuple[str, list[int], int]]:
-        """Yield of each tag where it is found, and its last position as guards know it."""
-        ...
-
-    def erases_after(self, position: int) -> bool:
-        """Tell whether openings were erased by an entry after this one, accepted or not."""
-        ...
-
-    def goes_on_wrong(self) -> tuple[int, str] | None:
-        """Return behind which position the next entry would go on wrongly, and why; or None."""
-        ...
-
-
 class AuditLog(Protocol):
     """A log as an auditor holds it: a live store, or an export."""
 
@@ -184,7 +165,7 @@ class StoreLog:
 
     def __init__(self, store: Store, *, origin: str) -> None:
         self.origin = origin
-        self.lookups: Lookups = _StoreLookups(store)
+        self.lookups: Lookups = StoreLookups(store)
         self._store = store
         with store.snapshot() as reader:
             self.size = reader.bound
@@ -204,36 +185,6 @@ class StoreLog:
         """Return the first hashes of a tile as it is stored; nothing of one that is not there."""
         with self._store.snapshot() as reader:
             return reader.read_tile(level, index, width)
-
-
-class _StoreLookups:
-    """Implements `Lookups` on a store, in short snapshots of the same immutable past."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def tagged(self, tags: Sequence[str], *, until: int) -> Iterator[tuple[str, list[int], int]]:
-        """Yield of each tag where it is found, and its last position as guards know it."""
-        for at in range(0, len(tags), BATCH):
-            with self._store.snapshot() as reader:
-                found = [_tagged(reader, tag, until) for tag in tags[at : at + BATCH]]
-            yield from found
-
-    def erases_after(self, position: int) -> bool:
-        """Tell whether openings were erased by an entry after this one, accepted or not."""
-        with self._store.snapshot(committed=True) as reader:
-            return reader.matches(_ERASED, after=position)
-
-    def goes_on_wrong(self) -> tuple[int, str] | None:
-        """Return behind which position the next entry would go on wrongly, and why; or None."""
-        with self._store.snapshot(committed=True) as reader:
-            return state_differs(reader)
-
-
-def _tagged(reader: Reader, tag: str, until: int) -> tuple[str, list[int], int]:
-    query = DCBQuery(items=[DCBQueryItem(tags=[tag])])
-    places = [position for position in reader.positions(query) if position <= until]
-    return tag, places, reader.last_position(tag)
 
 
 def _read(reader: Reader, position: int, limit: int) -> Iterator[AuditedEntry]:

@@ -164,7 +164,7 @@ class Run:
             self._wrong(self.report.entries + 1, "(2) positions", "the log ends early")
         self._growing.end()
         self._all_wrong("(1) entry", self._closed.lost())
-        self._all_wrong("(9) found again", self._finder.lost(self._log.size))
+        self._all_wrong("(9) found again", self._finder.lost(self._log.size, self._commands))
 
     def _group_up(self, row: AnyRow, seen: Look) -> None:
         if self._group and self._group[0][1].command != seen.command:

@@ -120,6 +120,12 @@ class Reader(Protocol):
     def cosigned_by(self, witness: str) -> int:
         """Return the greatest size that a witness (a verifier key) has signed; 0 if none."""
 
+    def answered(self, after: str, *, until: int, limit: int) -> list[tuple[str, int]]:
+        """Return command ids greater than `after`, in order, and where each answer begins.
+
+        Committed ones alone, whose answer begins at `until` or before it.
+        """
+
 
 class Transaction(Protocol):
     """The one write transaction. It commits when its context ends without an exception."""

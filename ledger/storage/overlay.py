@@ -169,6 +169,10 @@ class Overlay(Sheet):
         """Return the greatest size that a witness has signed."""
         return self._reader.cosigned_by(witness)
 
+    def answered(self, after: str, *, until: int, limit: int) -> list[tuple[str, int]]:
+        """Return command ids greater than `after`, in order, and where each answer begins."""
+        return self._reader.answered(after, until=until, limit=limit)
+
     def _committed(self, tag: str) -> int:
         position = self._asked.get(tag)
         if position is None:

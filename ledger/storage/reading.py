@@ -152,6 +152,11 @@ class SqlReader(ABC):
         rows = self._rows("commands", ids=list(command_ids), until=self._bound)
         return [CommandRecord(*row) for row in rows]
 
+    def answered(self, after: str, *, until: int, limit: int) -> list[tuple[str, int]]:
+        """Return command ids greater than `after`, in order, and where each answer begins."""
+        rows = self._rows("answered", after=after, until=until, limit=limit)
+        return [(row[0], row[1]) for row in rows]
+
     def openings(self, event_id: str) -> tuple[Opening, ...]:
         """Return what is left of the openings of one event, by pointer."""
         return tuple(self.openings_of((event_id,)).get(event_id, ()))

@@ -168,6 +168,10 @@ WHERE sha256 = %(sha256)b AND position <= %(until)b::bigint;
 SELECT id, digest, first, last, statement_sha256 FROM ledger.commands
 WHERE id = ANY (%(ids)b::text[]) AND last <= %(until)b::bigint;
 
+-- name: answered
+SELECT id, first FROM ledger.commands
+WHERE id > %(after)b::text AND first <= %(until)b::bigint ORDER BY id LIMIT %(limit)b::bigint;
+
 -- name: openings
 -- With the wrapped key of each one's subject.
 SELECT o.event, o.pointer, o.subject, o.sealed, k.wrapped

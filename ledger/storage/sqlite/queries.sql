@@ -167,6 +167,9 @@ SELECT statement FROM statements WHERE sha256 = :sha256 AND position <= :until;
 SELECT id, digest, first, last, statement_sha256 FROM commands
 WHERE id IN (SELECT value FROM json_each(:ids)) AND last <= :until;
 
+-- name: answered
+SELECT id, first FROM commands WHERE id > :after AND first <= :until ORDER BY id LIMIT :limit;
+
 -- name: openings
 -- With the wrapped key of each one's subject.
 SELECT o.event, o.pointer, o.subject, o.sealed, k.wrapped

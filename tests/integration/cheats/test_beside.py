@@ -31,6 +31,13 @@ PLACES = {
 """Where the cheats happen."""
 
 CHEATS = {
+    "an answer to what nobody has said yet": (
+        """INSERT INTO commands (id, digest, first, last, statement_sha256)
+        SELECT 'cmd_01m8149t01e009901c3qje1b2z', digest, first, last, statement_sha256
+        FROM commands WHERE first = :grant""",
+        "grant",
+        "(9) found again",
+    ),
     "a grant that no decision and no feed finds": (
         "DELETE FROM event_tags WHERE position = :grant",
         "grant",

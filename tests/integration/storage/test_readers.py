@@ -51,6 +51,8 @@ def test_all_that_was_put_in_comes_out(log: Storage, world: LogWorld) -> None:
         assert record is not None
         assert (record.digest, record.positions) == (prepared.digest, (1, 2))
         assert record.statement_sha256 == hashlib.sha256(prepared.statement).digest()
+        assert reader.answered("", until=1, limit=9) == [("cmd_a", 1)]
+        assert reader.answered("", until=0, limit=9) == reader.answered("cmd_a", until=1, limit=9)
         assert reader.statement(record.statement_sha256) == prepared.statement
         assert reader.statement(bytes(32)) is None
         assert reader.head().time == reader.time() == START
