@@ -7,12 +7,9 @@ it is held against its `ProjectionRunner`, over the same accruals into the same 
 
 from __future__ import annotations
 
-import gc
 import time
 
-from benchmarks.earnings import Earnings, log_of
-from benchmarks.library_projection import folded_per_s
-from benchmarks.measuring import told
+from benchmarks.against_library import EVENTS, Round, compare
 from ledger.feed import Feed
 from projections.engines import open_database
 from projections.rebuild import rebuild
@@ -20,9 +17,6 @@ from projections.royalties import Royalties
 from projections.runner import Runner
 from tests.support.postgres_server import PostgresServer
 
-EVENTS = 16_000
-PEERS = 500
-ROUNDS = 3
 TARGET = 60
 
 
@@ -39,41 +33,16 @@ def rebuilt_per_s(feed: Feed, url: str) -> float:
         database.close()
 
 
-def main() -> None:
-    """Rebuild and fold in turns, the best of each, and print the ratio."""
-    earnings = Earnings()
-    server = PostgresServer(durable=True)
-    try:
-        events = [earnings.accrual() for _ in range(EVENTS)]
-        peers = events[:PEERS]
-        with log_of(events, server.fresh()) as feed:
-            del events
-            gc.freeze()  # what the log was made of is no part of folding it
-            url = server.fresh()
-            database = open_database(url)
-            live = Runner(database, feed, [Royalties()])
-            live.prepare()
-            live.catch_up()
-            database.close()
-            works = [
-                (rebuilt_per_s(feed, url), folded_per_s(peers, server.fresh()))
-                for _ in range(ROUNDS)
-            ]
-    finally:
-        server.close()
-    ours, peer = (max(row) for row in zip(*works, strict=True))
-    print(f"{ours:.0f} events a second, {peer:.0f} folded by the library")
-    told(
-        "rebuild",
-        ours / peer,
-        "the library's ProjectionRunner on the same PostgreSQL, the same rows",
-        at_least=TARGET,
-        events_per_s=round(ours),
-        library_events_per_s=round(peer),
-        rows_an_event=8,
-        events=EVENTS,
-    )
+def begin(feed: Feed, server: PostgresServer) -> Round:
+    """Fold the live tables once; each round makes the next beside them."""
+    url = server.fresh()
+    database = open_database(url)
+    live = Runner(database, feed, [Royalties()])
+    live.prepare()
+    live.catch_up()
+    database.close()
+    return lambda: rebuilt_per_s(feed, url)
 
 
 if __name__ == "__main__":
-    main()
+    compare("rebuild", begin, target=TARGET)
