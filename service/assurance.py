@@ -7,7 +7,6 @@ times as long as the last one took: it never has more than a tenth of one core.
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from projections.asking import Readings
 from projections.errors import Behind, Busy
 from projections.matching import Match, three_way_match
 from schemas.period import format_instant
+from service.repeating import Repeating
 
 log: Final = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ class Assurance:
         }
 
 
-class Assurer:
+class Assurer(Repeating):
     """Makes reports. `latest` is the newest of this process; None before the first.
 
     `keep` is given each report, or None where the one before it says nothing any more: doors in
@@ -97,6 +97,7 @@ class Assurer:
         clock: Callable[[], datetime],
         keep: Callable[[dict[str, Any] | None], None],
     ) -> None:
+        super().__init__("assurance", every_s=LOOK_EVERY_S)
         self._keep = keep
         self._store = store
         self._feed = feed
@@ -105,17 +106,7 @@ class Assurer:
         self._vkey = vkey
         self._clock = clock
         self.latest: Assurance | None = None
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="assurance", daemon=True)
-
-    def start(self) -> None:
-        """Begin to report."""
-        self._thread.start()
-
-    @property
-    def is_alive(self) -> bool:
-        """Whether the thread runs."""
-        return self._thread.is_alive()
+        self._next_at = self._again_at = 0.0
 
     def close(self) -> None:
         """Stop; an audit under way is not waited for."""
@@ -141,30 +132,28 @@ class Assurer:
         if self._stop.is_set():
             raise _StoppedError
 
-    def _run(self) -> None:
-        next_at = again_at = 0.0
-        while not self._stop.wait(LOOK_EVERY_S):
-            size = self.latest.audit.size if self.latest else 0
-            has_grown, began = self._feed.visible_head() != size, time.monotonic()
-            if began < (next_at if has_grown else again_at):
-                continue
-            try:
-                self.report()
-            except _StoppedError:
-                return
-            except (Behind, Busy) as later:
-                log.info("the assurance report comes later: %s", later)
-            except Fatal:
-                self._take(None)  # what was sound once says nothing of a ledger that ended
-                log.exception("the assurance stopped: the ledger ended")
-                return
-            except Exception:
-                # A log that makes its audit fail is not sound: nothing may go on saying so.
-                self._take(None)
-                log.exception("the audit itself failed")
-            ended = time.monotonic()
-            next_at = ended + max(EVERY_S_MIN, SHARE * (ended - began))
-            again_at = max(next_at, ended + EVERY_S_MAX)
+    def turn(self) -> None:
+        """Report where the log has grown, or has stood still for long."""
+        size = self.latest.audit.size if self.latest else 0
+        has_grown, began = self._feed.visible_head() != size, time.monotonic()
+        if began < (self._next_at if has_grown else self._again_at):
+            return
+        try:
+            self.report()
+        except _StoppedError:
+            return
+        except (Behind, Busy) as later:
+            log.info("the assurance report comes later: %s", later)
+        except Fatal:
+            self._take(None)  # what was sound once says nothing of a ledger that ended
+            raise
+        except Exception:
+            # A log that makes its audit fail is not sound: nothing may go on saying so.
+            self._take(None)
+            log.exception("the audit itself failed")
+        ended = time.monotonic()
+        self._next_at = ended + max(EVERY_S_MIN, SHARE * (ended - began))
+        self._again_at = max(self._next_at, ended + EVERY_S_MAX)
 
 
 class _StoppedError(Exception):

@@ -7,7 +7,6 @@ never a refusal (decision 0008).
 from __future__ import annotations
 
 import logging
-import threading
 from typing import Final
 
 from ledger.storage.contract import Store
@@ -15,6 +14,7 @@ from ledger.storage.errors import Fatal
 from schemas.commands.generations import CountRefusals
 from schemas.envelope.entry import read_entry
 from schemas.refusals import Conflict, Malformed
+from service.repeating import Repeating
 from service.speaker import Speaker
 
 log: Final = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ COUNT_EVERY_S: Final = 60.0
 """How often repetitions are written down: a crash loses at most this much counting."""
 
 
-class Counting:
+class Counting(Repeating):
     """Says `CountRefusals` with the ledger's process key. Use `start`, `close`."""
 
     def __init__(
@@ -31,24 +31,24 @@ class Counting:
         process: Speaker,
         store: Store,
     ) -> None:
+        super().__init__("counting", every_s=COUNT_EVERY_S)
         self._process = process
         self._store = store
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="counting", daemon=True)
-
-    def start(self) -> None:
-        """Begin to count by the minute."""
-        self._thread.start()
 
     def close(self) -> None:
         """Stop, and write down what was counted."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        super().close()
+        try:
+            self.turn()
+        except Fatal:
+            log.warning("repeated refusals were not written down")
+
+    def turn(self) -> None:
+        """Write down what was counted. A courtesy: what is not written is lost, nothing else."""
         try:
             self.count()
-        except (Conflict, Malformed, Fatal):
-            log.warning("repeated refusals were not written down")
+        except (Conflict, Malformed) as error:
+            log.warning("repeated refusals were not written down: %s", error)
 
     def count(self) -> None:
         """Write down how often each refusal was repeated since the last time."""
@@ -59,14 +59,3 @@ class Counting:
             data = read_entry(stored.data).data
             subject = data.get("generation") or data["verification"]
             self._process.say(CountRefusals(refusal=refusal, subject=subject, repeats=repeats))
-
-    def _run(self) -> None:
-        while not self._stop.wait(COUNT_EVERY_S):
-            try:
-                self.count()
-            except (Conflict, Malformed) as error:
-                # Counting is a courtesy: what was not written down is lost, and nothing else.
-                log.warning("repeated refusals were not written down: %s", error)
-            except Fatal:
-                log.exception("counting stopped: the ledger ended")
-                return

@@ -7,19 +7,17 @@ saying it, the next start computes it again from the same touches.
 from __future__ import annotations
 
 import logging
-import threading
 from datetime import datetime, timedelta
 from typing import Final
 
 from ledger.answer import Answer
-from ledger.storage.errors import Fatal
 from projections.asking import Readings
-from projections.errors import Behind, Busy
 from projections.index.projection import next_root
 from projections.index.queries import NAME
 from projections.tables import Tables
 from schemas.commands.log import PublishIndexRoot
-from schemas.refusals import Conflict, Malformed
+from schemas.refusals import Malformed
+from service.repeating import Repeating
 from service.speaker import Speaker
 
 log: Final = logging.getLogger(__name__)
@@ -31,7 +29,7 @@ LOOK_EVERY_S: Final = 5.0
 """How long the thread sleeps when nobody wakes it."""
 
 
-class Indexer:
+class Indexer(Repeating):
     """Says the roots of the index with the ledger's process key."""
 
     def __init__(
@@ -39,26 +37,10 @@ class Indexer:
         process: Speaker,
         readings: Readings,
     ) -> None:
+        super().__init__("index", every_s=LOOK_EVERY_S)
         self._process = process
         self._readings = readings
         self._published_at = process.clock()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="index", daemon=True)
-
-    def start(self) -> None:
-        """Begin to follow the log."""
-        self._thread.start()
-
-    @property
-    def is_alive(self) -> bool:
-        """Whether the thread runs."""
-        return self._thread.is_alive()
-
-    def close(self) -> None:
-        """Stop following."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join()
 
     def publish(self) -> Answer | None:
         """Publish the root over everything that is visible; None where nothing new is covered."""
@@ -84,14 +66,7 @@ class Indexer:
             return None
         return self.publish()
 
-    def _run(self) -> None:
-        while not self._stop.wait(LOOK_EVERY_S):
-            if self._process.clock() - self._published_at < PUBLISH_EVERY:
-                continue
-            try:
-                self.publish()
-            except (Behind, Busy, Conflict) as later:
-                log.info("the index root comes later: %s", later)
-            except Fatal:
-                log.exception("the index stopped: the ledger ended")
-                return
+    def turn(self) -> None:
+        """Publish, a minute after the last time at the earliest."""
+        if self._process.clock() - self._published_at >= PUBLISH_EVERY:
+            self.publish()

@@ -7,7 +7,6 @@ payout's outcome that is in the log already.
 from __future__ import annotations
 
 import logging
-import threading
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -15,12 +14,12 @@ from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
 from ledger.decoding import read_recorded
 from ledger.storage.contract import Reader, Store
-from ledger.storage.errors import Fatal
 from schemas.commands.base import Command
 from schemas.commands.generations import ExpireAuthorization
 from schemas.events.generations import GenerationAuthorized
 from schemas.period import parse_instant
-from schemas.refusals import Conflict, Malformed
+from schemas.refusals import Malformed
+from service.repeating import Repeating
 from service.speaker import Speaker
 from service.workers.dispatch import has_ended
 from service.workers.forgetting import Forgetting
@@ -43,7 +42,7 @@ class Outcomes(Protocol):
         ...
 
 
-class Scheduler:
+class Scheduler(Repeating):
     """Expires authorizations, forgets what was erased, tells the bank and hears from it."""
 
     def __init__(
@@ -54,31 +53,15 @@ class Scheduler:
         outcomes: Outcomes,
         forgetting: Forgetting,
     ) -> None:
+        super().__init__("scheduler", every_s=TICK_S)
         self._process = process
         self._store = store
         self._outcomes = outcomes
         self._forgetting = forgetting
         self._open: dict[str, datetime] = {}
         self._cursor = 0
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="scheduler", daemon=True)
 
-    def start(self) -> None:
-        """Begin to tick."""
-        self._thread.start()
-
-    @property
-    def is_alive(self) -> bool:
-        """Whether the thread runs."""
-        return self._thread.is_alive()
-
-    def close(self) -> None:
-        """Stop."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def tick(self) -> None:
+    def turn(self) -> None:
         """Do everything that is due now."""
         self.expire()
         self._forgetting.forget()
@@ -115,17 +98,3 @@ class Scheduler:
         except Malformed as refused:
             # It ended between our look and our word: somebody else's word stands.
             log.info("%s was not needed: %s [%s]", type(command).__name__, refused, about)
-
-    def _run(self) -> None:
-        while not self._stop.wait(TICK_S):
-            try:
-                self.tick()
-            except (Conflict, OSError) as busy:
-                # A busy ledger, or a disk that is full: nothing is lost by coming again.
-                log.warning("the scheduler comes again: %s", busy)
-            except Fatal:
-                log.exception("the scheduler stopped: the ledger ended")
-                return
-            except Exception:
-                log.exception("the scheduler stopped by a mistake of ours")
-                return

@@ -133,7 +133,7 @@ def test_the_reading_models_forget_too(place: Place) -> None:
         assert creators_in_tables(place) == 0
         assert digests(instance) == before
     with place.open(work=True) as again:
-        again.scheduler.tick()
+        again.scheduler.turn()
         assert creators_in_tables(place) == 0
 
 
