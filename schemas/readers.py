@@ -72,19 +72,9 @@ class Form(Generic[M]):
         self._finishes = [(n, shape.finisher()) for n, shape in shapes.items() if shape.finish]
         self._checks = _checks(cls)
 
-    def value(self, record: Any) -> M:
-        """Make the value, or raise what its fields or it raise."""
+    def value(self, record: Any, opened: Mapping[str, Any] = NOTHING_OPENED) -> M:
+        """Make the value, what was opened in place of commitments, or raise what is raised."""
         fields = dict(zip(self._names, self._values_of(record)))  # noqa: B905 - as many, made here
-        for name, finish in self._finishes:
-            fields[name] = finish(fields[name])
-        made = of_fields(self._cls, fields, self._all)
-        for check in self._checks:
-            check(made)
-        return made
-
-    def opened_value(self, record: Any, opened: Mapping[str, Any]) -> M:
-        """Make the value with what was opened in place of commitments."""
-        fields = dict(zip(self._names, self._values_of(record)))  # noqa: B905 - likewise
         for name, finish in self._finishes:
             if name not in opened:
                 fields[name] = finish(fields[name])
@@ -112,8 +102,7 @@ class Reader(Generic[M]):
             record = self._decode(raw)
             if _write(record) != raw:
                 raise UnusualError
-            form = self._form
-            return form.opened_value(record, opened) if opened else form.value(record)
+            return self._form.value(record, opened)
         except FAULTS as error:
             raise UnusualError from error
 
