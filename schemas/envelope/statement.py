@@ -263,9 +263,10 @@ def _usual_times(head: Head, issuer: str, ledger: str) -> _Times | None:
         return None
     try:
         issued_at, expires_at = fields.instant(head.issued_at), fields.instant(head.expires_at)
-    except ValueError:  # no such day or time
+        is_due = issued_at < expires_at
+    except (ValueError, TypeError):  # no such day or time; one of the two is in no zone
         return None
-    return (issued_at, expires_at) if issued_at < expires_at else None
+    return (issued_at, expires_at) if is_due else None
 
 
 def _check_payload(payload: object, *, issuer: str, ledger: str) -> _Times:

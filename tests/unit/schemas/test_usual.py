@@ -101,6 +101,15 @@ def test_a_statement_of_the_usual_form_is_read_as_where_each_member_is_looked_at
         assert found.content == canonical.encode(chosen)
 
 
+@pytest.mark.parametrize("name", ["issued_at", "expires_at"])
+def test_a_time_in_no_zone_is_refused_and_nothing_breaks(name: str) -> None:
+    content = canonical.encode({**STATEMENT, name: "2026-11-22T08:11:02"})
+    raw = cose.sign1(content, ACTOR_KEY, issuer=ACTOR, subject=LEDGER)
+    found = told(read_statement_but_data, raw)
+    assert found == told(read_statement, raw)
+    assert isinstance(found, tuple)
+
+
 @given(changed(PAYLOAD))
 def test_an_entry_of_the_usual_form_is_read_as_where_each_member_is_looked_at(
     payload: dict[str, Any],
