@@ -75,7 +75,7 @@ class Insisting:
     """One party with its own key and its own token. Used by one thread.
 
     `doors` gives the addresses to try, in turn. `timed` hears of each answer: what was asked, the
-    status, the seconds.
+    status and of a problem the code, the seconds.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class Insisting:
         party: str,
         roles: Sequence[str],
         *,
-        timed: Callable[[str, int, float], None] = lambda _what, _status, _seconds: None,
+        timed: Callable[[str, str, float], None] = lambda _what, _ending, _seconds: None,
     ) -> None:
         self.party = party
         self._place = place
@@ -140,12 +140,19 @@ class Insisting:
             except httpx.TransportError as error:
                 last = repr(error)
             else:
-                self._timed(what, answer.status_code, time.monotonic() - begun)
+                self._timed(what, _ending(answer), time.monotonic() - begun)
                 if not _says_again(answer):
                     return _understood(answer), tries
                 last = answer.text
             time.sleep(PAUSE_S)
         raise UnheardError(f"{method} {path} was not answered in {INSISTS_S} s; last: {last}")
+
+
+def _ending(answer: httpx.Response) -> str:
+    """Return the status of an answer, and of a problem its code."""
+    if not answer.headers.get("Content-Type", "").startswith("application/problem+json"):
+        return str(answer.status_code)
+    return f"{answer.status_code} {answer.json()['code']}"
 
 
 def _says_again(answer: httpx.Response) -> bool:

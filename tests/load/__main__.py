@@ -119,7 +119,7 @@ def _tell(found: dict[str, Any]) -> None:
     ]
     for what, row in found["steps"].items():
         tails = "  ".join(f"{name} {value:>8}" for name, value in row.items() if "_ms" in name)
-        told.append(f"{what:<24} {row['answers']:>7}  {tails}  {row['statuses']}")
+        told.append(f"{what:<24} {row['answers']:>7}  {tails}  {row['endings']}")
     told += ["", f"{'process':<12} {'step':<12} {'times':>8} {'mean ms, each third':>24}"]
     told += [
         f"{name:<12} {step:<12} {row['times']:>8.0f} "

@@ -39,10 +39,13 @@ WAIT: Final = {"Prefer": "wait=20"}
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question that was answered: when it was asked, since the load began, and how long."""
+    """One question that was answered: when it was asked, since the load began, and how long.
+
+    `ending`: its status, and of a problem the code.
+    """
 
     what: str
-    status: int
+    ending: str
     at_s: float
     seconds: float
 
@@ -97,9 +100,9 @@ class Mix:
         return any(one.done() and one.exception() is not None for one in self._running)
 
     def _client(self, party: str, role: str) -> Insisting:
-        def timed(what: str, status: int, seconds: float) -> None:
+        def timed(what: str, ending: str, seconds: float) -> None:
             at_s = time.monotonic() - seconds - self.began_s
-            self.asked.append(Asked(what, status, at_s, seconds))
+            self.asked.append(Asked(what, ending, at_s, seconds))
 
         return Insisting(self.place, self.doors, party, (role,), timed=timed)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from statistics import linear_regression
@@ -33,15 +34,13 @@ def percentiles(seconds: Sequence[float]) -> dict[str, float]:
 
 
 def steps(asked: Sequence[Asked]) -> dict[str, dict[str, Any]]:
-    """Return how often each thing was asked, how fast it was answered, and by which status."""
+    """Return how often each thing was asked, how fast it was answered, and how it ended."""
     found = {}
     for what in sorted({one.what for one in asked}):
         rows = [one for one in asked if one.what == what]
-        good = [one.seconds for one in rows if one.status < 400]
-        statuses = {str(status): 0 for status in sorted({row.status for row in rows})}
-        for row in rows:
-            statuses[str(row.status)] += 1
-        found[what] = {"answers": len(rows), **percentiles(good), "statuses": statuses}
+        good = [one.seconds for one in rows if one.ending < "4"]
+        endings = Counter(sorted(one.ending for one in rows))
+        found[what] = {"answers": len(rows), **percentiles(good), "endings": dict(endings)}
     return found
 
 
