@@ -184,11 +184,6 @@ def _claim(embedded: Recorded | None) -> str | None:
     return event.claim_sha256 if isinstance(event, ManifestEmbedded) else None
 
 
-def _quarantined(lost: GenerationFailed | None) -> frozenset[str]:
-    digest = lost.quarantined_sha256 if lost else None
-    return frozenset({digest} if digest else ())
-
-
 def _license(event: GenerationAuthorized, position: int) -> License:
     return License(
         tier=event.tier,

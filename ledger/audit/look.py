@@ -14,19 +14,16 @@ from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 from ledger.audit.bound import unbound
-from ledger.audit.log import AnyRow, AuditedEntry, Part
-from ledger.decoding import SeenByRules, check_openings_of, seen_by_rules
-from ledger.evidence.hashing import leaf_hash
-from ledger.rights.authority import own_key
+from ledger.audit.log import AuditedEntry, Part
+from ledger.decoding import SeenByRules, seen_by_rules
 from schemas import canonical
 from schemas.envelope.entry import Entry, read_entry_but_data
-from schemas.envelope.statement import Head, Statement, read_head, read_statement_but_data
+from schemas.envelope.statement import Head, Statement, read_head
 from schemas.events.base import Event, concerned
 from schemas.events.log import LogOpened
 from schemas.events.parties import KeyEnrolled, KeyProposed
 from schemas.model import Commitment
 from schemas.refusals import Malformed
-from schemas.registry import read_command_bytes
 
 Keys = Mapping[str, bytes]
 """Public keys by their ids, as far as they are known."""
@@ -108,37 +105,6 @@ class Look(NamedTuple):
     told: Told | None = None
 
 
-def look(row: AnyRow, keys: Keys, origin: str) -> Look:
-    """Look at a row with the keys that are known by now; the content is left to `read_content`."""
-    leaf = leaf_hash(row.raw)
-    try:
-        entry = read_entry_but_data(row.raw)
-    except Malformed as error:
-        return Look(leaf, str(error))
-    actor, seen, content = _opened(row, entry)
-    head = entry.head
-    return Look(
-        leaf=leaf,
-        ledger=head.ledger,
-        kid=entry.kid,
-        topic=head.type,
-        version=head.version,
-        event_id=head.id,
-        command=head.command,
-        nth=head.index,
-        of=head.of,
-        recorded_at=entry.recorded_at,
-        statement_sha256=head.statement_sha256,
-        rules=head.rules,
-        signed_by=_signer(entry, keys.get(entry.kid)),
-        actor=actor,
-        seen=seen,
-        content=content,
-        has_statement=row.statement is not None,
-        told=_told(row, entry, actor, keys, origin) if head.index == 0 else None,
-    )
-
-
 def read_content(seen: Look, tags: tuple[str, ...] | None) -> Content:
     """Return what a row says: typed, with its tags compared where the bearer sent any."""
     if seen.content is not None:
@@ -205,45 +171,3 @@ def _keys_told(event: Event | None) -> dict[str, bytes]:
     except Malformed:
         pass  # the audit says so where somebody signs with it
     return {}
-
-
-def _signer(signed: Entry | Statement, public: bytes | None) -> bytes | None:
-    """Return the key if it signed, else None: then the audit looks for itself."""
-    try:
-        if public is not None:
-            signed.verify(public)
-    except Malformed:
-        return None
-    return public
-
-
-def _opened(row: AnyRow, entry: Entry) -> tuple[Any, SeenByRules | None, Content | None]:
-    """Return actor and data, opened as far as the rules see them; or why that cannot be."""
-    try:
-        check_openings_of(entry, row.openings)
-        seen = seen_by_rules(entry, row.openings, are_checked=True)
-    except Malformed as error:
-        return _actor(row, entry), None, Content(wrong=str(error))
-    return seen.actor, seen, None
-
-
-def _actor(row: AnyRow, entry: Entry) -> Any:
-    """Return who acted where some opening opens nothing: perhaps it was not this one."""
-    try:
-        return seen_by_rules(entry, row.openings).actor
-    except Malformed:
-        return entry.actor
-
-
-def _told(row: AnyRow, entry: Entry, actor: object, keys: Keys, origin: str) -> Told | None:
-    """Return what a statement says; None where it is not open, or nothing that can be read."""
-    if row.statement is None:
-        return None
-    try:
-        statement = read_statement_but_data(row.statement)
-        command = read_command_bytes(statement.command, statement.version, statement.data_bytes)
-        own = own_key(command, statement.kid)
-    except Malformed:
-        return None
-    signed_by = _signer(statement, own if own is not None else keys.get(statement.kid))
-    return tell(statement, entry, actor=actor, origin=origin, by=(own, signed_by))

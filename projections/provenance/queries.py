@@ -21,7 +21,6 @@ from projections.provenance.records import (
     LegRow,
     Step,
     Use,
-    UsedReference,
     clearance,
     fee,
     generation,
@@ -167,15 +166,6 @@ def steps_of(
     """Return the steps of a generation in order; the last is where it stands."""
     with readings.open(NAME, as_of, valid_at) as reading:
         return reading.answer([step(row) for row in reading.rows("steps", generation=name)])
-
-
-def references_of(
-    readings: Readings, name: str, *, as_of: AsOf = None, valid_at: datetime | None = None
-) -> Answer[UsedReference]:
-    """Return the references of a generation as authorized, in their order."""
-    with readings.open(NAME, as_of, valid_at) as reading:
-        found = reading.rows("references", generation=name)
-        return reading.answer([reference(row) for row in found])
 
 
 def fees_of(

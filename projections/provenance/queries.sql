@@ -132,10 +132,6 @@ WHERE generation = :generation AND from_position <= :valid_position
 SELECT * FROM provenance_steps
 WHERE generation = :generation AND from_position <= :valid_position ORDER BY from_position;
 
--- name: references
-SELECT * FROM provenance_uses
-WHERE generation = :generation AND position <= :valid_position ORDER BY line;
-
 -- name: references_of_recording
 SELECT * FROM provenance_uses
 WHERE generation = :generation AND recording = :recording AND position <= :valid_position

@@ -14,8 +14,7 @@ from service.api.problems import DoorError
 
 JSON: Final = "application/json"
 COSE: Final = "application/cose"
-COSE_TYPES: Final = frozenset({COSE, 'application/cose; cose-type="cose-sign1"'})
-"""Media types of a statement (RFC 9052, section 11.3.1)."""
+"""Media type of a statement (RFC 9052, section 11.3.1)."""
 
 
 def media_type(request: Request) -> str:

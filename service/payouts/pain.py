@@ -34,7 +34,6 @@ _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _DATE_TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?Z"
 
 _ACCOUNT = (Group("Id", (Leaf("IBAN", _IBAN),)),)
-_PAYMENT_ID = (Leaf("InstrId", _MAX35), Leaf("EndToEndId", _MAX35))
 _AGENT = (Group("FinInstnId", (Leaf("BICFI", _BIC),)),)
 
 SHAPE: Final = Group(

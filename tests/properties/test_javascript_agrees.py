@@ -29,9 +29,6 @@ from tests.vectors.making import ACTOR_KEY, ENTRY_KEY, LEDGER, LOG_KEY, load
 CASES = 250
 """Mutations of each kind; thousands were run once, when this was written."""
 
-TELLING = b'\x00\x01\x18\x20\n\r "+-.,0189:[]{}\\u\xa0'
-"""Bytes that mean something in one of the formats."""
-
 ODD: tuple[Any, ...] = (
     *(
         None,

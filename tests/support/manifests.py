@@ -17,8 +17,6 @@ LINER = re.compile(r"(?:-- |exec |\|\| |if ! |^ *)liner ((?:[a-z]+ )+)", re.MULT
 """What a script says to the program, up to the first word that is not plain."""
 
 OURS = ("linernotes/service", "linernotes/generation")
-STANDARD = {"OTEL_EXPORTER_OTLP_ENDPOINT"}
-"""Settings that OpenTelemetry reads by itself."""
 
 
 def objects() -> list[dict[str, Any]]:
