@@ -152,22 +152,28 @@ def _kind(prefix: str) -> AfterValidator:
     )
 
 
-# A type for each kind of id that a field has; `PREFIXES` says what each names.
+# One type for each kind of id; `PREFIXES` says what each names.
 PartyId = Annotated[str, _kind("pty")]
 RecordingId = Annotated[str, _kind("rec")]
 WorkId = Annotated[str, _kind("wrk")]
+ReleaseId = Annotated[str, _kind("rel")]
 ConsentId = Annotated[str, _kind("cns")]
 MandateId = Annotated[str, _kind("mnd")]
 ShareId = Annotated[str, _kind("shr")]
+TransferId = Annotated[str, _kind("trn")]
 TariffId = Annotated[str, _kind("tar")]
+DealId = Annotated[str, _kind("dea")]
 ModelId = Annotated[str, _kind("mod")]
 KeyId = Annotated[str, _kind("key")]
+SessionId = Annotated[str, _kind("ses")]
 VerificationId = Annotated[str, _kind("ver")]
 GenerationId = Annotated[str, _kind("gen")]
 OutputId = Annotated[str, _kind("out")]
 CommandId = Annotated[str, _kind("cmd")]
+EventId = Annotated[str, _kind("evt")]
 StatementId = Annotated[str, _kind("rst")]
 PayoutId = Annotated[str, _kind("pay")]
+DisputeId = Annotated[str, _kind("dsp")]
 LinkId = Annotated[str, _kind("lnk")]
 CreditId = Annotated[str, _kind("crd")]
 RecordingOrWork = Annotated[RecordingId | WorkId, TriedFirst(rf"^(?:rec|wrk)_{_UUID_7}$")]

@@ -14,8 +14,8 @@ WORD = re.compile(r"\w+")
 NAMED = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 """How a statement in a `.sql` file is named."""
 
-CALLED_BY_NAME = re.compile(r"test_|Test|__")
-"""Names that pytest or Python itself looks for."""
+CALLED_BY_NAME = re.compile(r"test_|Test|__|[A-Z]\w+Id$")
+"""Names that pytest or Python itself looks for; and the types of ids, one for each prefix."""
 
 
 @cache

@@ -35,10 +35,10 @@ def test_the_tails_are_those_of_the_ordered_answers() -> None:
 
 
 def test_what_was_refused_is_counted_and_not_timed() -> None:
-    rows = [Asked("GET uses", 200, 0, 0.5), Asked("GET uses", 503, 1, 9.0)]
+    rows = [Asked("GET uses", "200", 0, 0.5), Asked("GET uses", "503 behind", 1, 9.0)]
     found = steps(rows)["GET uses"]
     assert (found["answers"], found["p99_ms"]) == (2, 500.0)
-    assert found["statuses"] == {"200": 1, "503": 1}
+    assert found["endings"] == {"200": 1, "503 behind": 1}
 
 
 @pytest.mark.parametrize("grows_mib", [0.0, 2.0])

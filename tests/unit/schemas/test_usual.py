@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from schemas import canonical
@@ -133,6 +133,8 @@ def test_no_other_writing_around_the_data_is_usual(data: st.DataObject, byte: in
         if data.draw(st.booleans()):
             content[at] = byte
         else:
+            # What stands within the data is for who reads them as an event.
+            assume(at != content.index(b'"data":{}') + len(b'"data":{'))
             content.insert(at, byte)
         raw = cose.sign1(bytes(content), ACTOR_KEY, issuer=issuer, subject=LEDGER)
         assert told(usually, raw) == told(strictly, raw)
