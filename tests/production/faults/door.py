@@ -68,8 +68,8 @@ def door_to(url: str, folder: Path) -> Iterator[Door]:
         running.wait_ready(process)
         statuses: Counter[int] = Counter()
 
-        def count(_what: str, status: int, _seconds: float) -> None:
-            statuses[status] += 1
+        def count(_what: str, ending: str, _seconds: float) -> None:
+            statuses[int(ending.partition(" ")[0])] += 1
 
         piece = running.place.pieces[0]
         holder = Insisting(running.place, [process.url], piece.holder, ("holder",), timed=count)
