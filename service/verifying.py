@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from ledger.application import Application
 from ledger.verifying.beside import Beside
@@ -22,7 +22,7 @@ def verified_beside(
     if not wanted:
         yield None
         return
-    with Beside(observing) as verifying:
+    with closing(Beside(observing)) as verifying:
         application.verify_by(verifying)
         observing.metrics.watch("verifier", lambda: verifier_numbers(verifying))
         yield verifying

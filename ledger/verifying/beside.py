@@ -13,8 +13,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Sequence
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from ledger import children
 from ledger.verifying import frames
@@ -37,7 +36,7 @@ _MODULE: Final = "ledger.verifying.process"
 
 
 class Beside:
-    """Verifies in a process of its own, which it starts and ends. Use as a context.
+    """Verifies in a process of its own, which it starts, and ends when it is closed.
 
     From any thread; while one asks, the others verify for themselves.
     """
@@ -172,16 +171,3 @@ class Beside:
             self._process.wait()
         self._control = self._process = None
         self._is_ready = False
-
-    def __enter__(self) -> Self:
-        """Return it."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close it."""
-        self.close()

@@ -10,6 +10,7 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from typing import Any, TypeVar
 
 import pytest
@@ -130,7 +131,7 @@ def test_each_hears_what_it_must_where_that_process_is_lost(
     place: Place, word: signal.Signals
 ) -> None:
     """Stopped or killed with a list in hand, again and again, under load."""
-    with place.open() as instance, Disturbed(late_s=0.5, again_s=0) as beside:
+    with place.open() as instance, closing(Disturbed(late_s=0.5, again_s=0)) as beside:
         instance.application.verify_by(beside)
         say(instance, place)  # the log itself is asked for keys that nobody has heard of yet
         for number in range(1, 4):

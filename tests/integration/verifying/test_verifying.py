@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -74,7 +74,7 @@ def ask(verifying: Verifying, signed: Sequence[Signed]) -> list[bool]:
 @contextmanager
 def running(*, late_s: float = PATIENCE_S, again_s: float = PATIENCE_S) -> Iterator[Beside]:
     """Give a process that has said it is ready, and is waited for on a busy machine too."""
-    with Beside(late_s=late_s, again_s=again_s) as beside:
+    with closing(Beside(late_s=late_s, again_s=again_s)) as beside:
         wake(beside)
         yield beside
 
@@ -206,7 +206,7 @@ def test_who_answers_what_is_no_answer_is_ended(monkeypatch: pytest.MonkeyPatch,
     command = (sys.executable, "-P", str(LIAR), lie)
     monkeypatch.setattr(children, "command_of", lambda _module: command)
     signed, expected = mixed()
-    with Beside(again_s=3600) as beside:
+    with closing(Beside(again_s=3600)) as beside:
         pid = beside.pid
         assert pid is not None
 
@@ -221,7 +221,7 @@ def test_who_answers_what_is_no_answer_is_ended(monkeypatch: pytest.MonkeyPatch,
 def test_one_that_cannot_be_started_costs_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(children, "command_of", lambda _module: ("/nowhere",))
     signed, expected = mixed()
-    with Beside(again_s=0) as beside:
+    with closing(Beside(again_s=0)) as beside:
         assert ask(beside, signed) == expected
         assert beside.losses == 2
 
