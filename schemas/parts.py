@@ -19,6 +19,7 @@ import msgspec
 
 from schemas.events.base import Event
 from schemas.readers import FAULTS, opens
+from schemas.records import make_record
 from schemas.values import Value
 
 _ESCAPE: Final = b"\\"
@@ -31,8 +32,8 @@ class Part:
         self.cls = cls
         self.names = frozenset(names)
         """The fields."""
-        inside = msgspec.defstruct(cls.__name__, _fields(cls, names), gc=False)
-        entry = msgspec.defstruct("Entry", [("data", inside), ("version", int)], gc=False)
+        inside = _make(cls.__name__, _fields(cls, names))
+        entry = _make("Entry", [("data", inside), ("version", int)])
         self._opens = {name: opens(cls, name) for name in cls.COMMITTED if name in names}
         self._decode = msgspec.json.Decoder(entry).decode
 
@@ -62,7 +63,11 @@ def _fields(cls: type[Value], names: Iterable[str]) -> list[tuple[str, Any]]:
 @cache
 def _record(cls: type[Value]) -> type[msgspec.Struct]:
     """Return the record of all fields of a value inside another."""
-    return msgspec.defstruct(cls.__name__, _fields(cls, cls.model_fields), gc=False)
+    return _make(cls.__name__, _fields(cls, cls.model_fields))
+
+
+def _make(name: str, fields: list[tuple[str, Any]]) -> type[msgspec.Struct]:
+    return make_record(name, fields, frozen=False, forbid_unknown_fields=False)
 
 
 def _kind(annotation: Any) -> Any:

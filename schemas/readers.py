@@ -24,6 +24,7 @@ from pydantic_core import PydanticCustomError
 
 from schemas.field_shapes import Finish, Shape, Shaper, alone, annotation_of
 from schemas.making import of_fields
+from schemas.records import make_record
 from schemas.refusals import Malformed
 from schemas.values import Value
 
@@ -58,12 +59,11 @@ class Form(Generic[M]):
             name: shaper.shape(annotation_of(field)) for name, field in cls.model_fields.items()
         }
         # The names are ASCII, so their order is the canonical one, and writing needs no sorting.
-        self.record = msgspec.defstruct(
+        self.record = make_record(
             cls.__name__,
             [(name, shapes[name].type) for name in sorted(shapes)],
             frozen=True,
             forbid_unknown_fields=True,
-            gc=False,
         )
         self._cls = cls
         self._names = tuple(shapes)

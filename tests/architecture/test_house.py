@@ -1,11 +1,12 @@
 """HOUSE: what must not stand in the tree, and the reasons that must."""
 
+import ast
 import re
 import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.architecture.tree import PACKAGES, ROOT, lines_of, place, sources, texts
+from tests.architecture.tree import PACKAGES, ROOT, lines_of, place, sources, syntax, texts
 
 ELSEWHERE = {
     # Addresses in prose: standards, and names that are reserved for examples (RFC 2606).
@@ -97,6 +98,18 @@ def test_there_is_no_emoji() -> None:
 
 def test_the_spelling_is_american() -> None:
     assert not list(_lines_with(BRITISH))
+
+
+def test_records_are_whole_before_they_are_shared() -> None:
+    """A class of records that another thread meets half made ends the process."""
+    made = [
+        place(path, node.lineno)
+        for path in sources()
+        for node in ast.walk(syntax(path))
+        if isinstance(node, ast.Attribute) and node.attr == "defstruct"
+    ]
+    assert len(made) == 1, made
+    assert made[0].startswith("schemas/records.py"), made
 
 
 def _ours() -> Iterator[Path]:
