@@ -21,7 +21,7 @@ from eventsourcing.domain import Aggregate, event
 from eventsourcing.persistence import Tracking
 from eventsourcing.postgres import PostgresTrackingRecorder
 from eventsourcing.projection import Projection, ProjectionRunner
-from psycopg.sql import SQL
+from psycopg.sql import SQL, Composed
 
 from ledger.rights.view import Recorded
 from projections.royalties.postings import postings_of
@@ -72,7 +72,7 @@ class Book(PostgresTrackingRecorder):
 
     def __init__(self, datastore: Any, **more: Any) -> None:
         super().__init__(datastore, **more)
-        self.sql_create_statements += [SQL(text) for text in ROWS.split(";")]
+        self.sql_create_statements += [Composed([SQL(text)]) for text in ROWS.split(";")]
 
     def post(self, tracking: Tracking, data: str) -> None:
         """Insert what an accrual posts, and the position, in one transaction."""

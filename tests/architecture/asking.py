@@ -147,8 +147,9 @@ def _held(module: str, name: str, function: Function) -> dict[str, Unit]:
 
 def _made(module: str, value: ast.expr) -> Unit | None:
     """Return the class of what is made by calling it."""
-    is_call = isinstance(value, ast.Call) and isinstance(value.func, ast.Name)
-    return _resolve(module, value.func.id) if is_call else None
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
+        return _resolve(module, value.func.id)
+    return None
 
 
 def _annotated(module: str, annotation: ast.expr | None) -> Unit | None:

@@ -58,7 +58,7 @@ DISTRIBUTIONS = {
 def test_every_contract_is_kept() -> None:
     # In a process of its own: it disables every logger that is there.
     program = Path(sys.executable).with_name("lint-imports")
-    command = [program, "--config", ROOT / ".importlinter", "--no-cache", "--no-logo"]
+    command = [str(program), "--config", str(ROOT / ".importlinter"), "--no-cache", "--no-logo"]
     done = subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True)  # noqa: S603 - ours
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -89,10 +89,12 @@ def recorded_seconds(reader: Reader, begin: str, end: str) -> list[float]:
 
 def generations(cluster: Cluster) -> Generations:
     """Return the generations of the log."""
-    authorized, ends, events = set(), defaultdict(list), defaultdict(Counter)
+    authorized: set[str] = set()
+    ends: dict[str, list[str]] = defaultdict(list)
+    events: dict[str, Counter[str]] = defaultdict(Counter)
     with reading(cluster) as reader:
         for _, entry in entries(reader):
-            kind, name = entry.payload["type"], entry.data.get("generation")
+            kind, name = entry.payload["type"], entry.data.get("generation", "")
             if kind == "GenerationAuthorized":
                 authorized.add(name)
             if kind in ENDS:
@@ -135,7 +137,9 @@ def check_acknowledged(cluster: Cluster, said: Iterable[Acknowledged]) -> int:
 
 def check_nothing_doubled(cluster: Cluster) -> None:
     """One event of each id and each place in its command; one end, one output, one accrual."""
-    ids, places, outputs = Counter(), Counter(), Counter()
+    ids: Counter[str] = Counter()
+    places: Counter[tuple[str, int]] = Counter()
+    outputs: Counter[str] = Counter()
     with reading(cluster) as reader:
         for _, entry in entries(reader):
             ids[entry.id] += 1

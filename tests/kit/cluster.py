@@ -77,7 +77,7 @@ class Cluster:
             self._liner("worker", "export", str(home))
         port = _free_port()
         if self.instant or seconds:
-            words = (
+            words: tuple[str, ...] = (
                 sys.executable,
                 "-m",
                 "tests.kit.instant_worker",

@@ -79,7 +79,8 @@ def _course(classes: Floats, begins: Floats, ends: Floats) -> Floats:
     course = course / (np.linalg.norm(course, axis=2, keepdims=True) + 1e-9)
     course = course - course.mean(axis=2, keepdims=True)
     flat = course.reshape(course.shape[0], -1)
-    return flat / (np.linalg.norm(flat, axis=1, keepdims=True) + 1e-9)
+    unit: Floats = flat / (np.linalg.norm(flat, axis=1, keepdims=True) + 1e-9)
+    return unit
 
 
 def tune_match(

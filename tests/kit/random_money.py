@@ -77,13 +77,14 @@ def _paid(world: Random, a: int, b: int, c: int) -> None:
     party = PARTIES[a % 3]
     world.till.accrue({party: 10_001 * (b + 1)})
     name = f"cycle {world.steps}"
-    for step in (
+    steps: tuple[Callable[[], object], ...] = (
         lambda: _ready(world, a, 1, 0),
         lambda: world.till.close(name, party, month_of(world.till.world.log.now)),
         lambda: world.till.pay(name, name, party),
         lambda: (world.till.settle, world.till.fail, world.till.settle)[c % 3](name),
         lambda: world.till.bring_back(name) if c % 3 == 2 else None,
-    ):
+    )
+    for step in steps:
         with contextlib.suppress(Malformed):
             step()
     world.made["rst"].append((name, party))

@@ -17,7 +17,12 @@ from tests.scenarios.fixtures import copy_of
 
 PARTIES: Final = ("L", "P", "Q")
 ASSETS: Final = ("S1", "S2", "W1")
-USES: Final = (["song"], ["song", "parameter"], [], ["parameter", "training"])
+USES: Final[tuple[list[str], ...]] = (
+    ["song"],
+    ["song", "parameter"],
+    [],
+    ["parameter", "training"],
+)
 COUNTRIES: Final = (
     {"include": ["2136"], "exclude": []},
     {"include": ["DE", "FR"], "exclude": []},
@@ -74,8 +79,8 @@ class Random:
     def holder(self, asset: str, number: int) -> str:
         """Choose somebody who holds a confirmed share of an asset, or anybody where nobody does."""
         world = self.till.world
-        scope = WORK if asset.startswith("W") else RECORDING
-        shares = world.log.ask(scope, world.asset(asset)).shares
+        name, log = world.asset(asset), world.log
+        shares = (log.ask(WORK, name) if asset.startswith("W") else log.ask(RECORDING, name)).shares
         held = controllers_at(shares, world.log.now)
         found = [name for name in PARTIES if self.till.party(name) in held] or list(PARTIES)
         return found[number % len(found)]

@@ -32,7 +32,7 @@ _WORDS: Final = (
     'a "word" \\',
 )  # fmt: skip
 _NUMBERS: Final = (0, 1, 2, 30, 64, 300, 44_100, 2**53 - 1)
-_WRONG: Final = (
+_WRONG: Final[tuple[Any, ...]] = (
     None, True, False, -1, 2**53, 0.5, 1e300, "", "x" * 401, "a\n", "A" * 64, "2/6", "-1",
     "2026-02-30T00:00:00Z", "2026-11-30T08:00:00+01:00", "\u0000", "\ud7ff\ue000", [], {}, [None],
     ["all"], [1], {"commit": "x"}, {"amount": "1", "currency": "EUR", "more": 1},

@@ -5,6 +5,7 @@ Everything that was acknowledged is kept, to be looked for afterwards.
 
 from __future__ import annotations
 
+import functools
 import random
 import threading
 from collections import Counter
@@ -64,9 +65,7 @@ class Unrest:
         """Let them begin."""
         self._pool = ThreadPoolExecutor(self.creators + len(self.place.pieces))
         parts: list[Callable[[random.Random], None]] = [self._create] * self.creators
-        parts += [
-            lambda chance, piece=piece: self._hold(piece, chance) for piece in self.place.pieces
-        ]
+        parts += [functools.partial(self._hold, piece) for piece in self.place.pieces]
         for number, part in enumerate(parts):
             chance = random.Random(self.seed * 1000 + number)  # noqa: S311 - to be repeated
             self._running.append(self._pool.submit(part, chance))

@@ -122,8 +122,11 @@ class Mix:
         """Wait for the end of a generation, and fetch what was made."""
         status, found = "authorized", {}
         while status == "authorized":
-            found = who.get(f"/v1/generations/{generation}", "GET generation (waits)", headers=WAIT)
-            status, found = found.json()["status"], found.json()
+            answer = who.get(
+                f"/v1/generations/{generation}", "GET generation (waits)", headers=WAIT
+            )
+            found = answer.json()
+            status = found["status"]
         self.ends[status] += 1
         if status == "completed":
             self.made.append(time.monotonic() - self.began_s)

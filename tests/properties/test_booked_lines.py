@@ -26,7 +26,7 @@ from schemas.refusals import Malformed
 from schemas.terms import Controller, Leg, Touched
 
 PARTIES = (*(new_id("pty") for _ in range(2)), "unclaimed", "disputed")
-PAYERS = (PARTIES[0], Commitment(commit="c" * 43))
+PAYERS: tuple[str | Commitment, ...] = (PARTIES[0], Commitment(commit="c" * 43))
 SONG, WORK = new_id("rec"), new_id("wrk")
 GENERATION, OUTPUT = new_id("gen"), new_id("out")
 COMMAND, EVENT = new_id("cmd"), new_id("evt")

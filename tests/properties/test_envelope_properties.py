@@ -168,8 +168,8 @@ def test_opened_puts_the_values_in_their_places(
     members: dict[str, tuple[Any, bool]], salt: bytes
 ) -> None:
     """Keys with slashes and tildes included: a pointer must find its way back."""
-    data = {"list": [{}]}
-    whole = {"list": [{}]}
+    data: dict[str, Any] = {"list": [{}]}
+    whole: dict[str, Any] = {"list": [{}]}
     openings = []
     for key, (value, is_private) in members.items():
         where = data["list"][0]

@@ -44,7 +44,7 @@ class Stored:
     """Tiles as a database would keep them: of each the longest."""
 
     def __init__(self) -> None:
-        self.rows = {}
+        self.rows: dict[tuple[int, int], bytes] = {}
 
     def put(self, growth: tree.Growth) -> None:
         for row in growth.tiles:

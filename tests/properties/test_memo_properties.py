@@ -28,6 +28,7 @@ from schemas.commands.catalog import DeclareMoralRestriction
 from schemas.commands.consents import GrantConsent, RevokeConsent
 from schemas.commands.generations import AuthorizeGeneration, VerifyGeneration
 from schemas.commands.parties import DeclareDeath
+from schemas.events.verifications import VerificationCleared
 from schemas.refusals import Malformed
 from schemas.registry import read_event
 from schemas.terms import Request
@@ -292,7 +293,9 @@ def test_answers_are_remembered_across_decisions_and_weights() -> None:
             decision, _ = answered(View(world.log), asked_at(world, command, world.log.now))
             assert isinstance(decision, Accepted)
             assert not decision.refused
-            found.append(decision.events[0])
+            (event,) = decision.events
+            assert isinstance(event, VerificationCleared)
+            found.append(event)
             assert len(world.log.memo.kept) == 3  # two rows, and the price before floors
     first, second = found
     assert first.touched[0] is second.touched[0]

@@ -65,16 +65,16 @@ def test_what_accrued_is_owed_under_way_paid_or_held(engine: str, taken: list[St
         tables = Projected(log, place, only=["royalties"]).catch_up()
         for party in map(till.party, PARTIES):
             payee = log.ask(PURSES, party)
-            for row in balances(tables.readings, party).rows:
-                total = row.owed_micro + row.in_flight_micro + row.paid_micro
-                assert total == accrued[party, row.currency]
-                parts = (row.pending_micro, row.available_micro, row.carry_micro)
-                assert min(*parts, row.in_flight_micro, row.paid_micro) >= 0
-                assert sum(parts) == row.owed_micro
-                purse, unit = payee.purse(row.currency), minor_micro(row.currency)
-                assert purse.payable_minor * unit == row.available_micro
-                assert purse.carry_micro == row.carry_micro < unit
-                assert bool(purse.in_flight) == bool(row.in_flight_micro)
+            for held in balances(tables.readings, party).rows:
+                total = held.owed_micro + held.in_flight_micro + held.paid_micro
+                assert total == accrued[party, held.currency]
+                parts = (held.pending_micro, held.available_micro, held.carry_micro)
+                assert min(*parts, held.in_flight_micro, held.paid_micro) >= 0
+                assert sum(parts) == held.owed_micro
+                purse, unit = payee.purse(held.currency), minor_micro(held.currency)
+                assert purse.payable_minor * unit == held.available_micro
+                assert purse.carry_micro == held.carry_micro < unit
+                assert bool(purse.in_flight) == bool(held.in_flight_micro)
         _trial_balance_is_zero(tables)
 
 

@@ -142,10 +142,11 @@ def _pay(scene: Scene, a: int, _b: int) -> None:
     payee = PAYEES[a % 2]
     scene.statements += 1
     name = f"statement {scene.statements}"
-    for step in (
+    steps: tuple[Callable[[], object], ...] = (
         lambda: scene.till.close(name, payee, "2026-01"),
         lambda: scene.till.pay(name, name, payee),
-    ):
+    )
+    for step in steps:
         try:
             step()
         except Malformed:
@@ -243,6 +244,6 @@ def _as_the_bank_says(scene: Scene, folder: Path) -> None:
     assert sum(book.values()) == 0
     assert book.get("bank", 0) == paid_minor * 10_000
     for payee in PAYEES:
-        for row in balances(tables.readings, scene.till.party(payee)).rows:
-            assert row.in_flight_micro == 0
+        for held in balances(tables.readings, scene.till.party(payee)).rows:
+            assert held.in_flight_micro == 0
     tables.database.close()

@@ -123,7 +123,8 @@ def test_what_is_opened_is_read_alike(cls: type[Wire], name: str, data: st.DataO
     """Answers: is a value in place of its commitment taken and refused as pydantic does?"""
     held = data.draw(specimens(cls))
     party = held[name] if isinstance(held[name], str) else "pty_" + "0" * 26
-    others = [COMMITMENT, None, 7, [], {}, {"commit": "short"}, "", party + "\n", party.upper()]
+    others: list[Any] = [COMMITMENT, None, 7, [], {}, {"commit": "short"}, ""]
+    others += [party + "\n", party.upper()]
     value = data.draw(st.sampled_from([party, party[:-1], f" {party}", *others]))
     raw = canonical.encode({**held, name: COMMITMENT})
     due: Any

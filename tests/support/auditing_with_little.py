@@ -2,10 +2,12 @@
 
 import sys
 from functools import partial
+from typing import Any
 
 import ledger.audit.run
 from ledger.audit.replay import World
 from service.cli.program import main
 
-ledger.audit.run.World = partial(World, scopes=3, events=3)  # type: ignore[misc,assignment]  # for this process
+AUDIT: Any = ledger.audit.run
+AUDIT.World = partial(World, scopes=3, events=3)  # for this process
 main(sys.argv[1:])

@@ -64,7 +64,7 @@ def exported() -> dict[str, set[str]]:
     observing.batch(commands=1, events=1)
     observing.answered("GET", "/v1/events", 200, duration_s=0.1)
     store: Any = log
-    made = Assurance(Row.time, Match(2, 1, ()), Report(2))
+    made = Assurance(Row.time, Match(2, 1, ()), Report("ledger.example", 2))
     watch = observing.metrics.watch
     watch("log", lambda: log_numbers(store, waiting=lambda: 0, register_size=lambda: 2))
     watch("p", lambda: projection_numbers(store, lambda: [Row()], clock=lambda: Row.time))

@@ -40,7 +40,8 @@ def serve(path: str) -> None:
     listening.bind(path)
     listening.listen(8)
     print("ready", flush=True)  # noqa: T201 - who started us waits for it
-    while 0 not in (ready := select.select([0, listening], [], [])[0]):
+    awaited: list[int | socket.socket] = [0, listening]
+    while 0 not in (ready := select.select(awaited, [], [])[0]):
         assert ready
         asked, _ = listening.accept()
         if os.fork() == 0:

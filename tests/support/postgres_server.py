@@ -82,7 +82,8 @@ class PostgresServer:
         while time.monotonic() < until:
             with (self.root / "log").open("ab") as log:
                 ended_with_us = ["setpriv", "--pdeathsig", "INT"]
-                program = [self.binaries / "postgres", "-D", self.root / "data", "-k", self.root]
+                folders = ("-D", str(self.root / "data"), "-k", str(self.root))
+                program = [str(self.binaries / "postgres"), *folders]
                 self.process = subprocess.Popen(  # noqa: S603 - ours
                     [*self._prefix, *ended_with_us, *program, *self._options],
                     cwd=self.root,
@@ -120,7 +121,7 @@ class PostgresServer:
                   "--locale=C.UTF-8", "--no-sync", "--no-instructions", *words)  # fmt: skip
 
     def _run(self, program: str, *words: object) -> None:
-        command = [*self._prefix, self.binaries / program, *map(str, words)]
+        command = [*self._prefix, str(self.binaries / program), *map(str, words)]
         subprocess.run(command, check=True, cwd=self.root, stdout=subprocess.DEVNULL)  # noqa: S603 - ours
 
 

@@ -15,9 +15,11 @@ from ledger.evidence.merkle import verify_inclusion
 from ledger.evidence.note import NoteKey, open_checkpoint
 from ledger.storage.contract import Reader, Register
 from ledger.storage.opening import Storage
+from ledger.storage.postgres.store import PostgresStore
 from ledger.storage.records import Committed, Outcome, Prepared, SubjectOpening
 from ledger.storage.register import FileRegister
 from ledger.storage.registers import open_register
+from ledger.storage.sqlite.store import SqliteStore
 from schemas.envelope.keys import SigningKey
 
 ORIGIN = "ledger.example/2026"
@@ -38,6 +40,18 @@ class SimulatedClock:
     def advance(self, **units: float) -> datetime:
         self.now += timedelta(**units)
         return self.now
+
+
+def sqlite(log: Storage) -> SqliteStore:
+    """Return the store of a log that is a file, to look inside."""
+    assert isinstance(log.store, SqliteStore)
+    return log.store
+
+
+def postgres(log: Storage) -> PostgresStore:
+    """Return the store of a log on a server, to look inside."""
+    assert isinstance(log.store, PostgresStore)
+    return log.store
 
 
 class LogWorld:

@@ -28,38 +28,40 @@ def read_log(store: Store, visible: VisibleHead) -> list[Recorded]:
 def blind_authorizations(log: Iterable[Recorded]) -> list[tuple[int, int]]:
     """Return (authorization, revocation) by their positions, wherever one did not see the other."""
     rows = list(log)
-    granted = {row.event.consent.consent: row for row in rows if _is(row, ConsentGranted)}
-    revoked = [row for row in rows if _is(row, ConsentRevoked)]
+    granted = {
+        row.event.consent.consent: (row.position, row.event.consent)
+        for row in rows
+        if isinstance(row.event, ConsentGranted)
+    }
+    revoked = [row for row in rows if isinstance(row.event, ConsentRevoked)]
     return [
         (row.position, late.position)
         for row in rows
-        if _is(row, GenerationAuthorized)
+        if isinstance(row.event, GenerationAuthorized)
         for name in _cited(row.event)
         for late in revoked
-        if granted[name].position < late.position < row.position
-        and _touches(late.event, granted[name].event.consent)
+        if granted[name][0] < late.position < row.position
+        and _touches(late.event, granted[name][1])
     ]
 
 
 def blind_acts(store: Store, log: Iterable[Recorded]) -> list[tuple[int, int]]:
     """Return (consent, revocation of the mandate that it was granted under), likewise."""
     rows = list(log)
-    ended = {row.event.mandate: row.position for row in rows if _is(row, MandateRevoked)}
+    ended = {
+        row.event.mandate: row.position for row in rows if isinstance(row.event, MandateRevoked)
+    }
     found = []
     with store.snapshot() as reader:
         for row in rows:
             entry = reader.entry(row.position)
-            if not _is(row, ConsentGranted) or entry is None:
+            if not isinstance(row.event, ConsentGranted) or entry is None:
                 continue
             sha256 = bytes.fromhex(read_entry(entry.data).statement_sha256)
             mandate = read_statement(reader.statement(sha256) or b"").mandate
             if mandate is not None and ended.get(mandate, row.position) < row.position:
                 found.append((row.position, ended[mandate]))
     return found
-
-
-def _is(row: Recorded, kind: type) -> bool:
-    return isinstance(row.event, kind)
 
 
 def _cited(event: Any) -> Iterator[str]:

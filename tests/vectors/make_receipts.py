@@ -28,10 +28,10 @@ def made(
     header = cose.protected_header(
         kid=LOG_KEY.kid, issuer=LEDGER, subject=LEDGER, content_type=None, extra=extra
     )
-    vdp = {receipt.VDP: {receipt.INCLUSION: [proof]} if proofs is None else proofs}
-    return cose.write(
-        LOG_KEY, root, protected=header, unprotected={**vdp}, detached=not has_payload
-    )
+    vdp: dict[int | str, Any] = {
+        receipt.VDP: {receipt.INCLUSION: [proof]} if proofs is None else proofs
+    }
+    return cose.write(LOG_KEY, root, protected=header, unprotected=vdp, detached=not has_payload)
 
 
 def receipts() -> object:

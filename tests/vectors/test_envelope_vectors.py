@@ -160,6 +160,7 @@ def test_entry_refused(vector: Any) -> None:
 @each(ENTRIES["accepted"])
 def test_a_second_library_agrees_on_the_signature(vector: Any) -> None:
     entry = read_entry(bytes.fromhex(vector["raw"])).envelope
+    assert entry.payload is not None
     public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(vector["public"]))
     from_standard = b"\x84\x6aSignature1" + b"".join(
         (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from ledger.audit import Report, StoreLog, audit
@@ -22,7 +24,7 @@ CREATORS = (
 )
 
 
-def report_of(instance: Instance, **how: bool) -> Report:
+def report_of(instance: Instance, **how: Any) -> Report:
     log = StoreLog(instance.store, origin=instance.facts.origin)
     return audit(log, instance.facts.checkpoint_vkey, **how)
 

@@ -55,7 +55,7 @@ class Held:
 Cheat = Callable[[list[AuditedEntry]], list[AuditedEntry]]
 
 
-def _at(rows: list[AuditedEntry], place: int, **changes: object) -> list[AuditedEntry]:
+def _at(rows: list[AuditedEntry], place: int, **changes: Any) -> list[AuditedEntry]:
     changed = list(rows)
     changed[place] = rows[place]._replace(**changes)
     return changed

@@ -11,6 +11,7 @@ import pytest
 
 from ledger.audit import AuditedEntry, AuditLog, StoreLog, whole
 from ledger.audit.enrolled import Enrolled
+from ledger.audit.log import Statements
 from ledger.audit.look import Content, Look, Told, keys_told_by
 from ledger.audit.looking import look
 from ledger.audit.pool import Stretch
@@ -173,12 +174,13 @@ def test_whatever_is_to_be_judged_is_not_whole(seen: Seen, name: str) -> None:
 
 def test_who_gets_no_statements_asks_for_none_unless_commands_are_decided(seen: Seen) -> None:
     group = _look(0, told=None, has_statement=False)(seen.group())
-    for statements, decide, is_whole in (
+    cases: tuple[tuple[Statements, bool, bool], ...] = (
         ("none", False, True),
         ("public", False, True),  # that of a verification is private
         ("all", False, False),
         ("none", True, False),
-    ):
+    )
+    for statements, decide, is_whole in cases:
         asked = Asked(seen.log.origin, statements, decide=decide)
         assert (whole._whole(group, asked) is not None) == is_whole
 

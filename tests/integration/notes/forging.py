@@ -16,7 +16,7 @@ from ledger.evidence.note import Checkpoint, NoteKey, sign_checkpoint
 from ledger.keys import read_instance_keys
 from schemas import canonical
 from schemas.envelope.entry import Entry, read_entry, sign_entry
-from service.founding import InstanceFacts
+from service.facts import InstanceFacts
 from tests.kit.instance import Place
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from ledger.decoding import read_recorded, read_replayed
+from ledger.rights.view import Recorded
 from projections.ahead import Ahead
 from tests.kit.instance import make
 
@@ -24,7 +25,8 @@ def test_reading_ahead_gives_what_reading_gives(tmp_path: Path) -> None:
     with make(tmp_path / "place").open() as instance:
         feed, head = instance.feed, instance.feed.visible_head()
         whole = feed.read_after(0, head)
-        ahead, found = Ahead(feed, 3), []
+        found: list[Recorded] = []
+        ahead = Ahead(feed, 3)
         while batch := ahead.read_after(len(found), head):
             ahead.go_on()
             ahead.go_on()

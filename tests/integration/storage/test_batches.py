@@ -144,7 +144,7 @@ def test_a_hot_scope_is_decided_again_without_asking_the_database(
 def watch(log: Storage, asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Note every statement that a reader runs."""
     with log.snapshot() as reader:
-        kind = type(reader)
+        kind: Any = type(reader)
     run: Callable[..., Any] = kind._rows
 
     def noted(self: Reader, name: str, **values: Any) -> Any:

@@ -12,14 +12,15 @@ from ledger.storage.errors import StorageFull
 from ledger.storage.opening import Storage
 from ledger.storage.records import Committed
 from tests.support.storage_process import commands
-from tests.support.storage_world import LogWorld, check_answer
+from tests.support.storage_world import LogWorld, check_answer, sqlite
 
 ROOT = Path(__file__).parents[3]
 
 
 def pages(log: Storage, limit: int) -> None:
-    with log.store._write_lock:
-        log.store._writing.execute(f"PRAGMA max_page_count = {limit}")
+    store = sqlite(log)
+    with store._write_lock:
+        store._writing.execute(f"PRAGMA max_page_count = {limit}")
 
 
 def test_a_database_that_may_not_grow_refuses_and_goes_on_when_it_may(
@@ -27,7 +28,7 @@ def test_a_database_that_may_not_grow_refuses_and_goes_on_when_it_may(
 ) -> None:
     log, world = file_log, file_world
     log.submit(world.command("before")).result(60)
-    used = log.store._writing.execute("PRAGMA page_count").fetchone()[0]
+    used = sqlite(log)._writing.execute("PRAGMA page_count").fetchone()[0]
     pages(log, used + 4)
     large = [DCBEvent("A", bytes(60_000), ["rights:rec_1", "about:pty_1"])] * 3
     for _ in range(3):

@@ -16,9 +16,11 @@ from ledger.storage.postgres import connection as connections
 from ledger.storage.postgres.connection import conninfo, meaning
 from ledger.storage.postgres.pool import SNAPSHOTS_MAX, Pool
 from ledger.storage.postgres.queries import QUERIES, STEPS
+from ledger.storage.postgres.reader import PostgresReader
+from ledger.storage.postgres.transaction import PostgresTransaction
 from tests.support.postgres_behind import change, end_connections
 from tests.support.postgres_server import drop_database, fresh_database
-from tests.support.storage_world import MASTER_KEY, START, LogWorld, check_answer
+from tests.support.storage_world import MASTER_KEY, START, LogWorld, check_answer, postgres
 
 NOT_EXPLAINED = {"begin", "commit", "rollback", "snapshot", "listen", "migrations_begin"}
 """Statements that have no plan."""
@@ -54,10 +56,12 @@ class TestConnections:
     def test_a_reading_connection_cannot_write(self, server_log: Storage) -> None:
         refused = pytest.raises(psycopg.errors.ReadOnlySqlTransaction)
         with server_log.store.snapshot() as reader, refused:
+            assert isinstance(reader, PostgresReader)
+            assert reader._connection is not None
             reader._connection.execute("DELETE FROM ledger.scopes")
 
     def test_what_a_reader_has_had_prepared_stays_for_the_next(self, server_log: Storage) -> None:
-        pool = Pool(server_log.store.url)
+        pool = Pool(postgres(server_log).url)
         held = []
         for _ in range(3):
             with pool.snapshot() as (connection, _):
@@ -109,7 +113,8 @@ class TestConnections:
         # Over a Unix socket they show as 0 while they are in force for whatever comes by TCP.
         query = "SELECT name, reset_val FROM pg_settings WHERE name LIKE 'tcp_keepalives%'"
         with server_log.store.transaction() as held:
-            found = dict(held._connection.execute(query).fetchall())
+            assert isinstance(held, PostgresTransaction)
+            found: dict[str, str] = dict(held._connection.execute(query).fetchall())
         assert found == {
             "tcp_keepalives_idle": "10",
             "tcp_keepalives_interval": "5",
@@ -170,10 +175,10 @@ def test_a_single_value_is_too(packed: Any, kind: str, value: Any, server_log: S
 
 def check_packed(log: Storage, sent: bytes, kind: str, expected: Any) -> None:
     """Compare with what the driver sends; by the server, as text."""
-    connection = log.store._connection()
+    connection = postgres(log)._connection()
     query = f"SELECT $1::{kind}::text".encode()
     found = connection.pgconn.exec_params(query, [sent], None, [pq.Format.BINARY])
-    (text,) = connection.execute(f"SELECT %s::{kind}::text", [expected]).fetchone()
+    ((text,),) = connection.execute(f"SELECT %s::{kind}::text", [expected]).fetchall()
     assert (found.get_value(0, 0) or b"").decode() == text
 
 
@@ -261,7 +266,7 @@ def test_every_named_statement_runs_and_guards_never_scan_the_log(
     probes |= {"entry", "event_position", "commands", "statement", "openings", "tile"}
     probes |= {"append_batch", "accept"}
     assert probes <= QUERIES.keys()
-    connection = server_log.store._connection()
+    connection = postgres(server_log)._connection()
     connection.execute("SET enable_seqscan = off")
     for name in QUERIES.keys() - NOT_EXPLAINED:
         rows = connection.execute(f"EXPLAIN {QUERIES[name]}", _any_values(QUERIES[name]))

@@ -2,6 +2,7 @@
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -98,7 +99,11 @@ def test_it_refuses_and_stays(
 def test_what_was_foreseen_is_judged_once(
     register: FileRegister, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = {"old_size": 1, "proof": FIVE.consistency_path(), "note": signed(FIVE.tree)}
+    asked: dict[str, Any] = {
+        "old_size": 1,
+        "proof": FIVE.consistency_path(),
+        "note": signed(FIVE.tree),
+    }
     register.foresee(**asked)
     assert FileRegister(register.path, KEYS).size() == 1
     monkeypatch.setattr(FileRegister, "_judge", None)
@@ -113,7 +118,7 @@ def test_what_was_foreseen_is_judged_again_if_another_was_first(
     """Where the file holds something else by then, nothing of the judgment is used."""
     fresh = FileRegister.create(register.path.with_name("fresh"), KEYS)
     register.path.write_bytes(fresh.path.read_bytes())
-    foreseen = {"old_size": 0, "proof": [], "note": signed(FIVE.tree)}
+    foreseen: dict[str, Any] = {"old_size": 0, "proof": [], "note": signed(FIVE.tree)}
     assert register.size() == 0
     register.foresee(**foreseen)
     FileRegister(register.path, KEYS).update(old_size=0, proof=[], note=signed(moved_to.tree))

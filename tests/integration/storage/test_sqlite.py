@@ -9,6 +9,8 @@ import pytest
 from ledger.storage.opening import Storage
 from ledger.storage.sqlite import store as sqlite_store
 from ledger.storage.sqlite.queries import QUERIES
+from ledger.storage.sqlite.reader import SqliteReader
+from tests.support.storage_world import sqlite
 
 
 def test_more_readers_than_are_kept_are_served_and_given_back(file_log: Storage) -> None:
@@ -18,11 +20,12 @@ def test_more_readers_than_are_kept_are_served_and_given_back(file_log: Storage)
         assert one.__enter__().bound == 0
     for one in opened:
         one.__exit__(None, None, None)
-    assert len(file_log.store._idle) == sqlite_store.IDLE_MAX
+    assert len(sqlite(file_log)._idle) == sqlite_store.IDLE_MAX
 
 
 def test_a_reading_connection_cannot_write(file_log: Storage) -> None:
     with file_log.store.snapshot() as reader:
+        assert isinstance(reader, SqliteReader)
         connection = reader._connection
         assert connection is not None
         with pytest.raises(sqlite3.OperationalError, match="readonly"):
@@ -31,7 +34,7 @@ def test_a_reading_connection_cannot_write(file_log: Storage) -> None:
 
 def test_every_named_statement_explains_itself_and_runs(file_log: Storage) -> None:
     for name, statement in QUERIES.items():
-        plan = file_log.store._writing.execute(f"EXPLAIN {statement}", _any_values(statement))
+        plan = sqlite(file_log)._writing.execute(f"EXPLAIN {statement}", _any_values(statement))
         assert plan.fetchall(), name
 
 
@@ -47,7 +50,7 @@ def test_guards_and_matches_never_scan_the_log(file_log: Storage) -> None:
         "tile",
     ]
     for name in probes:
-        plan = file_log.store._writing.execute(
+        plan = sqlite(file_log)._writing.execute(
             f"EXPLAIN QUERY PLAN {QUERIES[name]}", _any_values(QUERIES[name])
         )
         steps = [row[3] for row in plan.fetchall()]

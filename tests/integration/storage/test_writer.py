@@ -271,7 +271,7 @@ def test_what_cannot_be_stored_is_refused_before_the_queue(log: Storage, world: 
         ({"command_id": "cmd_\udc80"}, "surrogates"),
     ):
         with pytest.raises(ValueError, match=why):
-            log.submit(replace(good, **changes))  # type: ignore[arg-type]  # several fields
+            log.submit(replace(good, **changes))
 
 
 def test_closing_finishes_what_is_queued(world: LogWorld) -> None:

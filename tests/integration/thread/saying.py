@@ -99,4 +99,5 @@ def refuses(
         instance.application.handle(raw, openings)
     assert caught.value.code in (codes or (*MALFORMED, *CONFLICTS)), caught.value
     assert rows(instance) == before
+    assert isinstance(caught.value, Malformed | Conflict)
     return caught.value

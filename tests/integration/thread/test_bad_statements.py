@@ -163,7 +163,7 @@ def test_an_id_is_used_once(sayer: Sayer) -> None:
 
 def test_who_says_what_it_has_seen_is_told_what_moved(sayer: Sayer, shared: Place) -> None:
     piece = shared.pieces[0]
-    data = {"party": piece.holder, "consent": piece.master_consent, "reason": None}
+    data: dict[str, Any] = {"party": piece.holder, "consent": piece.master_consent, "reason": None}
     data |= {"asset": None, "everything": False, "effective_from": None}
     payload = sayer.payload(actor=piece.holder, command="RevokeConsent", data=data, after=1)
     refuses(sayer.instance, sayer.sign(payload, sayer.key(piece.holder)), "scope_moved")

@@ -20,8 +20,9 @@ from service.instance import Instance
 from service.workers import embedded
 from service.workers.embedded import EmbeddedQueue, wait_for_end
 from service.workers.scheduler import Scheduler
-from tests.integration.thread.liars import Lies, Patient, Remembering, liar, message, work
+from tests.integration.thread.liars import Lies, Patient, liar, message, work
 from tests.kit.instance import Place
+from tests.kit.remembering import Remembering
 from tests.kit.sound import check_sound, events, topics
 from tests.kit.words import when
 

@@ -58,11 +58,11 @@ def seeds(shared: Place) -> Iterator[Seeds]:
             instance.application.handle(raw)
         with instance.store.snapshot() as reader:
             found = {row.event_id: row for row in reader.read_after(0, 500)}
-            raw = [
+            said_raw = [
                 reader.statement(bytes.fromhex(digest)) or b""
                 for digest in dict.fromkeys(_digest(row.data) for row in found.values())
             ]
-        payloads = {read_statement(one).command: read_statement(one) for one in raw}
+        payloads = {read_statement(one).command: read_statement(one) for one in said_raw}
         keyring = [read_key(path) for path in instance.settings.keyring.glob("*.key")]
         own = [instance.keys.root, instance.keys.process, instance.keys.intake]
         keys = {key.kid: key for key in [*keyring, *own]}
@@ -70,7 +70,7 @@ def seeds(shared: Place) -> Iterator[Seeds]:
         names = {one.id: one.kid for one in payloads.values()}
         yield Seeds(
             Sayer(instance),
-            raw,
+            said_raw,
             said,
             {name: keys[kid] for name, kid in names.items() if kid in keys},
         )

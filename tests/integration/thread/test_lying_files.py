@@ -213,7 +213,12 @@ def test_the_authorization_of_another_generation(instance: Instance, shared: Pla
 
     def steal(manifest: dict[str, Any]) -> dict[str, Any]:
         found: list[dict[str, Any]] = []
-        keep = Lies(manifest=lambda one: (found.append(assertion_of(one)), one)[1])
+
+        def noted(one: dict[str, Any]) -> dict[str, Any]:
+            found.append(assertion_of(one))
+            return one
+
+        keep = Lies(manifest=noted)
         work(liar(instance, keep), stolen)
         assertion_of(manifest)["authorization"] = found[0]["authorization"]
         return manifest

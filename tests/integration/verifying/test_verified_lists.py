@@ -116,6 +116,9 @@ class Disturbed(Beside):
 
     word: signal.Signals | None = None
 
+    def befall(self, word: signal.Signals) -> None:
+        self.word = word
+
     def _ask(self, signed: Sequence[Signed]) -> None:
         word = self.word if self.is_running else None
         if word is not None and self.pid is not None:
@@ -136,7 +139,8 @@ def test_each_hears_what_it_must_where_that_process_is_lost(
         say(instance, place)  # the log itself is asked for keys that nobody has heard of yet
         for number in range(1, 4):
             wake(beside)
-            pid, beside.word = beside.pid, word
+            pid = beside.pid
+            beside.befall(word)
             say(instance, place)
             assert beside.word is None, "it was with a list"
             until(lambda: not is_there(pid or 0))  # noqa: B023 - asked before the next turn

@@ -14,6 +14,8 @@ from ledger.evidence.prove import prove
 from ledger.provenance.reading import read_manifest
 from schemas import canonical
 from schemas.commands.log import ReplaceWitnessPolicy
+from schemas.events.generations import ManifestEmbedded
+from schemas.events.log import LogOpened
 from schemas.manifest import Authorization
 from service.beginning import begin
 from service.demo.witness import witness_process
@@ -47,7 +49,7 @@ def carried(place: Place, instance: Instance) -> Authorization:
     assert wait_for_end(instance.feed, instance.store, generation, 2 * WAIT_S)
     head = instance.feed.visible_head()
     events = [row.event for row in instance.feed.events_of(f"job:{generation}", until=head)]
-    (embedded,) = [event for event in events if event.TOPIC == "ManifestEmbedded"]
+    (embedded,) = [event for event in events if isinstance(event, ManifestEmbedded)]
     path = instance.artifacts.path(embedded.artifact_sha256)
     anchors = instance.credentials().anchors.read_text(encoding="ascii")
     assertion = read_manifest(path, anchors_pem=anchors).assertion
@@ -127,5 +129,6 @@ def test_a_log_begins_with_the_witnesses_of_its_settings(tmp_path: Path) -> None
     )
     with Instance(settings) as instance:
         (opened,) = [row.event for row in instance.feed.read_after(0, 1)]
+        assert isinstance(opened, LogOpened)
         assert opened.witnesses == quorum(1, {"w3": ABSENT})
         assert parse_policy(settings.policy.read_bytes()) == instance.policy.current()

@@ -11,7 +11,7 @@ import pytest
 
 from ledger.evidence.policy import parse_policy
 from service.demo.witness import RunningWitness, witness_process
-from service.founding import InstanceFacts
+from service.facts import InstanceFacts
 from service.instance import Instance
 from service.settings import Settings
 from service.witnessed import witnessed

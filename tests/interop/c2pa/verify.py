@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-import encypher_c2pa
+import encypher_c2pa  # type: ignore[import-not-found]  # installed for this alone, elsewhere
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -108,11 +108,10 @@ def test_a_bad_local_copy_is_fetched_again(stand: Stand) -> None:
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(object_store, "CONNECT_TIMEOUT_S", 1)
     monkeypatch.setattr(object_store, "READ_TIMEOUT_S", 1)
     monkeypatch.setattr(object_store, "TRIES_MAX", 2)
-    return
 
 
 def _both_ways(store: Artifacts, other: Artifacts) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,10 @@ HOUR_S = 3600
 def running(tmp_path: Path) -> Iterator[Cluster]:
     """Give APIs that need no broker to take statements: nobody relays here."""
     server = PostgresServer(durable=True)
-    nobody = {"LEDGER_BROKER_URL": "kafka://127.0.0.1:1", "LEDGER_BROKER_PREFIX": "x."}
+    nobody: dict[str, Any] = {
+        "LEDGER_BROKER_URL": "kafka://127.0.0.1:1",
+        "LEDGER_BROKER_PREFIX": "x.",
+    }
     try:
         with cluster(tmp_path / "place", database_url=server.url(), **nobody) as found:
             yield found

@@ -11,6 +11,7 @@ import random
 import sys
 import time
 from collections import Counter
+from functools import partial
 from typing import Any
 
 import pytest
@@ -43,6 +44,11 @@ UNEXPECTED = {"internal_error", "older_copy", "register_refused", "register_lost
 """With these no process may end, whatever was killed."""
 
 
+def _goes_on(unrest: Unrest, before: int) -> bool:
+    """Tell whether more than so many were acknowledged, or somebody gave up."""
+    return unrest.has_failed or len(unrest.acknowledged) > before
+
+
 @pytest.fixture(scope="module")
 def shaken(unsteady: Unsteady, seed: int) -> Unrest:
     """Kill under load, then let everything come to rest; give what was said meanwhile."""
@@ -52,7 +58,7 @@ def shaken(unsteady: Unsteady, seed: int) -> Unrest:
         for number, victim in enumerate(chosen(chance, unsteady.victims)):
             before = len(unrest.acknowledged)
             unsteady.cluster.wait(
-                lambda known=before: unrest.has_failed or len(unrest.acknowledged) > known,
+                partial(_goes_on, unrest, before),
                 "somebody was answered again",
             )
             if unrest.has_failed:

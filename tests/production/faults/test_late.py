@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -113,7 +114,7 @@ def test_without_its_bucket_a_process_waits_for_it(
     secret.write_text(f"{SECRET}\n")
     with s3_server(tmp_path / "s3") as bucket:
         bucket.make_bucket("audio")
-        settings = {
+        settings: dict[str, Any] = {
             "LINERNOTES_ARTIFACTS": "s3://audio/v1",
             "LINERNOTES_S3_ENDPOINT": bucket.url,
             "LINERNOTES_S3_KEY_ID": KEY_ID,

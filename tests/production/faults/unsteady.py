@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from functools import partial
 
 from tests.kit.aftermath import Generations, generations
 from tests.kit.cluster import Cluster
@@ -62,7 +63,7 @@ class Unsteady:
     def settle(self) -> Generations:
         """Wait until everything is ready, and every generation has ended by itself."""
         for process in self.cluster.processes.values():
-            self.cluster.wait(lambda one=process: self.is_ready(one.name), f"{process.name} ready")
+            self.cluster.wait(partial(self.is_ready, process.name), f"{process.name} ready")
         until = time.monotonic() + END_S
         while (found := generations(self.cluster)).open:
             assert time.monotonic() < until, f"never ended: {found.open}\n{self.cluster.told()}"

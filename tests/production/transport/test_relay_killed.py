@@ -59,7 +59,7 @@ def test_a_relay_waits_for_a_broker_that_is_away(
         relay = transport.relay()
         with running(relay):
             wait_until(lambda: relay.entries.position == instance.feed.visible_head())
-            _ = mortal.stop() if how == "stopped" else mortal.kill()
+            (mortal.stop if how == "stopped" else mortal.kill)()
             try:
                 generation = place.authorize(instance)
                 threading.Event().wait(2.0)

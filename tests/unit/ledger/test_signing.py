@@ -33,7 +33,8 @@ def row(key: SigningKey, role: KeyRole) -> InstanceKey:
 
 
 def state(role: KeyRole, *keys: tuple[SigningKey, int, int | None]) -> PolicyState:
-    return PolicyState(log_keys=tuple(LogKey(row(key, role), *when) for key, *when in keys))
+    held = tuple(LogKey(row(key, role), since, until) for key, since, until in keys)
+    return PolicyState(log_keys=held)
 
 
 @dataclass

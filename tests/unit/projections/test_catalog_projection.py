@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -196,7 +197,7 @@ def test_a_tariff_is_in_force_within_its_window_until_it_is_withdrawn(
 
 
 def test_mandates_give_power_until_they_are_revoked(world: World, tables_at: Place) -> None:
-    data = {
+    data: dict[str, Any] = {
         "mandate": world.id("mnd", "one"),
         "grantor": world.id("pty", "L"),
         "mandatee": world.id("pty", "P"),

@@ -280,4 +280,4 @@ def test_looked_up_by_name_then_bytes_then_sound(
     reading: ManifestReading, found_by: str | None
 ) -> None:
     found = look_up(reading, _Index())
-    assert (None if found == "unknown" else found.found_by) == found_by  # type: ignore[union-attr]  # compared above
+    assert (None if found == "unknown" else found.found_by) == found_by

@@ -44,7 +44,7 @@ def test_what_has_no_canonical_form(value: Any) -> None:
 
 
 def test_a_value_that_holds_itself() -> None:
-    value = []
+    value: list[Any] = []
     value.append(value)
     with pytest.raises(Malformed, match="nested deeper"):
         canonical.encode(value)

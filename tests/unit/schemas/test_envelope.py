@@ -194,7 +194,11 @@ def test_verifying_a_detached_payload_needs_it_and_nothing_else() -> None:
 
 def test_what_is_no_statement_has_headers_too() -> None:
     """Messages and receipts come through `cose.read`, which has no profile of its own."""
-    for extra in ({cose.CRIT: [99], 99: 1}, {cose.CONTENT_TYPE: "text/plain"}):
+    extras: tuple[dict[int | str, Any], ...] = (
+        {cose.CRIT: [99], 99: 1},
+        {cose.CONTENT_TYPE: "text/plain"},
+    )
+    for extra in extras:
         header = cose.protected_header(kid="k", issuer="i", subject="s", extra=extra)
         with refuses("not_canonical"):
             cose.read(cose.write(ENTRY_KEY, b"{}", protected=header))
@@ -204,9 +208,9 @@ def test_what_is_no_statement_has_headers_too() -> None:
 
 
 def test_headers_that_were_read_cannot_be_changed() -> None:
-    envelope = cose.read(sign_entry(PAYLOAD, ENTRY_KEY, ledger=LEDGER))
+    protected: Any = cose.read(sign_entry(PAYLOAD, ENTRY_KEY, ledger=LEDGER)).protected
     with pytest.raises(TypeError):
-        envelope.protected[99] = 1
+        protected[99] = 1
 
 
 @pytest.mark.parametrize("value", [1.5, {1.5: 1}, object(), {1, 2}, bytearray(b"x")], ids=repr)

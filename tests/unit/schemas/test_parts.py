@@ -40,6 +40,7 @@ def content(data: dict[str, Any], version: int = RoyaltyAccrued.VERSION) -> byte
 def test_a_part_has_the_values_of_the_event() -> None:
     whole = event()
     found = PART.read(content(whole.data()), {})
+    assert found is not None
     assert (found.generation, found.payer) == (whole.generation, PARTY)
     assert (found.fee.amount, found.fee.currency) == ("1.50", "EUR")
     (leg,) = found.legs
@@ -54,8 +55,11 @@ def test_a_part_has_the_values_of_the_event() -> None:
 
 def test_a_commitment_stays_one_until_it_is_opened() -> None:
     raw = content({**event().data(), "payer": COMMIT})
-    assert PART.read(raw, {}).payer.commit == "c" * 43
-    assert PART.read(raw, {"payer": PARTY}).payer == PARTY
+    closed, opened = PART.read(raw, {}), PART.read(raw, {"payer": PARTY})
+    assert closed is not None
+    assert opened is not None
+    assert closed.payer.commit == "c" * 43
+    assert opened.payer == PARTY
 
 
 @pytest.mark.parametrize("value", ["nobody", 7, {"commit": "short"}])

@@ -36,7 +36,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4),
     max_leaves=12,
 )
-ODD = st.sampled_from(
+ODD: st.SearchStrategy[Any] = st.sampled_from(
     [
         None, True, 0, 1, -1, 2**53 - 1, 1024, 1025, "", "x", "a b", "é", "a" * 256, "a" * 257,
         [], {}, "a/", "a+b", "https://a", "Abc", "ab",

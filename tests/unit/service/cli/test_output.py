@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,7 @@ def test_how_a_value_is_written(value: object, text: str) -> None:
 
 
 def test_rows_are_json_lines_or_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
-    rows = [{"a": 1, "b": "x", "more": [1]}, {"a": 2, "b": None, "more": []}]
+    rows: list[dict[str, Any]] = [{"a": 1, "b": "x", "more": [1]}, {"a": 2, "b": None, "more": []}]
     Output(as_json=True).rows(("a", "b"), rows)
     assert [json.loads(line) for line in capsys.readouterr().out.splitlines()] == rows
     Output(as_json=False).rows(("a", "b"), rows)
