@@ -69,7 +69,7 @@ class Engine:
                 signing=LogSigning(ORIGIN, entry=[town.entry_key]),
             )
             try:
-                with verified_beside(application, Observing(), wanted=BESIDE_DEFAULT):
+                with verified_beside(application.decider, Observing(), wanted=BESIDE_DEFAULT):
                     yield application
             finally:
                 application.close()

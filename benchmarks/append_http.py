@@ -60,7 +60,9 @@ def serve(folder: Path, orders: Connection) -> None:
     begin(settings, origin=ORIGIN, operator_name="Operator", policy=policy, now=now)
     with (
         Instance(settings, folds=False) as instance,
-        verified_beside(instance.application, instance.observing, wanted=settings.verifies_beside),
+        verified_beside(
+            instance.application.decider, instance.observing, wanted=settings.verifies_beside
+        ),
     ):
         application, officer = instance.application, instance.operator()
         town = Town(operator=Person(officer.party, officer.key))

@@ -8,22 +8,20 @@ where deciding says anything but yes. The clock is the instance's own (contracts
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
-from ledger.answer import Answer, Standing, compose, compose_made, compose_repeated, first_answer
+from ledger.answer import Answer, Standing, first_answer
 from ledger.deciding import Case, Decider, Ready
-from ledger.feed import TIMER_S
+from ledger.ending import WAIT_S, Ending
 from ledger.folding import FoldCache, LogSource
 from ledger.hearing import Appended, Hearing
 from ledger.mailbox import Mailbox, Outbox
 from ledger.preparing import Conclude, Preparer, Ticket, raising
 from ledger.repeats import RepeatedRefusals
-from ledger.rights.decision import Repeated
 from ledger.rights.view import View
 from ledger.signing import LogSigning
 from ledger.storage.contract import Store
@@ -36,14 +34,12 @@ from schemas.commitments import Opening
 from schemas.observing import UNOBSERVED, Observer
 from schemas.refusals import Conflict, Malformed
 
-WAIT_S: Final = 30.0
-"""How long a caller waits for its batch; far beyond any batch, so only a stuck disk gets here."""
-
 
 class Application:
     """Decides statements and appends what follows from them.
 
     `handle` keeps its thread until the answer is there; `handle_async` keeps none. Both end alike.
+    `decider` is who decides, and may be told who verifies; `repeats` counts what is not logged.
     """
 
     def __init__(
@@ -63,17 +59,17 @@ class Application:
         self._writer = writer
         self._clock = clock
         self._cache = FoldCache()
-        self._decider = Decider(
+        self.decider = Decider(
             self._cache, origin=origin, signing=signing, clock=clock, observer=observer
         )
-        self.verify_by = self._decider.verify_by
-        self._hearing = Hearing(store, self._cache, writer.visible, self._decider.expects)
+        self._hearing = Hearing(store, self._cache, writer.visible, self.decider.expects)
         self._preparer = Preparer(
             self._hearing.catch_up, self._prepare, most=waiting_max, wait_s=WAIT_S
         )
         self._mailbox: Mailbox[Answer] | None = None
         self._outbox: Outbox[Ticket]
         self.repeats = RepeatedRefusals()
+        self._ending = Ending(store, writer.visible, self.repeats)
 
     def handle(
         self,
@@ -101,10 +97,10 @@ class Application:
         self._hearing.catch_up()
         case = self._decide(raw, openings, carried)
         if isinstance(case, Standing):
-            return self._stand(case)
+            return self._ending.wait(case)
         with self._observer.step("append"):
-            ended = self._end(case, self._append(case).result(WAIT_S))
-        answer = self._stand(ended) if isinstance(ended, Standing) else ended()
+            ended = self._ending.conclude(case, self._append(case).result(WAIT_S))
+        answer = self._ending.wait(ended) if isinstance(ended, Standing) else ended()
         # If we stop here, the log has it and nobody knows: the same id is answered the same.
         reach("after_answer")
         return answer
@@ -163,7 +159,7 @@ class Application:
     ) -> Case | Standing:
         """Read and decide a statement, or find where its answer stands."""
         taken = self._take(raw, openings, correlation)
-        (case,) = self._decider.decide_warm([taken])
+        (case,) = self.decider.decide_warm([taken])
         return case or self._decide_cold(taken)
 
     def _take(self, raw: bytes, openings: tuple[Opening, ...], correlation: str | None) -> Taken:
@@ -173,22 +169,22 @@ class Application:
     def _decide_cold(self, taken: Taken) -> Case | Standing:
         statement = taken.statement
         with self._observer.step("decide"), self._store.snapshot(committed=True) as reader:
-            self._decider.verify(taken, View(LogSource(reader, self._cache)))
+            self.decider.verify(taken, View(LogSource(reader, self._cache)))
             # Looked up before its expiry is checked; and again under the lock.
             record = reader.command(statement.id)
             if record is not None:
                 if record.digest != statement.content_sha256:
                     raise Malformed("id_reused", "it was used for another command", pointer="/id")
                 return first_answer(statement.id, record.last)
-            decided = self._decider.decide_on(taken, reader)
-        return decided if isinstance(decided, Case) else self._repeated(decided)
+            decided = self.decider.decide_on(taken, reader)
+        return decided if isinstance(decided, Case) else self._ending.repeated(decided)
 
     def _append(self, case: Case) -> Future[Committed | Outcome]:
         reach("before_submit")
         try:
-            future = self._writer.submit(self._decider.prepared(case))
+            future = self._writer.submit(self.decider.prepared(case))
         except BaseException:
-            self._decider.forget(case)
+            self.decider.forget(case)
             raise
         future.add_done_callback(partial(self._let_go_by, case))
         return future
@@ -199,7 +195,7 @@ class Application:
 
     def _let_go(self, case: Case, result: object) -> None:
         """Tell the cache what was appended: by the writer's thread, in the order of positions."""
-        self._decider.forget(case)
+        self.decider.forget(case)
         if not isinstance(result, Committed) or not isinstance(result.work, Ready):
             return
         placed = result.work.case
@@ -216,37 +212,6 @@ class Application:
             )
         )
 
-    def _end(self, case: Case, result: Result) -> Conclude | Standing:
-        """Return how the answer of an ended case is made, or raise why there is none."""
-        if isinstance(result, Exception):
-            raise result
-        command = case.taken.statement.id
-        if isinstance(result, Outcome):
-            if not isinstance(result.answer, Repeated):
-                raise TypeError(f"not an answer of the rules [{result.answer!r}]")
-            return self._repeated(result.answer)
-        work = result.work
-        if not isinstance(work, Ready) or work.case.built.erases:
-            # It was said before, or what was made here holds what is erased in the log.
-            read = partial(compose, command=command, committed=result)
-            return Standing(result.positions[-1], read)
-        return partial(compose_made, command, work.case.built.entries, result)
-
-    def _repeated(self, repeated: Repeated) -> Standing:
-        """Return the receipt of the first, for a demand that was refused within the hour."""
-        self.repeats.count(repeated.refusal)
-        return Standing(repeated.refusal, partial(compose_repeated, refusal=repeated.refusal))
-
-    def _stand(self, standing: Standing) -> Answer:
-        """Wait until a standing answer is visible; like the first, for the register."""
-        until = time.monotonic() + WAIT_S
-        visible = self._writer.visible
-        while visible.wait_beyond(standing.position - 1, TIMER_S) < standing.position:
-            if time.monotonic() >= until or visible.is_closed:
-                raise Conflict("busy", "the first answer is on its way; ask again")
-        with self._store.snapshot() as reader:
-            return standing.compose(reader)
-
     def _prepare(self, tickets: Sequence[Ticket]) -> None:
         """Decide new tickets, and hand them to the writer; one that is alone is written here."""
         taken: list[tuple[Ticket, Taken]] = []
@@ -256,7 +221,7 @@ class Application:
             except Exception as error:  # noqa: BLE001 - raised again, to the one who waits
                 self._preparer.done(ticket, raising(error))
         works: list[tuple[tuple[Ticket, Case], Ready]] = []
-        warm = self._decider.decide_warm([one for _, one in taken])
+        warm = self.decider.decide_warm([one for _, one in taken])
         for (ticket, one), found in zip(taken, warm, strict=True):
             try:
                 case = found or self._decide_cold(one)
@@ -266,7 +231,7 @@ class Application:
             if isinstance(case, Standing):
                 ticket.step = partial(self._stand_later, case)
             else:
-                works.append(((ticket, case), self._decider.prepared(case)))
+                works.append(((ticket, case), self.decider.prepared(case)))
         reach("before_submit")
         self._writer.submit_all(works, self._appended, here=self._preparer.is_alone())
 
@@ -276,7 +241,7 @@ class Application:
         for (ticket, case), result in ended:
             try:
                 self._let_go(case, result)
-                end = self._end(case, result)
+                end = self._ending.conclude(case, result)
             except Exception as error:  # noqa: BLE001 - raised again, to the one who waits
                 done.append((ticket, raising(error)))
                 continue
@@ -289,12 +254,7 @@ class Application:
 
     def _stand_later(self, standing: Standing, ticket: Ticket) -> bool:
         """Answer a ticket out of the log, or say that it is not visible yet."""
-        visible = self._writer.visible
-        if visible.wait_beyond(-1, 0.0) < standing.position:
-            if visible.is_closed:
-                raise Conflict("busy", "the first answer is on its way; ask again")
-            return False
-        with self._store.snapshot() as reader:
-            answer = standing.compose(reader)
-        self._preparer.done(ticket, lambda: answer)
-        return True
+        answer = self._ending.look(standing)
+        if answer is not None:
+            self._preparer.done(ticket, lambda: answer)
+        return answer is not None

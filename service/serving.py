@@ -230,7 +230,7 @@ def _serve(
     server.ends_with_log = True
     wanted = instance.settings.verifies_beside
     with (
-        verified_beside(instance.application, instance.observing, wanted=wanted),
+        verified_beside(instance.application.decider, instance.observing, wanted=wanted),
         Lookout(opened.parts, server.stop),
     ):
         url = url_of(listening)

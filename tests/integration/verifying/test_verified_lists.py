@@ -97,7 +97,7 @@ def say(instance: Instance, place: Place) -> None:
 def test_each_hears_what_it_must_where_a_process_verifies(place: Place) -> None:
     with place.open() as instance:
         with running() as beside:
-            instance.application.verify_by(beside)
+            instance.application.decider.verify_by(beside)
             say(instance, place)  # the log itself is asked for keys that nobody has heard of yet
             before = beside.sent
             for _ in range(3):
@@ -135,7 +135,7 @@ def test_each_hears_what_it_must_where_that_process_is_lost(
 ) -> None:
     """Stopped or killed with a list in hand, again and again, under load."""
     with place.open() as instance, closing(Disturbed(late_s=0.5, again_s=0)) as beside:
-        instance.application.verify_by(beside)
+        instance.application.decider.verify_by(beside)
         say(instance, place)  # the log itself is asked for keys that nobody has heard of yet
         for number in range(1, 4):
             wake(beside)
@@ -182,7 +182,7 @@ def test_nothing_reaches_the_writer_before_it_is_verified(
         say(instance, place)  # the log itself is asked for keys that nobody has heard of yet
         handed.clear()
         verifying = Watched(lambda: (len(handed), instance.feed.visible_head()))
-        application.verify_by(verifying)
+        application.decider.verify_by(verifying)
         rows = load(instance, place)
         assert asyncio.run(heard(instance, rows)) == [expected for _, expected in rows]
         assert Counter(handed) == {instance.speaker(place.pieces[0].holder).key.public: EACH}
@@ -202,7 +202,7 @@ def test_a_no_is_asked_again_of_the_log_itself(
 ) -> None:
     """Where it was wrong, by a key that the cache had not heard of, nobody is refused for it."""
     with place.open() as instance:
-        instance.application.verify_by(Denying())
+        instance.application.decider.verify_by(Denying())
         cold: list[Taken] = []
         decide_cold = instance.application._decide_cold
 
