@@ -6,6 +6,7 @@ The next batch of another would show them, and so does, where there is none, who
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -18,6 +19,8 @@ from ledger.storage.errors import Fatal
 from ledger.storage.records import Head
 from ledger.storage.signal import VisibleHead
 from schemas.refusals import Conflict
+
+log: Final = logging.getLogger(__name__)
 
 LOOK_AGAIN_S: Final = 1.0
 """Nobody relies on being told: after so long one looks."""
@@ -101,7 +104,15 @@ class Follower:
 
     def _run(self) -> None:
         while not self.has_ended:
-            self.look()
-            until = time.monotonic() + LOOK_AGAIN_S
-            while not self.has_ended and (left := until - time.monotonic()) > 0:
-                self.wait(left)
+            try:
+                self._turn()
+            except Exception:
+                # Without this thread the process would go on, and see nothing of others any more.
+                log.exception("the visible head was not followed; one looks again")
+                self._ended.wait(LOOK_AGAIN_S)
+
+    def _turn(self) -> None:
+        self.look()
+        until = time.monotonic() + LOOK_AGAIN_S
+        while not self.has_ended and (left := until - time.monotonic()) > 0:
+            self.wait(left)

@@ -85,7 +85,11 @@ class Listener(Follower):
         try:
             connection = self._listening()
             self._ended.wait(self._heard_s + WORDS_APART_S - time.monotonic())
-            select.select([connection.fileno(), self._bell.fileno()], [], [], timeout_s)
+            # Not `select`: it knows no descriptor beyond 1023, and a server has many clients.
+            poll = select.poll()
+            for end in (connection, self._bell):
+                poll.register(end, select.POLLIN)
+            poll.poll(timeout_s * 1000)
             for word in connection.notifies(timeout=0):
                 self._visible.advance(int(word.payload))
             self._heard_s = time.monotonic()

@@ -1,14 +1,16 @@
 """Several processes on one log: they write behind one head, and see what the others have done."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from ledger.storage import following
@@ -26,6 +28,7 @@ from tests.support.witness_servers import running
 ROOT = Path(__file__).parents[3]
 WAIT_S = 60.0
 EACH = 12
+SELECT_MAX = 1023
 
 
 @pytest.fixture(params=["register file", "register service"])
@@ -160,6 +163,41 @@ def test_a_move_is_heard_by_who_writes_and_by_who_only_reads(server_world: LogWo
         with reading.snapshot() as reader:
             assert reader.bound == 1
         assert reading.answer_again("cmd_a") is not None
+
+
+@pytest.fixture
+def many_open_files() -> Iterator[None]:
+    """Hold so many descriptors that the next ones are beyond what `select` knows."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(before[0], 2 * SELECT_MAX), before[1]))
+    with ExitStack() as stack, Path(os.devnull).open("rb") as nothing:
+        stack.callback(resource.setrlimit, resource.RLIMIT_NOFILE, before)
+        while (one := os.dup(nothing.fileno())) <= SELECT_MAX:
+            stack.callback(os.close, one)
+        stack.callback(os.close, one)
+        yield
+
+
+@pytest.mark.usefixtures("many_open_files")
+def test_a_process_with_a_thousand_clients_hears_of_the_others_too(server_world: LogWorld) -> None:
+    """What follows is a thread: where a descriptor ended it, the timer would be gone with it."""
+    server_world.create().close()
+    with server_world.open() as one, server_world.open() as two:
+        for n in range(1, 4):
+            one.submit(server_world.command(f"c{n}")).result(WAIT_S)
+            assert two.visible.wait_beyond(n - 1, WAIT_S) == n
+
+
+def test_a_word_that_says_nothing_does_not_end_following(server_world: LogWorld) -> None:
+    """Whoever may connect to a database may say words there."""
+    server_world.create().close()
+    assert server_world.url is not None
+    with server_world.open() as one, server_world.open() as two:
+        with psycopg.connect(server_world.url, autocommit=True) as somebody:
+            somebody.execute("NOTIFY linernotes_visible, 'nothing'")
+        for n in range(1, 4):
+            one.submit(server_world.command(f"c{n}")).result(WAIT_S)
+            assert two.visible.wait_beyond(n - 1, WAIT_S) == n
 
 
 def test_a_file_is_followed_by_who_only_reads(file_world: LogWorld) -> None:
