@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 
 from ledger.rights.view import Recorded
 from projections.feed import Feed
@@ -39,7 +40,9 @@ class Ahead:
     def go_on(self) -> None:
         """Begin to read what follows a full batch."""
         if self._is_full and self._next is None:
-            self._next = self._thread.submit(self._feed.read_after, self._position, self._limit)
+            # Where no thread can be had, at the end of the process say, it is read when it is due.
+            with suppress(RuntimeError):
+                self._next = self._thread.submit(self._feed.read_after, self._position, self._limit)
 
     def drop(self) -> None:
         """Throw away what was read ahead: openings in it may have been erased since."""

@@ -13,12 +13,13 @@ from functools import cache
 from typing import Any, Final
 
 import psycopg
-from psycopg import sql
+from psycopg import errors, sql
 from psycopg.pq import ExecStatus
 from psycopg.rows import dict_row
 from psycopg.types.numeric import IntLoader
 
 from ledger.named_sql import load
+from ledger.reaching import reaching
 from projections.database import NOTHING, POSITIONS, Row
 from projections.engines.postgres_adding import Adding
 from projections.engines.postgres_hearing import Hearing
@@ -44,6 +45,9 @@ OWN: Final = load("projections.engines", "postgres.sql")
 
 _LATER: Final = ("08", "40", "53", "55", "57")
 """Classes of errors that pass: connection, rollback, resources, locks, an operator's hand."""
+
+_STOOD: Final = (errors.IdleInTransactionSessionTimeout, errors.ReadOnlySqlTransaction)
+"""Likewise: we stood still, and others had to go on; a standby, perhaps for the moment."""
 
 Raw = psycopg.Connection[dict[str, Any]]
 """A connection of the driver whose rows have names."""
@@ -196,8 +200,8 @@ class PostgresDatabase:
         with suppress(Busy), self.write() as connection:
             connection.tell()  # it is heard by our own thread too
         self._hearing.join()
-        while self._idle:
-            self._idle.pop().close()
+        while (raw := self._taken()) is not None:
+            raw.close()
 
     def _found(self) -> None:
         with self.write() as connection:
@@ -230,12 +234,18 @@ class PostgresDatabase:
 
         Those that a restart of the server has cut are found here, where nothing has been done yet.
         """
-        while self._idle:
-            raw = self._idle.pop()
+        while (raw := self._taken()) is not None:
             with suppress(psycopg.OperationalError):
                 return _begin(raw, begin)
             self._give_back(raw)
         return _begin(_connected(self.url), begin)
+
+    def _taken(self) -> Raw | None:
+        """Take an idle connection, if there is one. Not looked for before: others take them too."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return None
 
     def _give_back(self, raw: Raw) -> None:
         """Keep a connection whose transaction can be ended; close any other."""
@@ -257,11 +267,11 @@ def _end_of_copy(raw: Raw) -> None:
     """Take what the server says at the end of a stream, and raise where it is an error."""
     while (result := raw.pgconn.get_result()) is not None:
         if result.status != ExecStatus.COMMAND_OK:
-            raise psycopg.errors.error_from_result(result)
+            raise errors.error_from_result(result)
 
 
 def _connected(url: str) -> Raw:
-    raw = psycopg.connect(url, autocommit=True, row_factory=dict_row)
+    raw = psycopg.connect(reaching(url), autocommit=True, row_factory=dict_row)
     raw.execute(OWN["session"].encode())
     raw.adapters.register_loader("numeric", IntLoader)  # sums of integers are integers
     return raw
@@ -279,6 +289,7 @@ def _meaning(error: psycopg.Error) -> Exception:
     and what we return is shown to readers and stands in the lines of the log.
     """
     code, said = error.sqlstate, str(error).partition("\n")[0]
-    if isinstance(error, psycopg.OperationalError) and (code is None or code[:2] in _LATER):
+    passes = isinstance(error, psycopg.OperationalError) and (code is None or code[:2] in _LATER)
+    if passes or isinstance(error, _STOOD):
         return Busy(said)
     return ProjectionBroken(f"{type(error).__name__}: {said}")

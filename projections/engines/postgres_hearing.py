@@ -13,6 +13,7 @@ from typing import Final
 import psycopg
 
 from ledger.named_sql import load
+from ledger.reaching import reaching
 from projections.moved import Bell
 
 LOOK_S: Final = 5.0
@@ -52,7 +53,7 @@ class Hearing:
                 self._stop.wait(AGAIN_S)
 
     def _listen(self) -> None:
-        with psycopg.connect(self._url, autocommit=True) as raw:
+        with psycopg.connect(reaching(self._url), autocommit=True) as raw:
             raw.execute(_OWN["hear"].encode())
             while not self._stop.is_set():
                 for _ in raw.notifies(timeout=LOOK_S, stop_after=1):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import psycopg
 from psycopg import errors
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import TupleRow
 
+from ledger.reaching import reaching
 from ledger.storage.errors import Busy, Damaged, SettingInvalid, StorageFull
 from ledger.storage.postgres import arrays
 from ledger.storage.postgres.overlapping import Overlapping
@@ -17,9 +18,6 @@ from schemas.refusals import Conflict
 
 Connection = psycopg.Connection[TupleRow]
 """A connection as we use them: rows are tuples."""
-
-CONNECT_TIMEOUT_S: Final = 10
-"""How long one waits for a server to answer at all."""
 
 UNREADABLE: Final = (
     "the database's URL cannot be read: what is special in a user, a password or a name is"
@@ -35,23 +33,11 @@ _OPTIONS: Final = {
     "idle_in_transaction_session_timeout": "10s",
     "timezone": "UTC",
     "client_encoding": "UTF8",
-    # A process whose host is gone without a word gives back its locks and its role likewise.
-    "tcp_keepalives_idle": "10",
-    "tcp_keepalives_interval": "5",
-    "tcp_keepalives_count": "3",
 }
 _READING: Final = {
     # A snapshot is brief, but an audit or a rebuild reads on for long; nobody waits for it.
     "idle_in_transaction_session_timeout": "10min",
     "statement_timeout": "10min",
-}
-_KEEP_ALIVE: Final = {
-    # A host that is gone without a word is noticed within half a minute, also with words under way.
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 30_000,
-    "connect_timeout": CONNECT_TIMEOUT_S,
 }
 _NO_ROOM: Final = (errors.DiskFull, errors.OutOfMemory, errors.IoError)
 _LATER: Final = (
@@ -72,15 +58,10 @@ def conninfo(url: str, *, reads: bool = False) -> str:
     What the setting says about these itself stays. `SettingInvalid` where it is no PostgreSQL URL.
     """
     try:
-        given = {name: value for name, value in conninfo_to_dict(url).items() if value is not None}
+        return reaching(url, {**_OPTIONS, **(_READING if reads else {})})
     except psycopg.Error:
         # What the driver says of it quotes a part of it, which may be the password.
         raise SettingInvalid(UNREADABLE) from None
-    chosen = {**_OPTIONS, **(_READING if reads else {})}
-    options = " ".join(f"-c {name}={value}" for name, value in chosen.items())
-    merged: dict[str, Any] = {"application_name": "linernotes", **_KEEP_ALIVE, **given}
-    merged["options"] = f"{options} {given.get('options', '')}".strip()
-    return make_conninfo(**merged)
 
 
 def place(url: str) -> str:

@@ -67,6 +67,18 @@ def test_one_that_fails_stops_alone_says_so_and_keeps_what_came_before(
         queries.balances(tables.readings, till.party("L"))
 
 
+def test_one_that_cannot_read_ahead_reads_when_it_is_due(tables_at: Place) -> None:
+    """A process that ends, or has no thread left, is no fault of an event."""
+    till = Till.opened("L")
+    for _ in range(4):
+        till.accrue({"L": 1})
+    tables = Projected(till.world.log, tables_at, batch=2)
+    tables.runner._ahead._thread.shutdown()
+    tables.runner.catch_up()
+    head = till.world.log.head()
+    assert {(row.position, row.failure) for row in tables.runner.status()} == {(head, None)}
+
+
 class Doubled(Royalties):
     """A projection that writes the rows of one position twice: only the database notices."""
 
