@@ -6,6 +6,7 @@ nobody was used without being named, nor named without being paid.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -44,14 +45,20 @@ class Match:
         return self.completed - len(self.mismatches)
 
 
-def three_way_match(readings: Readings, *, as_of: AsOf = None) -> Match:
-    """Compare every completed output, a page at a time."""
+def three_way_match(
+    readings: Readings,
+    *,
+    as_of: AsOf = None,
+    progress: Callable[[int], None] = lambda _done: None,
+) -> Match:
+    """Compare every completed output, a page at a time; what `progress` raises ends it."""
     completed, wrong, after = 0, [], 0
     with readings.open("provenance", as_of, None) as reading:
         while True:
             rows = _rows(reading, "completed", after=after, position=reading.position, limit=PAGE)
             for row in rows:
                 completed += 1
+                progress(completed)
                 if told := _differs(reading, row):
                     wrong.append(Mismatch(row["generation"], row["output"], row["position"], told))
             if len(rows) < PAGE:

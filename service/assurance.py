@@ -32,6 +32,9 @@ LOOK_EVERY_S: Final = 5.0
 EVERY_S_MIN: Final = 60.0
 """How often the log is looked at, and the least time between two reports."""
 
+CLOSE_S: Final = 10.0
+"""How long closing waits for an audit that has been told to leave off."""
+
 EVERY_S_MAX: Final = 3_600.0
 """When a log that did not grow is audited again: rows can be edited in a log that stands still."""
 
@@ -97,7 +100,7 @@ class Assurer(Repeating):
         clock: Callable[[], datetime],
         keep: Callable[[dict[str, Any] | None], None],
     ) -> None:
-        super().__init__("assurance", every_s=LOOK_EVERY_S)
+        super().__init__("assurance", every_s=LOOK_EVERY_S, leaves_s=CLOSE_S)
         self._keep = keep
         self._store = store
         self._feed = feed
@@ -108,15 +111,11 @@ class Assurer(Repeating):
         self.latest: Assurance | None = None
         self._next_at = self._again_at = 0.0
 
-    def close(self) -> None:
-        """Stop; an audit under way is not waited for."""
-        self._stop.set()
-
     def report(self) -> Assurance:
         """Make a report now, and keep it as the latest."""
         found = Assurance(
             at=self._clock(),
-            match=three_way_match(self._readings),
+            match=three_way_match(self._readings, progress=self._go),
             audit=audit(StoreLog(self._store, origin=self._origin), self._vkey, progress=self._go),
         )
         if not found.sound:
@@ -128,7 +127,9 @@ class Assurer(Repeating):
         self.latest = found
         self._keep(None if found is None else found.data())
 
-    def _go(self, _done: int, _of: int) -> None:
+    def _go(self, *_done_of: int) -> None:
+        # Whoever closes waits for it: a thread that is inside native code when the interpreter ends
+        # (pydantic's) ends the process with a fault of memory.
         if self._stop.is_set():
             raise _StoppedError
 
@@ -148,6 +149,8 @@ class Assurer(Repeating):
             self._take(None)  # what was sound once says nothing of a ledger that ended
             raise
         except Exception:
+            if self._stop.is_set():
+                return  # what it read is being closed, which says nothing of the log
             # A log that makes its audit fail is not sound: nothing may go on saying so.
             self._take(None)
             log.exception("the audit itself failed")

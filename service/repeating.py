@@ -18,11 +18,13 @@ class Repeating(ABC):
     """Does what is due every so often, until it is closed or the log ends. Use `start`, `close`.
 
     What is busy, behind or full is come back to: a turn loses nothing by being done later. What
-    nobody expected ends the thread, and `is_alive` says so.
+    nobody expected ends the thread, and `is_alive` says so. `leaves_s`: how long closing waits for
+    the turn under way, None: until it has ended.
     """
 
-    def __init__(self, name: str, *, every_s: float) -> None:
+    def __init__(self, name: str, *, every_s: float, leaves_s: float | None = None) -> None:
         self._name = name
+        self._leaves_s = leaves_s
         self._every_s = every_s
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -44,7 +46,7 @@ class Repeating(ABC):
         """Stop, when the turn under way has ended."""
         self._stop.set()
         if self._thread.is_alive():
-            self._thread.join()
+            self._thread.join(self._leaves_s)
 
     def _run(self) -> None:
         while not self._stop.wait(self._every_s):

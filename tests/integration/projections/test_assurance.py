@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any, Final
 
 import httpx
 import pytest
 
+from ledger.audit import audit
 from ledger.storage.sqlite.reader import SqliteReader
 from projections.matching import three_way_match
 from service import assurance
 from service.inprocess import InProcess
 from tests.kit.earning import earn
 from tests.kit.instance import Place, make
+
+PATIENCE_S: Final = 120.0
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +103,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def wait(until: Callable[[], object]) -> None:
     """Wait as long as a busy machine may need."""
-    end = time.monotonic() + 120
+    end = time.monotonic() + PATIENCE_S
     while not until():
         assert time.monotonic() < end, "it never came"
         time.sleep(0.02)
@@ -113,6 +118,33 @@ def test_a_row_edited_in_a_log_that_stands_still_is_found(place: Place) -> None:
         tamper(place, "DELETE FROM event_tags WHERE position = 20")
         wait(lambda: assurer.latest is not None and not assurer.latest.sound)
         assurer.close()
+
+
+@pytest.mark.usefixtures("hurried")
+def test_a_process_that_ends_leaves_no_audit_at_work(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An interpreter that ends while a thread is inside pydantic ends with a fault of memory."""
+    begun = threading.Event()
+
+    def again_and_again(*what: Any, **how: Any) -> None:
+        while True:
+            begun.set()
+            audit(*what, **how)
+
+    monkeypatch.setattr(assurance, "audit", again_and_again)
+    with place.open() as instance:
+        instance.start_acting(witnesses=False)
+        assert begun.wait(PATIENCE_S)
+    assert not instance.assurer.is_alive
+
+
+def test_a_match_can_be_left_off(place: Place) -> None:
+    def stop(_done: int) -> None:
+        raise InterruptedError
+
+    with place.open() as instance, pytest.raises(InterruptedError):
+        three_way_match(instance.readings, progress=stop)
 
 
 @pytest.mark.usefixtures("hurried")
