@@ -17,7 +17,7 @@ from typing import Final
 
 from generation.broker import Broker, Member
 from generation.called_off import CalledOff
-from generation.delivery import Record, keep_trying
+from generation.delivery import Record, keep_hearing, keep_trying
 from generation.turn import Post, Turn
 from generation.worker import Worker
 from schemas.observing import UNOBSERVED, Observer
@@ -54,7 +54,7 @@ class GenerationConsumer:
         """Work until told to stop. Raises `SigningError` where no file can be signed any more."""
         over = threading.Event()
         with ThreadPoolExecutor(1, thread_name_prefix="called-off") as hearing:
-            hearing.submit(keep_trying, self._post.called_off.listen, over, name="calling off")
+            hearing.submit(keep_hearing, self._post.called_off.listen, over, name="calling off")
             try:
                 keep_trying(self._serve, stop, name="generation")
             finally:

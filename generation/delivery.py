@@ -69,6 +69,21 @@ def keep_trying(
             stop.wait(RETRY_S)
 
 
+def keep_hearing(
+    serve: Callable[[threading.Event], None], stop: threading.Event, *, name: str
+) -> None:
+    """Serve likewise what decides nothing, in a thread whose end nobody would notice.
+
+    Whatever is raised there is said, and one hears anew.
+    """
+    while not stop.is_set():
+        try:
+            keep_trying(serve, stop, name=name)
+        except Exception:
+            log.exception("%s hears anew", name)
+            stop.wait(RETRY_S)
+
+
 def find(addresses: Sequence[str], timeout_s: float) -> None:
     """Look whether anybody listens at one of the addresses; `BrokerAwayError` where nobody does."""
     why: OSError | None = None

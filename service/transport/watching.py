@@ -10,7 +10,7 @@ from collections import OrderedDict
 from typing import Final
 
 from generation.broker import Broker
-from generation.delivery import keep_trying
+from generation.delivery import keep_hearing
 from schemas import canonical
 from schemas.messages import GenerationProgress
 from schemas.refusals import Malformed
@@ -42,7 +42,7 @@ class ProgressWatch:
 
     def run(self, stop: threading.Event) -> None:
         """Hear until told to stop."""
-        keep_trying(self._serve, stop, name="progress")
+        keep_hearing(self._serve, stop, name="progress")
 
     def _serve(self, stop: threading.Event) -> None:
         with self._broker.reader(self._topics.progress) as reader:

@@ -153,6 +153,9 @@ class Witnessing:
             except Fatal:
                 log.exception("witnesses are not asked any more: the ledger ended")
                 return
+            except Exception:
+                # Without this thread no proof would be witnessed any more, and nobody be told.
+                log.exception("the witnesses are asked a little later")
             self._pause(head, begun)
 
     def _pause(self, head: int, begun: float) -> None:

@@ -1,6 +1,7 @@
 """A log asks real witnesses, each a process of its own: quorum, absence, restart, races."""
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from ledger.evidence.errors import NotWitnessedError
 from ledger.evidence.hashing import leaf_hash
 from ledger.evidence.nodes import TileHashes
+from ledger.evidence.policy import Policy
 from ledger.evidence.proof import make_proof, parse_proof, verify_proof
 from ledger.storage.opening import Storage
 from service.demo.witness import witness_process
@@ -128,6 +130,25 @@ def test_what_the_log_forgot_of_a_witness_it_learns_from_its_answer(
             assert reader.cosigned_by(one.vkey) == 0
         with asking(log, policy) as witnessing:
             assert witnessing.wait_for(size, WAIT_S)
+
+
+def test_asking_goes_on_after_what_nobody_expected(
+    log: Storage, world: LogWorld, tmp_path: Path
+) -> None:
+    failed = threading.Event()
+
+    def policy() -> Policy:
+        if not failed.is_set():
+            failed.set()
+            raise RuntimeError("a mistake of ours")
+        return found
+
+    with running(tmp_path, "w1") as (one,):
+        found = policy_of(quorum(1, {"w1": f"{one.vkey} {one.url}"}))
+        with closing(Witnessing(log.store, log.visible, policy)) as witnessing:
+            witnessing.start()
+            assert failed.wait(WAIT_S)
+            assert witnessing.wait_for(append(world, log, "a"), WAIT_S)
 
 
 def test_closing_does_not_wait_for_who_never_answers(log: Storage, world: LogWorld) -> None:
