@@ -6,7 +6,6 @@ time: one thread folds and feeds the server, and neither waits for the other but
 
 from __future__ import annotations
 
-import select
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ import psycopg
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
 
+from ledger.libpq import until_answered
 from projections.errors import ProjectionBroken
 
 
@@ -27,7 +27,7 @@ class Adding:
         self._conn = raw.pgconn
         self._rows = len(lines)
         self._conn.send_query(copy)
-        self._until_answered()
+        until_answered(self._conn)
         begun = self._conn.get_result()
         if begun is None or begun.status != ExecStatus.COPY_IN:
             self._end(begun)
@@ -47,16 +47,8 @@ class Adding:
 
     def finish(self) -> None:
         """Wait until everything is taken in."""
-        self._until_answered()
+        until_answered(self._conn)
         self._end(self._conn.get_result())
-
-    def _until_answered(self) -> None:
-        """Wait until the next answer is here: one that has come already is not waited for."""
-        while (is_left := self._conn.flush()) or self._conn.is_busy():
-            waiting = select.poll()
-            waiting.register(self._conn.socket, select.POLLIN | (select.POLLOUT if is_left else 0))
-            waiting.poll()
-            self._conn.consume_input()
 
     def _end(self, result: PGresult | None) -> None:
         """Take the last answers, and raise where one is an error or rows are missing."""
@@ -66,13 +58,13 @@ class Adding:
                 self._drain()
                 raise psycopg.errors.error_from_result(result)
             rows = result.command_tuples
-            self._until_answered()
+            until_answered(self._conn)
             result = self._conn.get_result()
         if rows != self._rows:
             raise ProjectionBroken(f"{self._rows} lines were {rows} rows")
 
     def _drain(self) -> None:
         """Read to the end of what the server says about a statement that it refused."""
-        self._until_answered()
+        until_answered(self._conn)
         while self._conn.get_result() is not None:
-            self._until_answered()
+            until_answered(self._conn)

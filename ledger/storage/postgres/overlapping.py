@@ -7,7 +7,6 @@ the library below it as they are, and a cursor is half as much work as the state
 
 from __future__ import annotations
 
-import select
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
@@ -17,6 +16,7 @@ from psycopg import errors, pq
 from psycopg.pq.abc import PGresult
 from psycopg.rows import TupleRow
 
+from ledger import libpq
 from ledger.storage.postgres.statements import Statement
 
 Asked = tuple[Statement, Mapping[str, bytes | None]]
@@ -36,7 +36,7 @@ class Overlapping(psycopg.Connection[TupleRow]):
         One that has ended the connection has said so before, and the word lies here unread.
         """
         try:
-            while not self.closed and self._look(select.POLLIN, 0):
+            while not self.closed and libpq.look(self.pgconn, libpq.READABLE, 0):
                 self.pgconn.consume_input()
         except psycopg.Error:
             self.close()
@@ -63,7 +63,7 @@ class Overlapping(psycopg.Connection[TupleRow]):
                     statement.name, statement.ordered(values), statement.formats, pq.Format.BINARY
                 )
             self.pgconn.pipeline_sync()
-            self._send()
+            libpq.send(self.pgconn)
             if meanwhile is not None:
                 with suppress(Exception):
                     meanwhile()
@@ -85,28 +85,14 @@ class Overlapping(psycopg.Connection[TupleRow]):
             raise errors.error_from_result(result)
         self._made |= {statement.name}
 
-    def _send(self) -> None:
-        """Send what was put in, and take what comes meanwhile: the server may wait for that."""
-        while self.pgconn.flush():
-            if self._look(select.POLLIN | select.POLLOUT) & select.POLLIN:
-                self.pgconn.consume_input()
-
     def _results(self) -> list[PGresult]:
         """Wait for what the statements have given, one after the other."""
         found: list[PGresult] = []
         while True:
-            while self.pgconn.is_busy():
-                self._look(select.POLLIN)
-                self.pgconn.consume_input()
+            libpq.until_answered(self.pgconn)
             result = self.pgconn.get_result()
             if result is None:
                 continue  # so ends each of them
             if result.status == pq.ExecStatus.PIPELINE_SYNC:
                 return found
             found.append(result)
-
-    def _look(self, wanted: int, timeout_ms: int | None = None) -> int:
-        """Wait until the line is as wanted, and tell how it is; 0 if the time is over."""
-        poll = select.poll()
-        poll.register(self.pgconn.socket, wanted)
-        return sum(found for _, found in poll.poll(timeout_ms))
