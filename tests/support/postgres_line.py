@@ -17,7 +17,7 @@ from psycopg.conninfo import conninfo_to_dict
 from tests.support.postgres_server import database_name
 
 CHUNK = 65_536
-APPENDS = b"append_batch\0"
+APPENDS = b"append_batch"
 BEGUN = b"BEGIN;"
 
 

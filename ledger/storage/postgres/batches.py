@@ -11,10 +11,11 @@ from typing import Any, Final
 
 from psycopg import errors
 
-from ledger.storage.drafting import probe_of
 from ledger.storage.errors import Clash
 from ledger.storage.postgres.arrays import bigint, bigints, blobs, instant, integers, texts
 from ledger.storage.postgres.connection import meaning
+from ledger.storage.postgres.overlapping import Asked
+from ledger.storage.postgres.statements import APPEND, APPEND_UNSEALED
 from ledger.storage.records import (
     BatchRows,
     CommandRecord,
@@ -38,22 +39,21 @@ def asked(probe: Probe) -> dict[str, Any]:
     }
 
 
-def parameters(
-    rows: BatchRows, expected: Expected, vault: Vault, clock: datetime | None
-) -> dict[str, bytes | None]:
-    """Return a batch and what it takes for granted, by the names in `queries.sql`.
+def written(rows: BatchRows, expected: Expected, vault: Vault, clock: datetime | None) -> Asked:
+    """Return what writes a batch if all that it takes for granted is so.
 
     Rows are parallel arrays. `clock` stands for the database's own.
     """
-    return {**_written(rows, vault), **_presumed(rows, expected, clock)}
+    values = {**_rows(rows), **_presumed(rows, expected, clock)}
+    if rows.openings or rows.keys:
+        return APPEND, {**values, **_sealed(rows, vault)}
+    return APPEND_UNSEALED, values
 
 
-def _written(rows: BatchRows, vault: Vault) -> dict[str, bytes | None]:
-    fresh, sealed = vault.seal_all(rows.openings, rows.keys)
+def _rows(rows: BatchRows) -> dict[str, bytes | None]:
     entries, tags = rows.entries, rows.tags
     hashes, places, statements = _columns(map(STATEMENT, rows.statements), 3)
     ids, digests, firsts, lasts, command_hashes = _columns(map(COMMAND, rows.commands), 5)
-    opened, pointers, opening_positions, subjects, boxes = _columns(map(OPENING, sealed), 5)
     levels, numbers, tiles = _columns(map(TILE, rows.tiles), 3)
     return {
         "size": bigint(rows.new.size),
@@ -77,23 +77,32 @@ def _written(rows: BatchRows, vault: Vault) -> dict[str, bytes | None]:
         "firsts": bigints(firsts),
         "lasts": bigints(lasts),
         "command_hashes": blobs(command_hashes),
-        "key_subjects": texts(fresh.keys()),
-        "keys": blobs(fresh.values()),
-        "opened": texts(opened),
-        "pointers": texts(pointers),
-        "opening_positions": bigints(opening_positions),
-        "subjects": texts(subjects),
-        "sealed": blobs(boxes),
         "levels": integers(levels),
         "numbers": bigints(numbers),
         "hashes": blobs(tiles),
     }
 
 
+def _sealed(rows: BatchRows, vault: Vault) -> dict[str, bytes | None]:
+    fresh, sealed = vault.seal_all(rows.openings, rows.keys)
+    opened, pointers, positions, subjects, boxes = _columns(map(OPENING, sealed), 5)
+    asked = {*subjects, *rows.keys}
+    return {
+        "key_subjects": texts(fresh.keys()),
+        "keys": blobs(fresh.values()),
+        "opened": texts(opened),
+        "pointers": texts(pointers),
+        "opening_positions": bigints(positions),
+        "subjects": texts(subjects),
+        "sealed": blobs(boxes),
+        "asked_subjects": texts(asked),
+        "asked_keys": blobs(rows.keys.get(subject) for subject in asked),
+    }
+
+
 def _presumed(
     rows: BatchRows, expected: Expected, clock: datetime | None
 ) -> dict[str, bytes | None]:
-    subjects = {*probe_of(rows, expected).subjects, *rows.keys}
     return {
         "old_size": bigint(rows.old.size),
         "old_root": rows.old.root,
@@ -101,8 +110,6 @@ def _presumed(
         "asked_commands": texts(expected.commands),
         "guard_tags": texts(expected.scopes.keys()),
         "guard_positions": bigints(expected.scopes.values()),
-        "asked_subjects": texts(subjects),
-        "asked_keys": blobs(rows.keys.get(subject) for subject in subjects),
         "earliest": instant(expected.earliest),
         "latest": instant(expected.latest),
         "clock": None if clock is None else instant(clock),

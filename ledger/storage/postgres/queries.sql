@@ -37,7 +37,9 @@ SELECT * FROM ledger.look(%(commands)b::text[], %(scopes)b::text[], %(subjects)b
 --
 -- Plans are kept from when the tables were small, and none may scan one that has grown since: so
 -- what is asked of a table is counted, or looked up by its key. The tables of every batch are
--- written by one statement, for each costs more to begin and to end than the few rows take.
+-- written by one statement, for each costs more to begin and to end than the few rows take. So does
+-- a part of it that has nothing to do: what stands between [openings] and [end] is left out where a
+-- batch seals none.
 WITH
   moved AS (UPDATE ledger.state AS s
     SET size = %(size)b::bigint, root = %(root)b::bytea, time_us = %(time_us)b::bigint
@@ -52,10 +54,12 @@ WITH
       AND 0 = (SELECT count(*)
         FROM unnest(%(guard_tags)b::text[], %(guard_positions)b::bigint[]) AS g (tag, position)
         WHERE g.position < (SELECT s.last_position FROM ledger.scopes AS s WHERE s.tag = g.tag))
+      -- [openings]
       AND 0 = (SELECT count(*)
         FROM unnest(%(asked_subjects)b::text[], %(asked_keys)b::bytea[]) AS a (subject, wrapped)
         WHERE a.wrapped IS DISTINCT FROM
           (SELECT k.wrapped FROM ledger.subject_keys AS k WHERE k.subject = a.subject))
+      -- [end]
     RETURNING 1),
   events AS (INSERT INTO ledger.events (position, type, data, tags, event, time_us)
     SELECT unnest(%(positions)b::bigint[]), unnest(%(types)b::text[]),
@@ -75,12 +79,14 @@ WITH
     SELECT unnest(%(command_ids)b::text[]), unnest(%(digests)b::bytea[]),
       unnest(%(firsts)b::bigint[]), unnest(%(lasts)b::bigint[]),
       unnest(%(command_hashes)b::bytea[]) FROM moved),
+  -- [openings]
   subject_keys AS (INSERT INTO ledger.subject_keys (subject, wrapped)
     SELECT unnest(%(key_subjects)b::text[]), unnest(%(keys)b::bytea[]) FROM moved),
   openings AS (INSERT INTO ledger.openings (event, pointer, position, subject, sealed)
     SELECT unnest(%(opened)b::text[]), unnest(%(pointers)b::text[]),
       unnest(%(opening_positions)b::bigint[]), unnest(%(subjects)b::text[]),
       unnest(%(sealed)b::bytea[]) FROM moved),
+  -- [end]
   tiles AS (INSERT INTO ledger.tiles (level, number, hashes)
     SELECT unnest(%(levels)b::integer[]), unnest(%(numbers)b::bigint[]),
       unnest(%(hashes)b::bytea[]) FROM moved

@@ -11,15 +11,23 @@ from psycopg import pq
 from ledger.storage.postgres.queries import QUERIES
 
 _NAMED: Final = re.compile(r"%\((\w+)\)b")
+_PART: Final = r"-- \[{}\]\n.*?-- \[end\]\n"
 
 
 class Statement:
-    """A statement out of `queries.sql`. Its parameters go to the server in its binary form."""
+    """A statement out of `queries.sql`. Its parameters go to the server in its binary form.
 
-    def __init__(self, name: str) -> None:
+    `without`: the parts that are marked with this word are left out.
+    """
+
+    def __init__(self, name: str, *, without: str = "") -> None:
         numbers: dict[str, int] = {}
-        text = _NAMED.sub(lambda m: f"${numbers.setdefault(m[1], len(numbers) + 1)}", QUERIES[name])
-        self.name: Final = name.encode()
+        asked = QUERIES[name]
+        self.name: Final = f"{name} without {without}".encode() if without else name.encode()
+        if without:
+            asked, parts = re.subn(_PART.format(without), "", asked, flags=re.DOTALL)
+            assert parts, f"{name} has no part {without}"
+        text = _NAMED.sub(lambda m: f"${numbers.setdefault(m[1], len(numbers) + 1)}", asked)
         self.text: Final = text.encode()
         self._parameters: Final = tuple(numbers)
         self.formats: Final = [pq.Format.BINARY] * len(numbers)
@@ -31,6 +39,9 @@ class Statement:
 
 APPEND: Final = Statement("append_batch")
 """Gives one row where the batch was written, and none where it was not."""
+
+APPEND_UNSEALED: Final = Statement("append_batch", without="openings")
+"""The same for a batch without openings, which most are."""
 
 ACCEPT: Final = Statement("accept")
 """Keeps a checkpoint that was accepted, and moves the visible head."""

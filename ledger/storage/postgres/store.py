@@ -15,14 +15,14 @@ from ledger.storage.contract import NOTHING
 from ledger.storage.drafting import probe_of
 from ledger.storage.errors import Busy, CommitUnknown, Fatal
 from ledger.storage.postgres.arrays import bigint
-from ledger.storage.postgres.batches import asked, clash, ground_of, parameters
+from ledger.storage.postgres.batches import asked, clash, ground_of, written
 from ledger.storage.postgres.connection import Connection, connect, meaning
 from ledger.storage.postgres.migrate import migrate
 from ledger.storage.postgres.overlapping import Asked, Overlapping
 from ledger.storage.postgres.pool import Pool
 from ledger.storage.postgres.queries import QUERIES
 from ledger.storage.postgres.reader import PostgresReader
-from ledger.storage.postgres.statements import ACCEPT, APPEND, LOCK
+from ledger.storage.postgres.statements import ACCEPT, LOCK
 from ledger.storage.postgres.transaction import PostgresTransaction
 from ledger.storage.records import BatchRows, Expected, Ground, Probe, StoredCosignature
 from ledger.storage.vault import Vault
@@ -96,10 +96,8 @@ class PostgresStore:
         connection that is lost before it is sent is `Busy`, and after that `CommitUnknown`.
         """
         clock = None if self._clock is None else self._clock()
-        values = parameters(rows, expected, self._vault, clock)
-        probe = probe_of(rows, expected)
-        sent: list[Asked] = [(APPEND, values)]
-        if probe.subjects:
+        sent: list[Asked] = [written(rows, expected, self._vault, clock)]
+        if rows.openings:
             sent.insert(0, (LOCK, {}))  # see `append_batch`: an erasure moves no head
         with self._write_lock:
             connection = self._connection()
@@ -113,7 +111,7 @@ class PostgresStore:
                 if connection.closed:
                     raise self._unknown(error) from error
                 raise meaning(error) from error
-            return None if is_written else self._look(probe)
+            return None if is_written else self._look(probe_of(rows, expected))
 
     def look(self, probe: Probe) -> Ground:
         """Return what is so by now, the edge of the tree too."""

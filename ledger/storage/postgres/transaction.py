@@ -8,11 +8,10 @@ import psycopg
 from psycopg import errors
 
 from ledger.storage.errors import Fatal
-from ledger.storage.postgres.batches import asked, clash, ground_of, parameters
+from ledger.storage.postgres.batches import asked, clash, ground_of, written
 from ledger.storage.postgres.overlapping import Overlapping
 from ledger.storage.postgres.queries import QUERIES
 from ledger.storage.postgres.reader import PostgresReader
-from ledger.storage.postgres.statements import APPEND
 from ledger.storage.records import BatchRows, Expected, Ground, Probe
 from ledger.storage.vault import Vault
 
@@ -66,9 +65,9 @@ class PostgresTransaction:
         expected = Expected(commands=(), scopes={}, earliest=now, latest=now)
         for subject in rows.erases:
             self.erase(subject)
-        values = parameters(rows, expected, self._vault, now)
+        statement = written(rows, expected, self._vault, now)
         try:
-            result = self._connection.ask([(APPEND, values)])
+            result = self._connection.ask([statement])
         except errors.UniqueViolation as error:
             raise clash(error) from error
         if not result.ntuples:
