@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from ledger.storage.postgres.store import PostgresStore
 from ledger.storage.vault import KEY_BYTES, Vault
@@ -12,8 +12,9 @@ from tests.support.liner import THIS_CHECKOUT
 from tests.support.places import ENGINES, Place, empty_place
 from tests.support.postgres_server import database_name, drop_database, fresh_database
 
-# No example has a deadline: the machine may be busy, and no test asserts on time.
-settings.register_profile("linernotes", deadline=None)
+# No example has a deadline, and none is drawn too slowly: the machine may be busy, and no test
+# asserts on time.
+settings.register_profile("linernotes", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("linernotes")
 
 

@@ -21,8 +21,8 @@ import httpx
 
 from generation.broker_settings import BrokerSettings
 from schemas.commands.log import Policy
-from service.listening import bind
 from tests.kit.instance import POLICY, Place, make
+from tests.support.ports import free_port
 
 ROOT: Final = Path(__file__).parents[2]
 LINER: Final = str(Path(sys.executable).with_name("liner"))
@@ -59,14 +59,14 @@ class Cluster:
 
     def add_api(self, name: str = "api-1", *, clock_off_s: int = 0) -> Process:
         """Start an HTTP API, with a clock of its own that is so far ahead, or behind."""
-        port = _free_port()
+        port = free_port()
         off = (sys.executable, "-m", "tests.support.clock_off", str(clock_off_s))
         command = (*(off if clock_off_s else (LINER,)), "serve", "--port", str(port))
         return self._add(name, command, port)
 
     def add_role(self, role: str, name: str | None = None) -> Process:
         """Start a role."""
-        port = _free_port()
+        port = free_port()
         command = (LINER, "run", role, "--port", str(port))
         return self._add(name or role, command, port)
 
@@ -75,7 +75,7 @@ class Cluster:
         home = self.place.folder / name
         if not home.exists():
             self._liner("worker", "export", str(home))
-        port = _free_port()
+        port = free_port()
         if self.instant or seconds:
             words: tuple[str, ...] = (
                 sys.executable,
@@ -213,8 +213,3 @@ def cluster(
         yield running
     finally:
         running.close()
-
-
-def _free_port() -> int:
-    with bind() as listening:
-        return int(listening.getsockname()[1])

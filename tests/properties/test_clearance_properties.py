@@ -3,7 +3,7 @@
 from fractions import Fraction
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.rights.alternatives import changed
@@ -18,7 +18,7 @@ from tests.kit.world import World
 
 COUNTRIES = ["DE", "FR", "JP", "US"]
 TIERS = ["preview", "private", "non_commercial", "commercial"]
-FEW = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=40)
 
 
 def some(values: list[str], least: int = 0) -> st.SearchStrategy[list[str]]:

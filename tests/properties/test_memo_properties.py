@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.rights.decide import decide
@@ -267,7 +267,7 @@ def is_read_back(decision: object) -> None:
         assert read.model_fields_set >= event.model_fields_set
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(STORIES, REQUESTS, st.integers(-2, 3))
 def test_who_remembers_decides_as_who_does_not(
     taken: list[Step], wanted: list[dict[str, Any]], days: int

@@ -24,6 +24,7 @@ from generation.broker_settings import BrokerSettings
 from generation.delivery import BrokerAwayError
 from schemas.ids import new_id
 from tests.support.kafka_tls import Secured
+from tests.support.ports import free_ports
 
 ROOT: Final = Path(__file__).parents[2]
 JARS: Final = ROOT / "build" / "kafka-jars-4.3.1"
@@ -83,17 +84,6 @@ def java(*arguments: str) -> list[str]:
     flags = ["-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
     flags += ["-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"]
     return ["java", *flags, "-cp", f"{jars()}/*", *arguments]
-
-
-def free_ports(count: int) -> list[int]:
-    """Return ports that nobody listens at."""
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    found = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return found
 
 
 @dataclass

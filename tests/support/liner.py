@@ -19,6 +19,9 @@ ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = Path(sys.executable).with_name("liner")
 """The installed program. It imports what stands in `THIS_CHECKOUT`, wherever it was installed."""
 
+END_S = 120.0
+"""How long a process may take to end on a busy machine."""
+
 THIS_CHECKOUT: Mapping[str, str] = {"PYTHONPATH": str(ROOT)}
 """What a process of a test needs so that it runs the code that the tests stand beside."""
 
@@ -141,7 +144,7 @@ def serving(liner: Liner, *args: str) -> Iterator[str]:
         yield line.split(" at ")[1].strip()
     finally:
         process.terminate()
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=END_S)
         assert process.returncode == 0, (out, err)
 
 
@@ -163,7 +166,7 @@ def forks(folder: Path) -> Iterator[str]:
         assert process.stdout.readline() == "ready\n"
         yield path
     finally:
-        process.communicate(timeout=30)
+        process.communicate(timeout=END_S)
 
 
 def _file() -> Any:

@@ -35,8 +35,8 @@ def fill(world: LogWorld) -> None:
     own = [SubjectOpening("evt_a_0", "pty_1", NAME)]
     with world.create() as log:
         tags = [["rights:rec_1", "about:pty_1"], []]
-        log.submit(world.command("a", tags=tags, openings=own)).result(30)
-        log.submit(world.command("b", guard={"rights:rec_1": 1})).result(30)
+        log.submit(world.command("a", tags=tags, openings=own)).result(60)
+        log.submit(world.command("b", guard={"rights:rec_1": 1})).result(60)
 
 
 def restore(text: str, world: LogWorld) -> None:

@@ -10,7 +10,6 @@ import fcntl
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -23,6 +22,8 @@ import boto3
 import httpx
 import pytest
 from botocore.config import Config
+
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "deploy/s3"
@@ -128,10 +129,7 @@ class S3Server:
 @contextmanager
 def s3_server(folder: Path) -> Iterator[S3Server]:
     """Run a server until the block ends."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = S3Server(folder, port)
+    server = S3Server(folder, free_port())
     try:
         yield server.start()
     finally:

@@ -22,7 +22,7 @@ def main(folder: Path, room_bytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (room_bytes, resource.RLIM_INFINITY))
         for one in commands(world, 1, 1000):
             try:
-                log.submit(one).result(30)
+                log.submit(one).result(60)
             except (Fatal, Conflict) as error:
                 say(f"{type(error).__name__}: {error}")
                 break

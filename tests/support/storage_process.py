@@ -37,7 +37,7 @@ def append(folder: Path, first: int, last: int) -> None:
         while waiting:
             group, waiting = waiting[:TOGETHER], waiting[TOGETHER:]
             for one, future in [(one, log.submit(one)) for one in group]:
-                answer = check_answer(future.result(30), one.events)
+                answer = check_answer(future.result(60), one.events)
                 say(f"{one.command_id} {answer.positions[0]}")
 
 

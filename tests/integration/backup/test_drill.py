@@ -36,7 +36,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[LogWorld, Ba
 
 def append(world: LogWorld, log: Storage, *names: str) -> None:
     for name in names:
-        log.submit(world.command(name)).result(30)
+        log.submit(world.command(name)).result(60)
 
 
 def names(log: Storage) -> list[str]:

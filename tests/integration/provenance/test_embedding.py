@@ -3,7 +3,6 @@
 import dataclasses
 import hashlib
 import json
-import socket
 from pathlib import Path
 
 import c2pa
@@ -23,6 +22,7 @@ from generation.embedding import (
 from schemas.ids import new_id, uuid_of
 from schemas.manifest import manifest_urn
 from tests.support.local_server import serving
+from tests.support.ports import free_port
 from tests.support.signed_files import Studio, two_references, write_sound
 
 
@@ -153,9 +153,7 @@ def test_a_key_of_another_kind_is_refused() -> None:
 
 
 def _closed_port() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{probe.getsockname()[1]}/"
+    return f"http://127.0.0.1:{free_port()}/"
 
 
 def test_a_timestamp_authority_that_fails_means_try_again(studio: Studio) -> None:

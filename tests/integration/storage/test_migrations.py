@@ -37,9 +37,9 @@ def use(log: Storage, world: LogWorld) -> None:
         assert reader.openings("evt_a_0") == (NAME,)
         assert reader.last_position("rights:rec_1") == 3
     again = world.command("b", guard={"rights:rec_1": 1})
-    assert check_answer(log.submit(again).result(10), again.events).replayed
+    assert check_answer(log.submit(again).result(60), again.events).replayed
     new = world.command("c", guard={"rights:rec_1": 3})
-    check_answer(log.submit(new).result(10), new.events)
+    check_answer(log.submit(new).result(60), new.events)
     log.store.keep_cosignature(StoredCosignature(4, "w", 1_800_000_000, "line"))
     check_sound(log)
 
@@ -71,7 +71,7 @@ def test_several_processes_may_bring_a_server_forward_at_once(tmp_path: Path) ->
     assert len(opened) == len(worlds)
     for n, log in enumerate(opened):
         prepared = worlds[n].command(f"c{n}")
-        assert check_answer(log.submit(prepared).result(10), prepared.events).positions == (n + 1,)
+        assert check_answer(log.submit(prepared).result(60), prepared.events).positions == (n + 1,)
     for log in opened:
         log.close()
     assert steps_of(worlds[0]) == list(POSTGRES_STEPS)

@@ -101,7 +101,7 @@ class TestConnections:
 
             def stand_still() -> None:
                 with other.store.transaction() as held:
-                    check_answer(server_log.submit(one).result(30), one.events)
+                    check_answer(server_log.submit(one).result(60), one.events)
                     held.log_end()
 
             with pytest.raises(Busy, match="idle-in"):

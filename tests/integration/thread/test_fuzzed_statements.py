@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.keys import read_key
@@ -33,7 +33,7 @@ from tests.kit.earning import earn, earned
 from tests.kit.instance import Place, signed
 from tests.kit.sound import check_sound, events
 
-FUZZ = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+FUZZ = settings(max_examples=150)
 
 
 @dataclass

@@ -31,6 +31,7 @@ from tests.support.violations import blind_authorizations, read_log
 
 AUTHORIZERS = 4
 EACH = 2
+WAIT_S = 180.0
 ROUNDS = 10
 ROUNDS_MAX = 60
 """For the test that must find something: it did so in the first three wherever it was run."""
@@ -71,7 +72,7 @@ def storm(place: Place, instance: Instance, number: int) -> list[Answer]:
 
     def authorize() -> list[Answer]:
         creator, answers = instance.speaker(place.creator), []
-        together.wait(30)
+        together.wait(WAIT_S)
         for _ in range(EACH):
             request = place.request(instance)
             command = AuthorizeGeneration(verification=new_id("ver"), request=request)
@@ -81,14 +82,14 @@ def storm(place: Place, instance: Instance, number: int) -> list[Answer]:
 
     def revoke() -> list[Answer]:
         holder = instance.speaker(piece.holder)
-        together.wait(30)
+        together.wait(WAIT_S)
         for _ in range(number % (AUTHORIZERS * EACH)):
-            assert answered.acquire(timeout=30)
+            assert answered.acquire(timeout=WAIT_S)
         return [holder.say(RevokeConsent(party=piece.holder, **target))]
 
     with ThreadPoolExecutor(AUTHORIZERS + 1) as pool:
         running = [pool.submit(authorize) for _ in range(AUTHORIZERS)] + [pool.submit(revoke)]
-        return [answer for one in running for answer in one.result(60)]
+        return [answer for one in running for answer in one.result(WAIT_S)]
 
 
 def violations(instance: Instance) -> list[tuple[int, int]]:
@@ -140,14 +141,14 @@ def test_one_verification_is_cited_once_by_whoever_is_first(place: Place) -> Non
 
         def authorize() -> str:
             speaker = instance.speaker(place.creator)
-            together.wait(30)
+            together.wait(WAIT_S)
             try:
                 return speaker.say(AuthorizeGeneration(verification=verification)).entries[0].type
             except Malformed as error:
                 return error.code
 
         with ThreadPoolExecutor(10) as pool:
-            said = [one.result(60) for one in [pool.submit(authorize) for _ in range(10)]]
+            said = [one.result(WAIT_S) for one in [pool.submit(authorize) for _ in range(10)]]
         assert sorted(said) == ["GenerationAuthorized", *["id_reused"] * 9]
         check_sound(instance)
 
@@ -160,7 +161,7 @@ def test_one_statement_handed_in_by_many_at_once_is_one_command(place: Place) ->
         before = instance.feed.visible_head()
         with ThreadPoolExecutor(10) as pool:
             running = [pool.submit(instance.application.handle, said.raw) for _ in range(10)]
-            answers = [one.result(60) for one in running]
+            answers = [one.result(WAIT_S) for one in running]
         assert sorted(answer.replayed for answer in answers) == [False, *[True] * 9]
         assert len({answer.positions for answer in answers}) == 1
         assert len({entry.entry for answer in answers for entry in answer.entries}) == 3

@@ -72,9 +72,9 @@ def ask(verifying: Verifying, signed: Sequence[Signed]) -> list[bool]:
 
 
 @contextmanager
-def running(*, late_s: float = PATIENCE_S, again_s: float = PATIENCE_S) -> Iterator[Beside]:
+def running(*, again_s: float = PATIENCE_S) -> Iterator[Beside]:
     """Give a process that has said it is ready, and is waited for on a busy machine too."""
-    with closing(Beside(late_s=late_s, again_s=again_s)) as beside:
+    with closing(Beside(late_s=PATIENCE_S, again_s=again_s)) as beside:
         wake(beside)
         yield beside
 
@@ -169,9 +169,11 @@ def test_a_list_is_verified_by_the_process_and_a_few_are_not() -> None:
 @pytest.mark.parametrize("when", ["before", "meanwhile"])
 def test_a_process_that_is_lost_costs_no_answer(when: str, word: signal.Signals) -> None:
     signed, expected = mixed()
-    with running(late_s=0.2, again_s=3600) as beside:
-        pid = beside.pid
+    with running(again_s=3600) as beside:
+        pid, control = beside.pid, beside._control
         assert pid is not None
+        assert control is not None
+        control.settimeout(0.2)  # only now: whoever is to be lost must have begun before
 
         def lose() -> None:
             os.kill(pid, word)

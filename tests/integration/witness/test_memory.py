@@ -62,7 +62,7 @@ def test_a_witness_that_dies_between_signing_and_answering_signs_nothing_else(
     append(world, log, "b")
     with pytest.raises(httpx.HTTPError):
         send(log, url, old_size=1)
-    assert dying.wait(30) == -signal.SIGKILL
+    assert dying.wait(WAIT_S) == -signal.SIGKILL
     dying.stdout.close()
     with witness_process(folder, ORIGIN, LOG_KEY.vkey) as again:
         assert held_by(again.url) == (1 if point == "witness_before_rename" else 2)

@@ -19,7 +19,6 @@ import pytest
 from schemas.commands.consents import RevokeConsent
 from service.facts import InstanceFacts
 from service.founding import found
-from service.listening import bind
 from service.settings import Settings
 from service.witness.setting import init, watch
 from tests.kit.cluster import ROLES, Cluster, cluster
@@ -27,6 +26,7 @@ from tests.kit.creating import Creating
 from tests.kit.instance import ORIGIN
 from tests.production.faults.standing import is_alive, lacks
 from tests.support.kafka_broker import KafkaBroker
+from tests.support.ports import free_port
 from tests.support.postgres_server import PostgresServer
 from tests.support.s3_server import KEY_ID, SECRET, s3_server
 
@@ -139,8 +139,7 @@ class Register:
     def __init__(self, folder: Path, home: Path, database_url: str) -> None:
         self._folder = folder
         key = init(folder, name="register.example")
-        with bind() as listening:
-            self._port = int(listening.getsockname()[1])
+        self._port = free_port()
         self.setting = f"http://127.0.0.1:{self._port}#{key.vkey}"
         env = {"LINERNOTES_REGISTER": self.setting, "LEDGER_DATABASE_URL": database_url}
         settings = Settings.of(home, env)
