@@ -7,15 +7,13 @@ replaces it, which a process holds from its next start on and uses when the log 
 
 from __future__ import annotations
 
-import os
-import secrets
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from ledger.storage.killpoints import reach
+from ledger import whole_file
 from schemas import canonical
 from schemas.envelope.keys import SigningKey
 from schemas.ids import new_id
@@ -95,23 +93,8 @@ def write_key(path: Path, key: SigningKey) -> None:
     Whole or not at all, and durably: half a key would stop every process at its next start.
     """
     text = canonical.encode({"kid": key.kid, "seed": canonical.b64u(key.seed)}) + b"\n"
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        # If we stop here, a file lies beside that nobody reads, and the key is nobody's.
-        reach("key_file_before_named")
-        os.link(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    # If we stop before it has its name, the key is nobody's.
+    whole_file.make(path, text, mode=whole_file.OWNER_ONLY, reached="key_file_before_named")
 
 
 def read_key(path: Path) -> SigningKey:

@@ -6,9 +6,10 @@ By itself, because whoever only asks where a ledger is needs nothing of what fou
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from ledger import whole_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +37,12 @@ class InstanceFacts:
         return (self.checkpoint_vkey, *self.more_vkeys)
 
     def write(self, path: Path) -> None:
-        """Write the facts for people and processes to read."""
+        """Write the facts for people and processes to read; whole, or not at all."""
         content = asdict(self)
         if not self.more_vkeys:
             del content["more_vkeys"]
-        with path.open("w", encoding="utf-8") as file:
-            file.write(json.dumps(content, indent=1, sort_keys=True) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+        text = json.dumps(content, indent=1, sort_keys=True) + "\n"
+        whole_file.replace(path, text.encode(), reached="facts_before_named")
 
     @classmethod
     def load(cls, path: Path) -> InstanceFacts:

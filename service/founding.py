@@ -51,10 +51,7 @@ def found(
     if settings.register_url is None:
         FileRegister.create(settings.register, [note_key])
     # Last: where these facts are, all that they name is there too.
-    partial = settings.instance.with_suffix(".partial")
-    facts.write(partial)
-    reach("founding_before_named")
-    partial.replace(settings.instance)
+    facts.write(settings.instance)
     return facts, keys
 
 

@@ -14,7 +14,6 @@ import fcntl
 import hashlib
 import hmac
 import json
-import os
 import re
 import secrets
 import threading
@@ -26,6 +25,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, cast, get_args
 from uuid import UUID
 
+from ledger import whole_file
 from schemas.ids import check_id, id_of
 from schemas.lists import KeyRole
 from schemas.period import format_instant, parse_instant
@@ -271,14 +271,5 @@ def _fields(record: TokenRecord) -> dict[str, Any]:
 
 def _write(path: Path, records: dict[str, TokenRecord]) -> None:
     text = json.dumps({"tokens": [_fields(record) for record in records.values()]}, indent=1)
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        # If we stop before this line, the old tokens hold and nobody has seen the new one.
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    # If we stop before it has its name, the old tokens hold and nobody has seen the new one.
+    whole_file.replace(path, f"{text}\n".encode(), mode=whole_file.OWNER_ONLY)

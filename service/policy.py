@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from ledger import whole_file
 from ledger.application import Application
 from ledger.evidence.policy import Policy, parse_policy, write_policy
 from ledger.evidence.vkeys import VerifierKey
@@ -87,9 +88,7 @@ def write_file(path: Path, text: str) -> None:
     """Write the policy file if it says something else; a reader finds the old or the new one."""
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return
-    fresh = path.with_name(f"{path.name}.new")
-    fresh.write_text(text, encoding="utf-8", newline="\n")
-    fresh.replace(path)
+    whole_file.replace(path, text.encode())
 
 
 def read_witness_lines(path: Path) -> tuple[str, ...]:

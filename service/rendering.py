@@ -7,7 +7,6 @@ facts, the ledger's public keys, its own key, and the certificate by which it si
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -18,6 +17,7 @@ from generation.artifacts import Artifacts
 from generation.embedding import ClaimSigner
 from generation.synthesizer import Backend
 from generation.worker import Identity, Worker
+from ledger import whole_file
 from ledger.keys import InstanceKeys, read_key
 from ledger.rights.states import PolicyState
 from ledger.storage.instants import utc_now
@@ -140,9 +140,7 @@ def write_public_keys(path: Path, keys: LedgerKeys) -> None:
     text = json.dumps({"origin": keys.origin, **rows}, indent=1) + "\n"
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
+    whole_file.replace(path, text.encode())
 
 
 def read_public_keys(path: Path) -> LedgerKeys:

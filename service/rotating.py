@@ -6,7 +6,6 @@ comes into force; the old one is put aside after the log has said that it signs 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Container, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -35,7 +34,7 @@ def prepare(settings: Settings, role: str, *, known: Container[str] | None = Non
     facts = InstanceFacts.load(settings.instance)
     vkey = NoteKey(facts.origin, key).vkey
     if role == "checkpoint" and vkey not in facts.vkeys:
-        _write(settings, replace(facts, more_vkeys=(*facts.more_vkeys, vkey)))
+        replace(facts, more_vkeys=(*facts.more_vkeys, vkey)).write(settings.instance)
     return key
 
 
@@ -53,7 +52,8 @@ def put_aside(settings: Settings, role: str, kid: str, signing: Sequence[str]) -
     aside = None if path is None else path.with_name(f"{role}.{kid}.old")
     if signing:
         facts = InstanceFacts.load(settings.instance)
-        _write(settings, replace(facts, checkpoint_vkey=signing[0], more_vkeys=tuple(signing[1:])))
+        said = replace(facts, checkpoint_vkey=signing[0], more_vkeys=tuple(signing[1:]))
+        said.write(settings.instance)
     if path is not None and aside is not None:
         # If we stop before this, the key is held and used no more; retiring it again ends it.
         path.rename(aside)
@@ -71,9 +71,3 @@ def check_register(settings: Settings, vkeys: Sequence[str]) -> None:
         register.held()
     finally:
         register.close()
-
-
-def _write(settings: Settings, facts: InstanceFacts) -> None:
-    partial = settings.instance.with_name(f".{settings.instance.name}.{os.getpid()}.part")
-    facts.write(partial)
-    partial.replace(settings.instance)

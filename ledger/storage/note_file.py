@@ -12,6 +12,7 @@ import threading
 from pathlib import Path
 from typing import Final
 
+from ledger import whole_file
 from ledger.storage.killpoints import reach
 
 _HEADER: Final = b"linernotes register v2"
@@ -114,18 +115,8 @@ class NoteFile:
     def _replace(self, origin: str, note: str) -> None:
         framed = _framed(note) if note else b""
         self._forget()
-        fresh = self.path.with_name(f"{self.path.name}.new")
-        with fresh.open("wb") as file:
-            file.write(b"%s\n%s\n%s" % (_HEADER, origin.encode(), framed))
-            file.flush()
-            os.fsync(file.fileno())
-        reach("in_register_before_write")
-        fresh.replace(self.path)
-        folder = os.open(self.path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)  # the new name is on disk too
-        finally:
-            os.close(folder)
+        raw = b"%s\n%s\n%s" % (_HEADER, origin.encode(), framed)
+        whole_file.replace(self.path, raw, reached="in_register_before_write")
 
 
 def _framed(note: str) -> bytes:

@@ -18,6 +18,7 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from ledger import whole_file
 from ledger.keys import KeyFileError, check_private
 from ledger.storage.errors import Damaged
 from ledger.storage.records import OpeningRow
@@ -35,11 +36,8 @@ _NONCE_BYTES: Final = 12  # SP 800-38D, section 8.2: the length that GCM is made
 
 def make_master_key(path: Path) -> None:
     """Write a fresh master key to `path`, readable by its owner alone. Never overwrites one."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(canonical.b64u(os.urandom(KEY_BYTES)).encode() + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
+    raw = canonical.b64u(os.urandom(KEY_BYTES)).encode() + b"\n"
+    whole_file.make(path, raw, mode=whole_file.OWNER_ONLY)
 
 
 def read_master_key(path: Path) -> bytes:

@@ -8,11 +8,11 @@ replaced. `names.json` remembers what parties are called, `<party>.token` a toke
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
+from ledger import whole_file
 from ledger.keys import read_key, write_key
 from schemas.envelope.keys import SigningKey
 from schemas.ids import new_id
@@ -106,11 +106,7 @@ class Keyring:
 
 def private_file(path: Path, text: str) -> None:
     """Write a text that its owner alone may read; whole, or not at all."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-    partial.replace(path)
+    whole_file.replace(path, text.encode(), mode=whole_file.OWNER_ONLY)
 
 
 def _read(path: Path) -> SigningKey:

@@ -14,7 +14,7 @@ from service.settings import Settings
 ORIGIN: Final = "demo.linernotes.example/2026"
 """The origin of the demo's ledger; only a ledger of this origin is ever replaced."""
 
-_BEGUN: Final = frozenset({"authority", "instance.partial", "keyring", "keys"})
+_BEGUN: Final = frozenset({"authority", "keyring", "keys"})
 _WITNESS: Final = frozenset({"logs", "logs.txt", "name", "witness.key"})
 
 

@@ -17,7 +17,6 @@ import contextlib
 import hashlib
 import json
 import logging
-import os
 import secrets
 import time
 from collections.abc import Iterator
@@ -26,6 +25,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field
 
+from ledger import whole_file
 from ledger.storage.killpoints import reach
 from schemas import canonical
 from schemas.commitments import SALT_BYTES
@@ -164,19 +164,13 @@ class FilePayouts:
 
         Never beside its place: if we stop here, a bank that lists the folder must not find half.
         """
-        partial = self._partial / f"{path.name}.{secrets.token_hex(4)}"
-        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(raw)
-            file.flush()
-            os.fsync(file.fileno())
-        reach("payment_file_before_named")
-        partial.replace(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        whole_file.replace(
+            path,
+            raw,
+            mode=whole_file.OWNER_ONLY,
+            drafts=self._partial,
+            reached="payment_file_before_named",
+        )
 
     def _refuse(self, path: Path, why: str) -> None:
         _log.error("a message in the payout inbox was refused: %s [%s]", why, path.name)

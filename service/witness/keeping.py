@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from ledger.storage.killpoints import reach
+from ledger import whole_file
 
 _HEADER: Final = "linernotes witness v1"
 
@@ -52,19 +52,9 @@ class Memory:
 
         If we stop anywhere here, the file is wholly the old one or the new one.
         """
-        fresh = self.path.with_name(f"{self.path.name}.new")
+        text = f"{_HEADER}\n{self._origin}\n{note or ''}"
         try:
-            with fresh.open("w", encoding="utf-8", newline="\n") as file:
-                file.write(f"{_HEADER}\n{self._origin}\n{note or ''}")
-                file.flush()
-                os.fsync(file.fileno())
-            reach("witness_before_rename")
-            fresh.replace(self.path)
-            folder = os.open(self.path.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)  # the new name is on disk too
-            finally:
-                os.close(folder)
+            whole_file.replace(self.path, text.encode(), reached="witness_before_rename")
         except OSError as error:
             # Whether it is on disk is not known; nothing is answered, so nobody relies on it.
             raise MemoryLostError(f"{self.path} cannot be written [{error}]") from error

@@ -13,6 +13,7 @@ from typing import Final
 
 from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
 
+from ledger import whole_file
 from ledger.storage.contract import Store
 from projections.base import Projection
 from projections.database import Database
@@ -57,7 +58,5 @@ class Forgetting:
                 log.error("the tables of %s are not what the log says", projection.NAME)
                 continue
             drop_replaced(self._database, projection.NAME)
-        partial = self._marker.with_suffix(".partial")
-        partial.write_text(str(newest))
-        partial.replace(self._marker)
+        whole_file.replace(self._marker, str(newest).encode())
         return True

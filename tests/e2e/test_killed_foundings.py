@@ -18,7 +18,7 @@ POINTS = (
     "founding_after_keys",
     "founding_after_authority",
     "in_register_before_write:1",  # an empty register
-    "founding_before_named",
+    "facts_before_named",
     "founding_after_named",
     "before_commit:1",
     "after_commit_before_register:1",
