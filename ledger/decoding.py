@@ -55,10 +55,9 @@ def read_part(stored: StoredEntry, openings: Sequence[Opening], wanted: Part) ->
     None where only the whole event will do, see `Part.read`. Raises `Malformed` where the bytes
     are no entry. No value is looked into: for tables that can be folded again.
     """
-    places = own_places(wanted.cls)
-    named = [(places.get(opening.pointer), opening.value) for opening in openings]
-    opened = {name: value for name, value in named if name in wanted.names}
-    return wanted.read(cose.read_own(stored.data)[1], opened)
+    places = wanted.places
+    opened = {places[one.pointer]: one.value for one in openings if one.pointer in places}
+    return wanted.read(cose.read_own_payload(stored.data), opened)
 
 
 class SeenByRules(NamedTuple):

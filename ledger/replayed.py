@@ -59,6 +59,11 @@ class Replayed(Recorded):
         return self.stored.time
 
     @property
+    def time_us(self) -> int:
+        """The same in microseconds since 1970."""
+        return self.stored.time_us
+
+    @property
     def actor(self) -> str | Commitment:
         """By whose word."""
         return self._read().actor

@@ -109,5 +109,13 @@ class Projection(ABC):
     def fold(self, tables: Tables, recorded: Recorded) -> None:
         """Fold one event. Whatever it raises stops this projection alone, before the event."""
 
+    def together(self, run: Sequence[Recorded]) -> Sequence[Step] | None:
+        """Return all steps of some events of one topic that follow one another, as `fold` does.
+
+        For what comes by the thousand. None, or whatever is raised: each is folded by itself.
+        """
+        del run
+        return None
+
     def forget(self) -> None:  # noqa: B027 - a projection that remembers nothing forgets nothing
         """Drop what is remembered outside the tables: the transaction was rolled back."""

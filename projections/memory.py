@@ -43,7 +43,7 @@ class Memory:
         Where it is known that there is no row, they stay absent.
         """
         used, unused = self.of(newest), self._unused.get(newest, {})
-        missing = {key for key in keys if key not in used}
+        missing = set(keys).difference(used)
         used.update({key: unused.pop(key) for key in missing & unused.keys()})
         return [] if self.is_whole else sorted(missing - used.keys())
 
@@ -53,8 +53,3 @@ class Memory:
             if any(self._unused.values()):
                 self.is_whole = False
             self._used, self._unused = {}, self._used
-
-    def clear(self) -> None:
-        """Forget everything: what it holds may have been rolled back."""
-        self._used, self._unused = {}, {}
-        self.is_whole = False

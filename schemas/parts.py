@@ -30,11 +30,11 @@ class Part:
 
     def __init__(self, cls: type[Event], *names: str) -> None:
         self.cls = cls
-        self.names = frozenset(names)
-        """The fields."""
+        self.places = {f"/data/{name}": name for name in cls.COMMITTED if name in names}
+        """Where in an entry's payload the ledger commits to one of the fields, and which it is."""
         inside = _make(cls.__name__, _fields(cls, names))
         entry = _make("Entry", [("data", inside), ("version", int)])
-        self._opens = {name: opens(cls, name) for name in cls.COMMITTED if name in names}
+        self._opens = {name: opens(cls, name) for name in self.places.values()}
         self._decode = msgspec.json.Decoder(entry).decode
 
     def read(self, content: bytes, opened: Mapping[str, Any]) -> Any | None:

@@ -11,13 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from ledger.rights.memo import Answered, Kept, Memo, Read, Watched
 from schemas.events.base import Event
 from schemas.model import Commitment
 from schemas.parts import Part
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
 
 S = TypeVar("S")
 A = TypeVar("A")
@@ -40,6 +43,11 @@ class Recorded:
     def topic(self) -> str:
         """The event's topic."""
         return self.event.TOPIC
+
+    @property
+    def time_us(self) -> int:
+        """The time of the position in microseconds since 1970 (UTC)."""
+        return (self.time - _EPOCH) // _MICROSECOND
 
     def part(self, wanted: Part) -> Any:
         """Return what has the fields that are wanted: a record of them, or the event itself."""

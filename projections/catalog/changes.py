@@ -13,7 +13,7 @@ from schemas.period import LocalInstant
 
 def added(table: str, recorded: Recorded, values: dict[str, Any]) -> Change:
     """Add a row that stands for ever, with position and time."""
-    when = {"position": recorded.position, "time_us": to_us(recorded.time)}
+    when = {"position": recorded.position, "time_us": recorded.time_us}
     return Change(f"add_{table}", values | when)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ledger.rights.view import Recorded
-from projections.base import Change, to_us
+from projections.base import Change
 from schemas.terms import Touched
 
 
 def when(recorded: Recorded) -> dict[str, int]:
     """Return position and time of an event as columns."""
-    return {"position": recorded.position, "time_us": to_us(recorded.time)}
+    return {"position": recorded.position, "time_us": recorded.time_us}
 
 
 def concerned(recorded: Recorded, subject: str, touched: tuple[Touched, ...]) -> Iterator[Change]:

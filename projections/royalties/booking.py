@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from ledger.rights.view import Recorded
-from projections.base import Added, Grown, Known, Step, from_us, to_us
+from projections.base import Added, Grown, Known, Step, from_us
 from projections.lines import NULL
 from projections.royalties.postings import COMMISSION, payable, postings_of, receivable
 from schemas.events.royalties import RoyaltyAccrued
@@ -35,15 +35,19 @@ _NO_SONG: Final = "\t".join([NULL] * 4)
 """Recording, side, asset and payout of a posting that has none of them."""
 
 
-def book(recorded: Recorded) -> Iterable[Step]:
-    """Return the rows of an entry, none where it moves no money. Raises like `postings_of`."""
-    is_accrual = recorded.topic == RoyaltyAccrued.TOPIC
-    found = by_accrual(recorded, recorded.part(ACCRUED)) if is_accrual else None
-    lines, moved = found or by_postings(recorded)
+def book(run: Iterable[Recorded]) -> Sequence[Step]:
+    """Return the rows of entries, none where they move no money. Raises like `postings_of`."""
+    lines: list[str] = []
+    rows: list[Moved] = []
+    for recorded in run:
+        is_accrual = recorded.topic == RoyaltyAccrued.TOPIC
+        found = by_accrual(recorded, recorded.part(ACCRUED)) if is_accrual else None
+        added, moved = found or by_postings(recorded)
+        lines += added
+        position = recorded.position
+        rows += [(where, position, amount_micro) for where, amount_micro in moved.items()]
     if not lines:
         return ()
-    position = recorded.position
-    rows = [(where, position, amount_micro) for where, amount_micro in moved.items()]
     return (
         Added("add_posting", lines),
         Grown("newest_balances", "add_balance", added_up, rows),
@@ -67,37 +71,41 @@ def by_accrual(recorded: Recorded, accrued: Any) -> tuple[list[str], dict[Accoun
 
     None where it does not balance, or not in one currency of those that there are.
     """
-    currency, payer = accrued.fee.currency, receivable(accrued.payer)
-    fee_micro = parse_amount(accrued.fee.amount)
-    commission_micro = parse_amount(accrued.commission.amount)
-    begin, when = f"{recorded.position}\t", _when(recorded)
+    fee, commission = accrued.fee, accrued.commission
+    currency, payer = fee.currency, receivable(accrued.payer)
+    fee_micro, commission_micro = parse_amount(fee.amount), parse_amount(commission.amount)
+    position, when = recorded.position, _when(recorded)
     said = f"\taccrual\t{accrued.generation}\t{accrued.output}\t"
     moved = {(payer, currency): -fee_micro}
-    lines = [f"{begin}0{when}{payer}\t{currency}\t{-fee_micro}{said}{_NO_SONG}"]
-    is_one = accrued.commission.currency == currency and currency in CURRENCIES
+    lines = [f"{position}\t0{when}{payer}\t{currency}\t{-fee_micro}{said}{_NO_SONG}"]
+    is_one = commission.currency == currency and currency in CURRENCIES
     rest_micro = fee_micro - commission_micro
-    for line, leg in enumerate(accrued.legs, 1):
-        account, amount_micro = payable(leg.party), parse_amount(leg.amount.amount)
-        is_one = is_one and leg.amount.currency == currency
+    line = 0
+    for leg in accrued.legs:
+        line += 1
+        account, amount = payable(leg.party), leg.amount
+        amount_micro = parse_amount(amount.amount)
+        if amount.currency != currency:
+            is_one = False
         rest_micro -= amount_micro
         where = (account, currency)
-        moved[where] = moved.get(where, 0) + amount_micro
+        moved[where] = moved[where] + amount_micro if where in moved else amount_micro
         lines.append(
-            f"{begin}{line}{when}{account}\t{currency}\t{amount_micro}{said}"
+            f"{position}\t{line}{when}{account}\t{currency}\t{amount_micro}{said}"
             f"{leg.recording}\t{leg.side}\t{leg.asset}\t\\N"
         )
     if rest_micro or not is_one:
         return None
     moved[(COMMISSION, currency)] = commission_micro
     lines.append(
-        f"{begin}{len(lines)}{when}{COMMISSION}\t{currency}\t{commission_micro}{said}{_NO_SONG}"
+        f"{position}\t{line + 1}{when}{COMMISSION}\t{currency}\t{commission_micro}{said}{_NO_SONG}"
     )
     return lines, moved
 
 
 def _when(recorded: Recorded) -> str:
     """Return what stands in a line behind its number."""
-    time_us = to_us(recorded.time)
+    time_us = recorded.time_us
     return f"\t{time_us}\t{_month_of_day(time_us // _DAY_US)}\t"
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from ledger.rights.view import Recorded
-from projections.base import Projection, Tables
+from projections.base import Projection, Step, Tables
+from projections.royalties.booking import book
 from projections.royalties.rules import changes
+from schemas.events.royalties import RoyaltyAccrued
 
 
 class Royalties(Projection):
@@ -33,3 +36,7 @@ class Royalties(Projection):
     def fold(self, tables: Tables, recorded: Recorded) -> None:
         """Fold one event."""
         tables.apply(changes(recorded))
+
+    def together(self, run: Sequence[Recorded]) -> Sequence[Step] | None:
+        """Return the steps of accruals."""
+        return book(run) if run[0].topic == RoyaltyAccrued.TOPIC else None

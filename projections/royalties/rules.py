@@ -26,8 +26,8 @@ from schemas.period import parse_instant
 def changes(recorded: Recorded) -> Iterable[Step]:
     """Return the changes that one event makes."""
     if recorded.topic == RoyaltyAccrued.TOPIC:
-        return book(recorded)  # it changes nothing else
-    return chain(book(recorded), _others(recorded))
+        return book((recorded,))  # it changes nothing else
+    return chain(book((recorded,)), _others(recorded))
 
 
 def _others(recorded: Recorded) -> Iterator[Change]:
@@ -55,7 +55,7 @@ def _others(recorded: Recorded) -> Iterator[Change]:
 
 
 def _when(recorded: Recorded) -> dict[str, int]:
-    return {"position": recorded.position, "time_us": to_us(recorded.time)}
+    return {"position": recorded.position, "time_us": recorded.time_us}
 
 
 def _statement(recorded: Recorded, event: RoyaltyStatementClosed) -> Change:

@@ -218,6 +218,12 @@ def read_own(raw: bytes) -> tuple[Sign1, bytes]:
     return envelope, envelope.payload
 
 
+def read_own_payload(raw: bytes) -> bytes:
+    """Return the payload alone. Raises what `read_own` raises."""
+    plain = _plain_parts(raw)
+    return plain[2] if plain and _read_protected(plain[0]).is_own else read_own(raw)[1]
+
+
 def _parts(raw: bytes) -> tuple[bytes, dict[int | str, Any], bytes | None, bytes]:
     """Return the four parts of any COSE_Sign1 that is written as RFC 8949, section 4.2.1, asks."""
     value = cbor.decode(raw)
@@ -239,17 +245,11 @@ def _plain_parts(raw: bytes) -> tuple[bytes, dict[int | str, Any], bytes, bytes]
     if len(raw) < _PLAIN_BYTES_MIN or raw[:3] != _PLAIN_START or raw[3] < _LENGTH_OF_ONE_BYTE:
         return None
     end = _PROTECTED_AT + raw[3]
-    width = _LENGTH_WIDTHS.get(raw[end : end + 2])
-    if width is None:
-        return None
+    width, shortest = _LENGTHS.get(raw[end : end + 2], (0, 1))
     at = end + 2 + width
     length = int.from_bytes(raw[end + 2 : at], "big")
     split = at + length
-    if (
-        len(raw) != split + 2 + keys.SIGNATURE_BYTES
-        or raw[split : split + 2] != _SIGNATURE_HEAD
-        or raw[end + 1 : at] != cbor.head(2, length)
-    ):
+    if length < shortest or raw[split : -keys.SIGNATURE_BYTES] != _SIGNATURE_HEAD:
         return None
     return raw[_PROTECTED_AT:end], {}, raw[at:split], raw[split + 2 :]
 
@@ -259,7 +259,8 @@ _PROTECTED_AT: Final = 4
 _PLAIN_BYTES_MIN: Final = 96  # the four parts at their shortest
 _LENGTH_OF_ONE_BYTE: Final = 24  # below, a length sits in the head itself (RFC 8949, section 3)
 _NONE: Final[Mapping[int | str, Any]] = MappingProxyType({})
-_LENGTH_WIDTHS: Final = {b"\xa0\x58": 1, b"\xa0\x59": 2, b"\xa0\x5a": 4}
+# of a payload's length: its bytes, and the least that is not written shorter
+_LENGTHS: Final = {b"\xa0\x58": (1, 24), b"\xa0\x59": (2, 1 << 8), b"\xa0\x5a": (4, 1 << 16)}
 _SIGNATURE_HEAD: Final = b"\x58\x40"
 _OWN_LABELS: Final = {ALG, CONTENT_TYPE, KID, CWT_CLAIMS}
 _OWN_CLAIMS: Final = {ISS, SUB}

@@ -1,9 +1,12 @@
 """The quick way from an accrual to the lines of its rows is the way by its postings."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -123,7 +126,7 @@ def outcome(work: Callable[[Recorded], Any], recorded: Recorded) -> Any:
 def booked(recorded: Recorded) -> Any:
     lines: list[str] = []
     moved = {}
-    for step in book(recorded):
+    for step in book([recorded]):
         if isinstance(step, Added):
             lines += step.lines
         elif isinstance(step, Grown):
@@ -151,6 +154,20 @@ def test_accruals_that_balance_in_one_currency_are_taken_the_quick_way(
     whole = sum(leg.amount.micro() for leg in event.legs) + event.commission.micro()
     quick = by_accrual(entry(event, 0, PARTIES[1]), event) is not None
     assert quick == (len(currencies) == 1 and whole == event.fee.micro())
+
+
+@given(st.lists(accruals(), min_size=1, max_size=3))
+def test_a_run_is_booked_as_its_events_one_by_one(events: list[RoyaltyAccrued]) -> None:
+    run = [entry(event, 0, None) for event in events]
+    try:
+        single = [book([recorded]) for recorded in run]
+    except ProjectionBroken as error:
+        with pytest.raises(ProjectionBroken, match=re.escape(str(error))):
+            book(run)
+        return
+    for found, *each in zip(book(run), *single, strict=True):
+        rows = [one.lines if isinstance(one, Added) else one.rows for one in (found, *each)]
+        assert rows[0] == list(chain.from_iterable(rows[1:]))
 
 
 @given(accruals())

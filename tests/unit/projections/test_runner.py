@@ -1,13 +1,14 @@
 """The runner: rows and position together, one projection's failure its own, answers never stale."""
 
 import threading
+from collections.abc import Sequence
 from typing import ClassVar
 
 import pytest
 
 from ledger.rights.view import Recorded
 from projections import runner
-from projections.base import Projection, Tables
+from projections.base import Projection, Step, Tables
 from projections.database import POSITIONS
 from projections.errors import Behind, HistoryUnavailable
 from projections.permissions import Permissions
@@ -35,6 +36,11 @@ class Poisoned(Royalties):
         if recorded.position == self.poison:
             raise ArithmeticError("no such sum")
         super().fold(tables, recorded)
+
+    def together(self, run: Sequence[Recorded]) -> Sequence[Step] | None:
+        if self.poison in {recorded.position for recorded in run}:
+            raise ArithmeticError("no such sum somewhere")
+        return super().together(run)
 
 
 def poisoned(till: Till, tables_at: Place, position: int) -> Projected:
@@ -88,6 +94,10 @@ class Doubled(Royalties):
         super().fold(tables, recorded)
         if recorded.position == self.twice:
             super().fold(tables, recorded)
+
+    def together(self, run: Sequence[Recorded]) -> Sequence[Step] | None:
+        twice = [recorded for recorded in run if recorded.position == self.twice]
+        return super().together([*run, *twice])
 
 
 @pytest.mark.parametrize("sent", [1, runner.SENT])
@@ -246,6 +256,10 @@ class Interrupted(Royalties):
         super().fold(tables, recorded)
         if recorded.position == self.at:
             raise KeyboardInterrupt
+
+    def together(self, run: Sequence[Recorded]) -> Sequence[Step] | None:
+        del run
+        return None
 
 
 def test_a_batch_that_is_cut_short_leaves_neither_rows_nor_position(tables_at: Place) -> None:
