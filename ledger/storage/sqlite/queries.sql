@@ -17,6 +17,20 @@ SELECT size, root, time_us, visible,
     WHERE subject IN (SELECT value FROM json_each(:subjects)))
 FROM state WHERE id = 1;
 
+-- name: is_so
+-- The clock, if all is so that a batch takes for granted but its time; else no row. What it takes for
+-- granted: the state row; that no command is known; that no scope has moved beyond its guard's
+-- position; that subjects have these keys, or none where the text is empty, as `hex` has it.
+SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') FROM state
+WHERE id = 1 AND size = :size AND root = :root AND time_us = :time_us
+  AND NOT EXISTS (SELECT 1 FROM commands WHERE id IN (SELECT value FROM json_each(:commands)))
+  AND NOT EXISTS (
+    SELECT 1 FROM json_each(:scopes) AS guard CROSS JOIN scopes ON tag = guard.key
+    WHERE last_position > guard.value)
+  AND NOT EXISTS (
+    SELECT 1 FROM json_each(:keys) AS held LEFT JOIN subject_keys ON subject = held.key
+    WHERE hex(wrapped) <> held.value);
+
 -- Rows of a batch come together, as one JSON list of lists for each table; a blob in them is where it
 -- begins and how long it is in the value beside. Tags, of which there are most, come as an object of
 -- lists by position, and scopes as one of positions: names are found in half the time of places. All of them are inserted at once into a view that the

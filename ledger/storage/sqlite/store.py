@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from ledger.storage.contract import NOTHING
-from ledger.storage.drafting import is_so, probe_of
+from ledger.storage.drafting import probe_of
 from ledger.storage.errors import Busy, CommitUnknown, Fatal
 from ledger.storage.records import BatchRows, Expected, Ground, Head, Probe, StoredCosignature
 from ledger.storage.sqlite.connection import BUSY_TIMEOUT_MS, connect, meaning, prepare
@@ -76,12 +76,19 @@ class SqliteStore:
     @contextmanager
     def transaction(self, probe: Probe = NOTHING) -> Iterator[SqliteTransaction]:
         """Take the lock, and commit at the end; what raises inside leaves nothing behind."""
+        with self._locked() as transaction:
+            transaction.look(probe)
+            yield transaction
+
+    @contextmanager
+    def _locked(self) -> Iterator[SqliteTransaction]:
+        """Give a transaction that has not looked for anything yet."""
         with self._write_lock:
             self._check()
             transaction: SqliteTransaction | None = None
             try:
                 self._writing.execute("BEGIN IMMEDIATE")
-                transaction = SqliteTransaction(self._writing, self._vault, probe, self._clock)
+                transaction = SqliteTransaction(self._writing, self._vault, self._clock)
                 yield transaction
             except sqlite3.Error as error:
                 self._roll_back()
@@ -91,7 +98,7 @@ class SqliteStore:
                 raise
             finally:
                 if transaction is not None:
-                    transaction.reader.end()
+                    transaction.end()
             self._commit()
             self._scrub_due |= transaction.has_erased
 
@@ -107,10 +114,9 @@ class SqliteStore:
         `meanwhile` is left to the caller: the thread that asks is the one that writes.
         """
         del meanwhile
-        with self.transaction(probe_of(rows, expected)) as transaction:
-            ground = transaction.ground
-            if not is_so(rows, expected, ground):
-                return ground
+        with self._locked() as transaction:
+            if not transaction.is_so(rows, expected):
+                return transaction.look(probe_of(rows, expected))
             transaction.write(rows)
         return None
 

@@ -5,8 +5,9 @@ import sqlite3
 from collections.abc import Callable, Collection
 from datetime import datetime
 
+from ledger.storage.drafting import is_in_time
 from ledger.storage.errors import Clash, Fatal
-from ledger.storage.records import BatchRows, Ground, Head, Probe
+from ledger.storage.records import BatchRows, Expected, Ground, Head, Probe
 from ledger.storage.rows import COMMAND, OPENING, STATEMENT, TILE
 from ledger.storage.sqlite.connection import meaning
 from ledger.storage.sqlite.packing import pack, to_json
@@ -18,29 +19,72 @@ from ledger.storage.vault import Vault
 class SqliteTransaction:
     """Implements `contract.Transaction`; its context is `SqliteStore.transaction`.
 
-    Made when the lock is held, and then it looks for all of `probe`.
+    Made when the lock is held. It looks before anybody reads or asks what it was made on.
     """
+
+    _ground: Ground
+    _reader: SqliteReader | None = None
 
     def __init__(
         self,
         connection: sqlite3.Connection,
         vault: Vault,
-        probe: Probe,
         clock: Callable[[], datetime] | None,
     ) -> None:
         self._connection = connection
         self._vault = vault
-        self._ground = self._look(probe, clock)
+        self._clock = clock
         self.has_erased = False
 
     @property
     def reader(self) -> SqliteReader:
         """A reader of all that was committed before, accepted or not."""
+        assert self._reader is not None, "it has looked"
         return self._reader
 
     @property
     def ground(self) -> Ground:
         """What was found when the lock was taken."""
+        return self._ground
+
+    def end(self) -> None:
+        """Refuse further reads."""
+        if self._reader is not None:
+            self._reader.end()
+
+    def is_so(self, rows: BatchRows, expected: Expected) -> bool:
+        """Tell whether all that a draft took for granted is so: one question, and no rows."""
+        subjects = {*rows.keys, *(row.beside.subject for row in rows.openings)}
+        asked = {
+            "size": rows.old.size,
+            "root": rows.old.root,
+            "time_us": rows.old.time_us,
+            "commands": to_json(list(expected.commands)),
+            "scopes": to_json(expected.scopes),
+            "keys": to_json({one: rows.keys.get(one, b"").hex().upper() for one in subjects}),
+        }
+        row = self._connection.execute(QUERIES["is_so"], asked).fetchone()
+        return row is not None and is_in_time(expected, self._now(row[0]))
+
+    def look(self, probe: Probe) -> Ground:
+        """Return what is so now, and let the reader begin there."""
+        asked = {
+            "commands": to_json(list(probe.commands)),
+            "scopes": to_json(list(probe.scopes)),
+            "subjects": to_json(list(probe.subjects)),
+        }
+        row = self._connection.execute(QUERIES["ground"], asked).fetchone()
+        size, root, time_us, visible, now, known, scopes, keys = row
+        head = Head(size, root, time_us, visible)
+        self._reader = SqliteReader(self._connection, self._vault, head, committed=True)
+        commands = self._reader.commands(probe.commands) if known else ()
+        self._ground = Ground(
+            head=head,
+            now=self._now(now),
+            commands={one.id: one for one in commands},
+            scopes={**dict.fromkeys(probe.scopes, 0), **dict(json.loads(scopes))},
+            keys={subject: bytes.fromhex(wrapped) for subject, wrapped in json.loads(keys)},
+        )
         return self._ground
 
     def log_end(self) -> int:
@@ -106,25 +150,8 @@ class SqliteTransaction:
             "tile_blobs": tile_blobs,
         }
 
-    def _look(self, probe: Probe, clock: Callable[[], datetime] | None) -> Ground:
-        """Return what is so now, and let the reader begin there."""
-        asked = {
-            "commands": to_json(list(probe.commands)),
-            "scopes": to_json(list(probe.scopes)),
-            "subjects": to_json(list(probe.subjects)),
-        }
-        row = self._connection.execute(QUERIES["ground"], asked).fetchone()
-        size, root, time_us, visible, now, known, scopes, keys = row
-        head = Head(size, root, time_us, visible)
-        self._reader = SqliteReader(self._connection, self._vault, head, committed=True)
-        commands = self._reader.commands(probe.commands) if known else ()
-        return Ground(
-            head=head,
-            now=datetime.fromisoformat(now) if clock is None else clock(),
-            commands={one.id: one for one in commands},
-            scopes={**dict.fromkeys(probe.scopes, 0), **dict(json.loads(scopes))},
-            keys={subject: bytes.fromhex(wrapped) for subject, wrapped in json.loads(keys)},
-        )
+    def _now(self, told: str) -> datetime:
+        return datetime.fromisoformat(told) if self._clock is None else self._clock()
 
     def _run(self, name: str, *values: object) -> sqlite3.Cursor:
         return self._connection.execute(QUERIES[name], values)
