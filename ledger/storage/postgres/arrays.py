@@ -12,10 +12,7 @@ import struct
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import chain, repeat
-from typing import Any, Final
-
-from psycopg import pq
-from psycopg.adapt import AdaptersMap, Dumper
+from typing import Final
 
 _TEXT, _BYTEA, _BIGINT, _INTEGER = 25, 17, 20, 23  # pg_type.dat
 _HEAD: Final = struct.Struct(">iiIii")
@@ -26,14 +23,10 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 _NULL: Final = b"\xff\xff\xff\xff"
 
 
-class Texts(bytes):
-    """A `text[]`, also for the driver."""
-
-
-def texts(values: Iterable[str | None]) -> Texts:
+def texts(values: Iterable[str | None]) -> bytes:
     """Return texts as one parameter."""
     raws = [None if value is None else value.encode() for value in values]
-    return Texts(_varied(_TEXT, raws))
+    return _varied(_TEXT, raws)
 
 
 def blobs(values: Iterable[bytes | None]) -> bytes:
@@ -59,19 +52,6 @@ def bigint(value: int) -> bytes:
 def instant(value: datetime) -> bytes:
     """Return a `timestamptz`: microseconds since the year 2000, leap seconds not counted."""
     return _ONE.pack((value - _EPOCH) // _MICROSECOND)
-
-
-def register(adapters: AdaptersMap) -> None:
-    """Let the driver send texts too."""
-    adapters.register_dumper(Texts, _TextsDumper)
-
-
-class _TextsDumper(Dumper):
-    format = pq.Format.BINARY
-    oid = 1009
-
-    def dump(self, obj: Any) -> bytes:
-        return bytes(obj)
 
 
 def _varied(oid: int, raws: Sequence[bytes | None]) -> bytes:

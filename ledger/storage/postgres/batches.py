@@ -30,7 +30,7 @@ from ledger.storage.vault import Vault
 from schemas.refusals import Conflict
 
 
-def asked(probe: Probe) -> dict[str, Any]:
+def asked(probe: Probe) -> dict[str, bytes | None]:
     """Return a probe as parameters."""
     return {
         "commands": texts(probe.commands),
@@ -119,7 +119,7 @@ def _presumed(
 def ground_of(
     row: Sequence[Any], scopes: Collection[str], clock: Callable[[], datetime] | None
 ) -> Ground:
-    """Return what `begin_batch` has found; after it, where it is there, the edge of the tree."""
+    """Return what `look` has found; after it, where it was asked for, the edge of the tree."""
     size, root, time_us, visible, now, *found = row
     ids, digests, firsts, lasts, hashes, tags, positions, subjects, wrapped, *edge = (
         one or () for one in found
@@ -131,7 +131,7 @@ def ground_of(
         commands={one.id: one for one in records},
         scopes={**dict.fromkeys(scopes, 0), **dict(zip(tags, positions, strict=True))},
         keys=dict(zip(subjects, wrapped, strict=True)),
-        edge=dict(zip(*edge, strict=True)) if edge else None,
+        edge={n: tile for n, tile in zip(*edge, strict=True) if tile is not None} if edge else None,
     )
 
 

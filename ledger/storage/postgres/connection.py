@@ -11,7 +11,6 @@ from psycopg.rows import TupleRow
 
 from ledger.reaching import reaching
 from ledger.storage.errors import Busy, Damaged, SettingInvalid, StorageFull
-from ledger.storage.postgres import arrays
 from ledger.storage.postgres.overlapping import Overlapping
 from ledger.storage.postgres.queries import QUERIES
 from schemas.refusals import Conflict
@@ -73,7 +72,6 @@ def place(url: str) -> str:
 def configure(connection: Connection) -> None:
     """Set up a new connection: the driver begins and ends no transaction by itself."""
     connection.autocommit = True
-    arrays.register(connection.adapters)
 
 
 def connect(url: str) -> Overlapping:

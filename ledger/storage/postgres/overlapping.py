@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 import psycopg
 from psycopg import errors, pq
+from psycopg.adapt import Transformer
 from psycopg.pq.abc import PGresult
 from psycopg.rows import TupleRow
 
@@ -76,6 +77,14 @@ class Overlapping(psycopg.Connection[TupleRow]):
             if result.status in _FAILED:
                 raise errors.error_from_result(result)
         return results[-1]
+
+    def row(self, asked: Sequence[Asked]) -> tuple[Any, ...]:
+        """Ask, and return the one row that the last statement gives; errors as `ask`."""
+        read = Transformer.from_context(self)
+        read.set_pgresult(self.ask(asked))
+        row = read.load_row(0, tuple)
+        assert row is not None, "each of these gives one"
+        return row
 
     def _make(self, statement: Statement) -> None:
         if statement.name in self._made:

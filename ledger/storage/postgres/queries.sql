@@ -16,11 +16,33 @@ COMMIT;
 -- name: rollback
 ROLLBACK;
 
--- name: begin_batch
-SELECT * FROM ledger.begin_batch(%(commands)b::text[], %(scopes)b::text[], %(subjects)b::text[]);
-
 -- name: look
-SELECT * FROM ledger.look(%(commands)b::text[], %(scopes)b::text[], %(subjects)b::text[]);
+-- What a batch stands on: the state row, the visible head, the clock; those of the commands that are
+-- known, how far the scopes have moved, the subjects' wrapped keys; and the edge of the tree, which is
+-- the last tile of each level (seven levels are those of 2^56 entries), NULL where there is none.
+--
+-- Whoever asks has taken the lock by a statement before this one, which so sees all that the writers
+-- before us have done. Each tile is looked up by its key: see `append_batch`.
+SELECT s.size, s.root, s.time_us, v.size, clock_timestamp(),
+  c.ids, c.digests, c.firsts, c.lasts, c.hashes, m.tags, m.positions, k.subjects, k.wrapped
+  -- [edge]
+  , e.levels, e.tiles
+  -- [end]
+FROM ledger.state AS s, ledger.visible AS v,
+  (SELECT array_agg(id) AS ids, array_agg(digest) AS digests, array_agg(first) AS firsts,
+      array_agg(last) AS lasts, array_agg(statement_sha256) AS hashes
+    FROM ledger.commands WHERE id = ANY (%(commands)b::text[])) AS c,
+  (SELECT array_agg(tag) AS tags, array_agg(last_position) AS positions
+    FROM ledger.scopes WHERE tag = ANY (%(scopes)b::text[])) AS m,
+  (SELECT array_agg(subject) AS subjects, array_agg(wrapped) AS wrapped
+    FROM ledger.subject_keys WHERE subject = ANY (%(subjects)b::text[])) AS k
+  -- [edge]
+  , LATERAL (SELECT array_agg(l.level) AS levels,
+      array_agg((SELECT t.hashes FROM ledger.tiles AS t
+        WHERE t.level = l.level AND t.number = s.size >> 8 * (l.level + 1))) AS tiles
+    FROM generate_series(0, 6) AS l (level)) AS e
+  -- [end]
+WHERE s.id = 1 AND v.id = 1;
 
 -- name: append_batch
 -- Write a batch and move the head, if all that it took for granted is so; one row if it is, else
@@ -267,6 +289,11 @@ INSERT INTO ledger.migrations (name) VALUES (%(name)b);
 
 -- name: lock_head
 SELECT size FROM ledger.state WHERE id = 1 FOR UPDATE;
+
+-- name: lock_briefly
+-- The same for who writes nothing: to give it back waits for no disk.
+SELECT set_config('synchronous_commit', 'off', true), size
+FROM ledger.state WHERE id = 1 FOR UPDATE;
 
 -- name: listen
 LISTEN linernotes_visible;

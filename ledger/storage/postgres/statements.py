@@ -48,3 +48,12 @@ ACCEPT: Final = Statement("accept")
 
 LOCK: Final = Statement("lock_head")
 """Takes the lock of all who write."""
+
+LOCK_BRIEFLY: Final = Statement("lock_briefly")
+"""The same in a transaction that writes nothing."""
+
+LOOK: Final = Statement("look")
+"""Gives one row of what a batch stands on; after a statement that takes the lock."""
+
+LOOK_EDGELESS: Final = Statement("look", without="edge")
+"""The same without the edge of the tree."""

@@ -22,7 +22,7 @@ from ledger.storage.postgres.overlapping import Asked, Overlapping
 from ledger.storage.postgres.pool import Pool
 from ledger.storage.postgres.queries import QUERIES
 from ledger.storage.postgres.reader import PostgresReader
-from ledger.storage.postgres.statements import ACCEPT, LOCK
+from ledger.storage.postgres.statements import ACCEPT, LOCK, LOCK_BRIEFLY, LOOK
 from ledger.storage.postgres.transaction import PostgresTransaction
 from ledger.storage.records import BatchRows, Expected, Ground, Probe, StoredCosignature
 from ledger.storage.vault import Vault
@@ -176,7 +176,8 @@ class PostgresStore:
         return self._writing
 
     def _look(self, probe: Probe) -> Ground:
-        (row,) = self._run("look", **asked(probe))
+        question: list[Asked] = [(LOCK_BRIEFLY, {}), (LOOK, asked(probe))]
+        row = self._again(lambda connection: connection.row(question))
         return ground_of(row, probe.scopes, self._clock)
 
     def _run(self, name: str, **values: object) -> list[Any]:

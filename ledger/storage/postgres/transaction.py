@@ -12,6 +12,7 @@ from ledger.storage.postgres.batches import asked, clash, ground_of, written
 from ledger.storage.postgres.overlapping import Overlapping
 from ledger.storage.postgres.queries import QUERIES
 from ledger.storage.postgres.reader import PostgresReader
+from ledger.storage.postgres.statements import LOCK, LOOK_EDGELESS
 from ledger.storage.records import BatchRows, Expected, Ground, Probe
 from ledger.storage.vault import Vault
 
@@ -46,7 +47,8 @@ class PostgresTransaction:
 
     def log_end(self) -> int:
         """Return the last position of the table itself, whatever the state row says."""
-        return int(self._one("log_end")[0])
+        ((end,),) = self._run("log_end").fetchall()
+        return int(end)
 
     def subject_keys(self, subjects: Collection[str]) -> dict[str, bytes]:
         """Return the wrapped keys of those subjects that have one."""
@@ -74,13 +76,8 @@ class PostgresTransaction:
             raise Fatal(f"somebody else has moved the head from {rows.old.size}: reload")
 
     def _begin(self, probe: Probe, clock: Callable[[], datetime] | None) -> Ground:
-        row = self._one("begin_batch", **asked(probe))
+        row = self._connection.row([(LOCK, {}), (LOOK_EDGELESS, asked(probe))])
         return ground_of(row, probe.scopes, clock)
-
-    def _one(self, name: str, **values: Any) -> Any:
-        row = self._run(name, **values).fetchone()
-        assert row is not None, "each of these gives a row"
-        return row
 
     def _run(self, name: str, **values: Any) -> psycopg.Cursor[Any]:
         return self._connection.execute(QUERIES[name], values or None, binary=True)
