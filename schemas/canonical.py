@@ -109,6 +109,11 @@ def b64u(raw: bytes) -> str:
     return binascii.b2a_base64(raw, newline=False).translate(_TO_URL, b"=").decode()
 
 
+def reread_b64u(text: str) -> bytes:
+    """Return the bytes of a text that `b64u` has written; nothing is compared again."""
+    return binascii.a2b_base64(text.encode().translate(_FROM_URL) + b"==")
+
+
 def unb64u(text: str) -> bytes:
     """Return the bytes that `b64u` writes as exactly `text`, else `Malformed("not_canonical")`.
 

@@ -167,11 +167,12 @@ class SqlReader(ABC):
         ciphers: dict[str, Cipher] = {}
         rows = self._rows("openings", events=list(event_ids), until=self._bound)
         for event_id, pointer, subject, sealed, wrapped in rows:
-            if wrapped is None:
-                raise Damaged(f"an opening of {event_id} has no key of its subject")
-            if subject not in ciphers:
-                ciphers[subject] = self._vault.cipher(subject, wrapped)
-            one = unseal(ciphers[subject], subject, event_id, pointer, sealed)
+            cipher = ciphers.get(subject)
+            if cipher is None:
+                if wrapped is None:
+                    raise Damaged(f"an opening of {event_id} has no key of its subject")
+                cipher = ciphers[subject] = self._vault.cipher(subject, wrapped)
+            one = unseal(cipher, subject, event_id, pointer, sealed)
             found.setdefault(event_id, []).append(one)
         return found
 

@@ -113,7 +113,7 @@ def unseal(cipher: Cipher, subject: str, event_id: str, pointer: str, sealed: by
     """Return the opening in `sealed`; `Damaged` if it was sealed for another place or key."""
     text = _open(cipher, sealed, _bind("opening", subject, event_id, pointer))
     content = canonical.reread(text)  # whoever has the key wrote it, and `seal` writes one form
-    return Opening(pointer, canonical.unb64u(content["salt"]), content["value"])
+    return Opening(pointer, canonical.reread_b64u(content["salt"]), content["value"])
 
 
 def _bind(*parts: str) -> bytes:
