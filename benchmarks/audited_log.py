@@ -13,7 +13,7 @@ from itertools import islice
 
 from benchmarks.lived_log import exported
 from benchmarks.measuring import seconds, told
-from ledger.audit import Beside, Report, audit, processes
+from ledger.audit import Processes, Report, audit, processes
 from ledger.audit.exported import ExportLog
 from schemas import canonical
 from schemas.envelope.cose import to_be_signed
@@ -55,7 +55,7 @@ def verified(signed: list[Signed]) -> int:
     return done
 
 
-def bound_per_s(beside: Beside, signed: list[Signed]) -> float:
+def bound_per_s(beside: Processes, signed: list[Signed]) -> float:
     """Return the signatures that all cores verify in a second."""
     began = time.perf_counter()
     work = [beside.executor.submit(verified, signed) for _ in range(beside.jobs)]

@@ -20,9 +20,9 @@ from ledger.application import Application
 from ledger.evidence.vkeys import NoteKey, parse_vkey
 from ledger.feed import Feed
 from ledger.keys import read_instance_keys, read_key
-from ledger.looking import Looking
 from ledger.rights.states import KEY, LOG, POLICY, PolicyState
 from ledger.rights.view import View
+from ledger.shared_views import SharedViews
 from ledger.signing import LogSigning
 from ledger.storage.contract import Register
 from ledger.storage.instants import utc_now
@@ -88,7 +88,7 @@ class Core:
         )
         self.store = self.storage.store
         self.feed = Feed(self.store, self.storage.visible)
-        self.looking = Looking()
+        self.views = SharedViews()
         self.artifacts = open_artifacts(settings.artifact_settings)
         self.application = Application(
             self.store,

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Protocol
 
 from ledger.decoding import read_recorded
-from ledger.looking import Looking
 from ledger.provenance.match import Authorized
 from ledger.provenance.model import ManifestReading
 from ledger.provenance.reading import read_manifest
@@ -30,6 +29,7 @@ from ledger.rights.generations_states import GENERATION
 from ledger.rights.standing import consents_of
 from ledger.rights.states import RECORDING, WORK, Held, RecordingState, WorkState
 from ledger.rights.view import Recorded, View
+from ledger.shared_views import SharedViews
 from ledger.storage.contract import Reader, Store
 from schemas import canonical
 from schemas.commands.generations import FinishGeneration
@@ -64,7 +64,7 @@ class Inspector:
 
     store: Store
     outputs: Outputs
-    looking: Looking
+    views: SharedViews
     anchors_pem: Callable[[], str]
 
     def inspect(self, path: Path, question: Question) -> tuple[ManifestReading, Verdict]:
@@ -75,7 +75,7 @@ class Inspector:
     def judge(self, reading: ManifestReading, question: Question) -> Verdict:
         """Give the verdict on what was read, also of a file that was never sent."""
         with self.store.snapshot() as reader:
-            index = _Index(reader, self.looking.view(reader), self.outputs)
+            index = _Index(reader, self.views.of(reader), self.outputs)
             return give_verdict(reading, look_up(reading, index), question)
 
 

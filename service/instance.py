@@ -125,7 +125,7 @@ class Instance(Core):
         self.inspector = Inspector(
             self.store,
             ProjectedOutputs(self.readings),
-            self.looking,
+            self.views,
             anchors_pem=self.anchors_pem,
         )
         self.witnessing = Witnessing(self.store, self.storage.visible, self.policy.current)

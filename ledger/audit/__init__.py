@@ -4,15 +4,15 @@ An audit trusts the bytes of the entries, the operator's public key, and nothing
 """
 
 from ledger.audit.log import AuditedEntry, AuditLog, Statements, StoreLog
-from ledger.audit.pool import Beside, processes, processes_for
+from ledger.audit.pool import Processes, processes, processes_for
 from ledger.audit.report import Finding, Report
 from ledger.audit.run import audit
 
 __all__ = [
     "AuditLog",
     "AuditedEntry",
-    "Beside",
     "Finding",
+    "Processes",
     "Report",
     "Statements",
     "StoreLog",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ledger.audit.log import AnyRow
-from ledger.audit.look import Look, Told
+from ledger.audit.one_row import Look, Told
 from ledger.audit.replay import World
 from ledger.audit.whole import Whole
 from ledger.rights.states.keys import KEY, KeyState

@@ -20,7 +20,7 @@ from itertools import islice
 from typing import Final
 
 from ledger.audit.log import AnyRow, AuditedEntry, AuditLog, DividedLog, Part, PartRow
-from ledger.audit.look import keys_told_by, kids_of, rows_of
+from ledger.audit.one_row import keys_told_by, kids_of, rows_of
 from ledger.audit.whole import Asked, Seen, Whole, look_at_all
 
 CHUNK: Final = 256
@@ -41,7 +41,7 @@ _AHEAD: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class Processes:
     """Processes that look at rows for an audit, or for several after one another."""
 
     executor: Executor
@@ -50,7 +50,7 @@ class Beside:
 
 
 @contextmanager
-def processes(jobs: int | None = None, *, chunk: int = CHUNK) -> Iterator[Beside]:
+def processes(jobs: int | None = None, *, chunk: int = CHUNK) -> Iterator[Processes]:
     """Start so many processes, one for each core if nobody says, and end them afterwards.
 
     They are spawned: a script that asks for them guards its start by `__name__`.
@@ -60,7 +60,7 @@ def processes(jobs: int | None = None, *, chunk: int = CHUNK) -> Iterator[Beside
     with ProcessPoolExecutor(jobs, spawn, initializer=_collect_seldom) as executor:
         _collect_seldom()
         try:
-            yield Beside(executor, jobs, chunk)
+            yield Processes(executor, jobs, chunk)
         finally:
             gc.set_threshold(*before)
 
@@ -74,7 +74,7 @@ def _collect_seldom() -> None:
 
 
 @contextmanager
-def processes_for(size: int) -> Iterator[Beside | None]:
+def processes_for(size: int) -> Iterator[Processes | None]:
     """Start processes for a log of `size` entries, or none where it is looked at sooner here."""
     if size < WORTHWHILE or (os.cpu_count() or 1) == 1:
         yield None
@@ -84,7 +84,7 @@ def processes_for(size: int) -> Iterator[Beside | None]:
 
 
 def seen_in(
-    log: AuditLog, asked: Asked, *, beside: Beside | None
+    log: AuditLog, asked: Asked, *, beside: Processes | None
 ) -> Iterator[tuple[Stretch, int, Seen]]:
     """Yield what is seen of every entry, in order: in which stretch, from which of its rows on.
 

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple, TypeVar, cast
 
 import msgspec
 
-from ledger.audit.look import EPOCH, Told
+from ledger.audit.one_row import EPOCH, Told
 from ledger.audit.shelf import Shelf
 from ledger.rights.decide import decide
 from ledger.rights.decision import Accepted, Asked

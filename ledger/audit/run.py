@@ -21,11 +21,11 @@ from ledger.audit.closed import Closed
 from ledger.audit.enrolled import Enrolled
 from ledger.audit.found import Finder, columns_differ, misfiled
 from ledger.audit.growing import Growing
+from ledger.audit.in_steps import look
 from ledger.audit.index import IndexReplay
 from ledger.audit.log import AnyRow, AuditLog
-from ledger.audit.look import EPOCH, Content, Look, Told, read_content, tell, tells_keys
-from ledger.audit.looking import look
-from ledger.audit.pool import Beside, Stretch, seen_in
+from ledger.audit.one_row import EPOCH, Content, Look, Told, read_content, tell, tells_keys
+from ledger.audit.pool import Processes, Stretch, seen_in
 from ledger.audit.replay import World, decided_again, differing_from, words_in
 from ledger.audit.report import Report
 from ledger.audit.signers import Signers
@@ -52,7 +52,7 @@ def audit(
     vkey: VerifierKey | str,
     *,
     decide: bool = True,
-    beside: Beside | None = None,
+    beside: Processes | None = None,
     progress: Progress = lambda _done, _of: None,
 ) -> Report:
     """Audit a log against its operator's verifier key; report everything that is wrong.

@@ -14,8 +14,9 @@ from typing import Final, NamedTuple
 from ledger.audit.bound import is_owed, unruled
 from ledger.audit.closed import may_lack
 from ledger.audit.found import columns_differ, misfiled
+from ledger.audit.in_steps import look_at
 from ledger.audit.log import AuditedEntry, Part, Statements
-from ledger.audit.look import (
+from ledger.audit.one_row import (
     Content,
     Keys,
     Look,
@@ -24,7 +25,6 @@ from ledger.audit.look import (
     rows_of,
     tells_keys,
 )
-from ledger.audit.looking import look_at
 from ledger.audit.replay import Said
 from schemas.events.base import moved
 from schemas.events.erasure import OpeningsErased

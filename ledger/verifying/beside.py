@@ -35,7 +35,7 @@ AGAIN_S: Final = 60.0
 _MODULE: Final = "ledger.verifying.process"
 
 
-class Beside:
+class VerifierProcess:
     """Verifies in a process of its own, which it starts, and ends when it is closed.
 
     From any thread; while one asks, the others verify for themselves.

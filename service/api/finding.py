@@ -39,7 +39,7 @@ def find(door: Context, finder: Finder) -> LedgerRecord | None:
     if generation is None:
         return None
     with door.instance.store.snapshot() as reader:
-        return record_of(reader, door.instance.looking.view(reader), generation, found_by)
+        return record_of(reader, door.instance.views.of(reader), generation, found_by)
 
 
 def _generation(door: Context, finder: Finder) -> tuple[str | None, FoundBy]:

@@ -64,7 +64,7 @@ def after_of(request: Request, instance: Instance, said: Draft) -> int | None:
             if type(said.command) in READ_FIRST:
                 raise DoorError("precondition_required")
             return None
-        scopes = _scopes(instance.looking.view(reader), said.command)
+        scopes = _scopes(instance.views.of(reader), said.command)
         tags = {tag.strip() for tag in field.split(",")}
         if "*" not in tags and tag_of(reader, scopes) not in tags:
             raise _stale(reader, scopes)

@@ -70,7 +70,7 @@ def get_consent(consent: str, request: Request, door: Door, when: When) -> Respo
         state: ConsentState = CONSENT.fold(consent, _events(reader, f"consent:{consent}", until))
         if state.held is None:
             raise DoorError("not_found", f"nobody granted {consent} by then")
-        scopes = consent_scopes(door.instance.looking.view(reader), consent)
+        scopes = consent_scopes(door.instance.views.of(reader), consent)
         tag = tag_of(reader, scopes) if when.as_of is None else None
     if tag is not None and is_known(request, tag):
         return not_modified(tag)

@@ -77,9 +77,7 @@ def generation_page(
     """
     sha256 = artifact_of(instance, generation)
     with instance.store.snapshot() as reader:
-        evidence = of_output(
-            reader, instance.looking.view(reader), generation, instance.policy.text()
-        )
+        evidence = of_output(reader, instance.views.of(reader), generation, instance.policy.text())
     sound = sound_of(file or instance.artifacts.path(sha256))
     evidence["audio"] = sound.facts
     evidence["rendered"] = intervals_beside(instance.settings.workers / generation)

@@ -14,7 +14,7 @@ import ledger.audit.run
 import ledger.audit.whole
 from ledger.audit import (
     AuditedEntry,
-    Beside,
+    Processes,
     Statements,
     StoreLog,
     audit,
@@ -24,8 +24,8 @@ from ledger.audit import (
 )
 from ledger.audit.export import export
 from ledger.audit.exported import ExportLog
-from ledger.audit.look import Look, keys_told_by
-from ledger.audit.looking import look, look_at
+from ledger.audit.in_steps import look, look_at
+from ledger.audit.one_row import Look, keys_told_by
 from ledger.audit.replay import World
 from schemas.commands.parties import RevokeKey
 from schemas.envelope.entry import Entry, leaf_hash, read_entry, sign_entry
@@ -97,7 +97,7 @@ EXPORTED = sorted(CHEATS.keys() - {"other tags", "said twice", "the end cut off"
 
 
 @pytest.fixture(scope="module")
-def two() -> Iterator[Beside]:
+def two() -> Iterator[Processes]:
     """Two processes, to which so few entries go at once that keys are told while others wait."""
     with processes(2, chunk=5) as beside:
         yield beside
@@ -119,7 +119,7 @@ def held(template: Place, tmp_path_factory: pytest.TempPathFactory) -> tuple[Hel
 @pytest.mark.parametrize("cheat", CHEATS)
 def test_two_processes_find_what_one_finds(
     held: tuple[Held, str],
-    two: Beside,
+    two: Processes,
     cheat: str,
     decide: bool,  # noqa: FBT001 - pytest names it
 ) -> None:
@@ -197,7 +197,7 @@ def test_with_hardly_any_memory_the_same_is_found(
 @pytest.mark.parametrize("cheat", EXPORTED)
 def test_processes_that_read_an_export_find_what_one_finds(
     held: tuple[Held, str],
-    two: Beside,
+    two: Processes,
     tmp_path: Path,
     cheat: str,
     decide: bool,  # noqa: FBT001 - pytest names it
@@ -212,7 +212,7 @@ def test_processes_that_read_an_export_find_what_one_finds(
 
 
 def test_keys_are_known_to_those_who_read_an_export(
-    held: tuple[Held, str], two: Beside, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    held: tuple[Held, str], two: Processes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     honest, vkey = held
     export(honest, tmp_path / "export", vkey=vkey)
@@ -234,7 +234,7 @@ def test_only_a_long_log_is_worth_the_start_of_processes() -> None:
 
 
 def test_what_the_processes_verified_is_not_verified_here_again(
-    held: tuple[Held, str], two: Beside, monkeypatch: pytest.MonkeyPatch
+    held: tuple[Held, str], two: Processes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Chunks are under way before anything of them was taken in, and need the keys of each other.
     honest, vkey = held
@@ -250,7 +250,7 @@ def test_what_the_processes_verified_is_not_verified_here_again(
 
 
 def test_the_statement_of_an_unknown_key_is_told_in_the_same_words(
-    held: tuple[Held, str], two: Beside
+    held: tuple[Held, str], two: Processes
 ) -> None:
     honest, vkey = held
     stranger = SigningKey.generate(new_id("key"))

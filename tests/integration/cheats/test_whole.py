@@ -11,9 +11,9 @@ import pytest
 
 from ledger.audit import AuditedEntry, AuditLog, StoreLog, whole
 from ledger.audit.enrolled import Enrolled
+from ledger.audit.in_steps import look
 from ledger.audit.log import Statements
-from ledger.audit.look import Content, Look, Told, keys_told_by
-from ledger.audit.looking import look
+from ledger.audit.one_row import Content, Look, Told, keys_told_by
 from ledger.audit.pool import Stretch
 from ledger.audit.replay import World
 from ledger.audit.run import Run

@@ -19,7 +19,7 @@ from ledger.answer import Answer, Standing
 from ledger.deciding import Case, Ready
 from ledger.storage.writer import Told
 from ledger.taking import Taken
-from ledger.verifying.beside import Beside
+from ledger.verifying.beside import VerifierProcess
 from ledger.verifying.port import Here
 from schemas.commands.consents import GrantConsent, RevokeConsent
 from schemas.envelope.keys import Signed
@@ -111,7 +111,7 @@ def test_each_hears_what_it_must_where_a_process_verifies(place: Place) -> None:
         check_sound(instance)
 
 
-class Disturbed(Beside):
+class Disturbed(VerifierProcess):
     """One whose process something befalls while a list is with it, of which it has read nothing."""
 
     word: signal.Signals | None = None

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from ledger import children
-from ledger.verifying.beside import FEW, Beside
+from ledger.verifying.beside import FEW, VerifierProcess
 from ledger.verifying.port import Here, Verifying
 from schemas.envelope.keys import SMALL_ORDER, Signed, SigningKey
 from tests.support.lying_verifier import LIES
@@ -72,14 +72,14 @@ def ask(verifying: Verifying, signed: Sequence[Signed]) -> list[bool]:
 
 
 @contextmanager
-def running(*, again_s: float = PATIENCE_S) -> Iterator[Beside]:
+def running(*, again_s: float = PATIENCE_S) -> Iterator[VerifierProcess]:
     """Give a process that has said it is ready, and is waited for on a busy machine too."""
-    with closing(Beside(late_s=PATIENCE_S, again_s=again_s)) as beside:
+    with closing(VerifierProcess(late_s=PATIENCE_S, again_s=again_s)) as beside:
         wake(beside)
         yield beside
 
 
-def wake(beside: Beside) -> None:
+def wake(beside: VerifierProcess) -> None:
     """Ask until the process takes part."""
 
     def asked() -> bool:
@@ -208,7 +208,7 @@ def test_who_answers_what_is_no_answer_is_ended(monkeypatch: pytest.MonkeyPatch,
     command = (sys.executable, "-P", str(LIAR), lie)
     monkeypatch.setattr(children, "command_of", lambda _module: command)
     signed, expected = mixed()
-    with closing(Beside(again_s=3600)) as beside:
+    with closing(VerifierProcess(again_s=3600)) as beside:
         pid = beside.pid
         assert pid is not None
 
@@ -223,7 +223,7 @@ def test_who_answers_what_is_no_answer_is_ended(monkeypatch: pytest.MonkeyPatch,
 def test_one_that_cannot_be_started_costs_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(children, "command_of", lambda _module: ("/nowhere",))
     signed, expected = mixed()
-    with closing(Beside(again_s=0)) as beside:
+    with closing(VerifierProcess(again_s=0)) as beside:
         assert ask(beside, signed) == expected
         assert beside.losses == 2
 
@@ -251,8 +251,8 @@ def test_closed_it_has_ended_and_what_comes_is_verified_here() -> None:
 
 def test_it_ends_with_whoever_started_it() -> None:
     code = (
-        "from ledger.verifying.beside import Beside;"
-        "print(Beside().pid, flush=True);"
+        "from ledger.verifying.beside import VerifierProcess;"
+        "print(VerifierProcess().pid, flush=True);"
         "import time; time.sleep(600)"
     )
     with subprocess.Popen(  # noqa: S603 - our own interpreter

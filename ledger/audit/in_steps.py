@@ -1,4 +1,4 @@
-"""Looking at rows: each step of all of them before the next.
+"""Rows are looked at: each step of all of them before the next.
 
 Verifying a signature pushes what reading needs out of the processor's nearest memory, and reading
 what verifying needs; row after row, in turns, both take longer (0035).
@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from ledger.audit.log import AnyRow
-from ledger.audit.look import Content, Keys, Look, Told, tell
+from ledger.audit.one_row import Content, Keys, Look, Told, tell
 from ledger.decoding import SeenByRules, check_openings_of, seen_by_rules
 from ledger.evidence.hashing import leaf_hash
 from ledger.rights.authority import own_key

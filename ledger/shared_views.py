@@ -23,7 +23,7 @@ SCOPES_MAX: Final = 10_000
 _ERASED: Final = DCBQuery(items=[DCBQueryItem(types=[OpeningsErased.TOPIC])])
 
 
-class Looking:
+class SharedViews:
     """Gives views of snapshots of one log, from any thread.
 
     Erasures up to `_until` are known; the newest of them was seen by a snapshot up to `_cleared`.
@@ -36,7 +36,7 @@ class Looking:
         self._cleared = 0
         self._lock = threading.Lock()
 
-    def view(self, reader: Reader) -> View:
+    def of(self, reader: Reader) -> View:
         """Return what a snapshot shows, folded from where another has left it."""
         until = self._until
         is_erased = reader.bound > until and reader.matches(_ERASED, after=until)
