@@ -22,7 +22,7 @@ from pydantic.fields import FieldInfo
 
 from schemas import canonical
 from schemas.refusals import Malformed
-from schemas.values import RECORDED, Checked, TriedFirst, Value
+from schemas.values import RECORDED, Checked, Recoded, TriedFirst, Value
 
 KEPT: Final = 4_096
 """Values of one class, or of one field, that are kept: some megabytes each at the most."""
@@ -34,7 +34,7 @@ Nested = Callable[[type[Value]], "Shape | None"]
 """Returns the record of a class and what makes its value; None where only pydantic can."""
 
 _NULL: Final = b"null"
-_write: Final = msgspec.json.Encoder().encode
+_write: Final = msgspec.json.Encoder(order="sorted").encode
 
 
 class Shape(NamedTuple):
@@ -78,7 +78,7 @@ class Shaper:
         bare, asked = _bare(annotation)
         found = _plain(bare, asked)
         if found is None and not asked:
-            found = self._value(bare) or self._or_null(bare) or _either(bare)
+            found = self._value(bare) or self._or_null(bare) or self._or_text(bare) or _either(bare)
         if found is None and origin_of(bare) is tuple:
             found = self._row(bare, asked)
         return found or self._kept(annotation)
@@ -111,6 +111,18 @@ class Shaper:
             kind | None,
             finish and (lambda found: None if found is None else finish(found)),
         )
+
+    def _or_text(self, bare: Any) -> Shape | None:
+        """Return the shape of an array of texts or a text instead, as modules or `all`."""
+        if origin_of(bare) not in {Union, UnionType}:
+            return None
+        row, *others = args_of(bare)
+        if origin_of(row) is not tuple or len(others) != 1:
+            return None
+        found, text = self.shape(row), _plain(*_bare(others[0]))
+        if found.finish is not None or text is None or text.finish is not None:
+            return None
+        return Shape(found.type | text.type)
 
     def _row(self, bare: Any, asked: Sequence[Any]) -> Shape | None:
         """Return the shape of an array, which becomes a tuple."""
@@ -177,7 +189,10 @@ def _plain(bare: Any, asked: Sequence[Any]) -> Shape | None:
     if bare is int:
         return _number(asked)
     is_list = origin_of(bare) is Literal and all(type(each) is str for each in args_of(bare))
-    return Shape(bare) if (bare is bool or is_list) and not asked else None
+    is_all = all(
+        type(each) is Recoded for each in asked
+    )  # who refuses, and in which words, is told
+    return Shape(bare) if (bare is bool or is_list) and is_all else None
 
 
 def _either(bare: Any) -> Shape | None:

@@ -3,8 +3,9 @@
 Reading strictly (`canonical.parse`) and typing (pydantic) walk the same value twice, in Python for
 much of it. A `Reader` lets msgspec (C) decode into a record of exactly the class's fields, writes
 that record again and compares: then the bytes are canonical, and nothing was left out. What stands
-inside by itself (money, a recording with its controllers) is read once for each different sequence
-of bytes, and shared: values are frozen, and a song's people are named in every entry about it.
+inside what the log holds (money, a recording with its controllers) is read once for each different
+sequence of bytes, and shared: values are frozen, and a song's people are named in every entry about
+it. What a command holds inside (a consent under a new id) was mostly never read before.
 
 A reader takes only the usual form. Of whatever else it says `UnusualError`, and the slow way, which
 is the definition, reads it or says what is wrong; `tests/properties/test_readers.py` compares.
@@ -14,11 +15,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
+from msgspec.structs import asdict
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
@@ -38,7 +39,7 @@ class UnusualError(Exception):
     """These bytes have another form, which may be right as well: the slow way knows."""
 
 
-_write: Final = msgspec.json.Encoder().encode
+_write: Final = msgspec.json.Encoder(order="sorted").encode
 FAULTS: Final = (
     msgspec.MsgspecError,
     UnicodeError,
@@ -58,23 +59,21 @@ class Form(Generic[M]):
         shapes = {
             name: shaper.shape(annotation_of(field)) for name, field in cls.model_fields.items()
         }
-        # The names are ASCII, so their order is the canonical one, and writing needs no sorting.
+        # In the order of the class: so a record's members are a value's, as they are.
         self.record = make_record(
             cls.__name__,
-            [(name, shapes[name].type) for name in sorted(shapes)],
+            [(name, shape.type) for name, shape in shapes.items()],
             frozen=True,
             forbid_unknown_fields=True,
         )
         self._cls = cls
-        self._names = tuple(shapes)
         self._all = set(shapes)
-        self._values_of = _getter(self._names)
         self._finishes = [(n, shape.finisher()) for n, shape in shapes.items() if shape.finish]
         self._checks = _checks(cls)
 
     def value(self, record: Any, opened: Mapping[str, Any] = NOTHING_OPENED) -> M:
         """Make the value, what was opened in place of commitments, or raise what is raised."""
-        fields = dict(zip(self._names, self._values_of(record)))  # noqa: B905 - as many, made here
+        fields = asdict(record)
         for name, finish in self._finishes:
             if name not in opened:
                 fields[name] = finish(fields[name])
@@ -90,7 +89,7 @@ class Reader(Generic[M]):
     """Reads one class. `recorded`: the bytes come from the log (see `schemas.values.parse`)."""
 
     def __init__(self, cls: type[M], *, recorded: bool) -> None:
-        self._form = Form(cls, recorded=recorded, keeps=True)
+        self._form = Form(cls, recorded=recorded, keeps=recorded)
         self._decode = msgspec.json.Decoder(self._form.record).decode
 
     def read(self, raw: bytes, opened: Mapping[str, Any] = NOTHING_OPENED) -> M:
@@ -142,12 +141,6 @@ def opens(cls: type[Value], name: str) -> Finish:
             return slow(value)
 
     return read
-
-
-def _getter(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
-    """Return what takes a record's values in the order of these names."""
-    get = attrgetter(*names)
-    return get if len(names) > 1 else lambda record: (get(record),)
 
 
 def _has_other_checks(cls: type[Value], *, recorded: bool) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, WrapValidator, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from schemas.fractions import FractionText, LowestFraction, parse_fraction
 from schemas.ids import (
@@ -37,13 +37,13 @@ from schemas.money import Money
 from schemas.period import LocalInstant
 from schemas.refusals import Malformed
 from schemas.territory import Territories
-from schemas.values import coded, fault
+from schemas.values import Recoded, coded, fault
 
 REFERENCES_MAX = 64
 """References of one generation (contracts, section 1): each is an ingredient of the manifest."""
 
 
-def _or(code: str) -> WrapValidator:
+def _or(code: str) -> Recoded:
     """Answer whatever is not in a closed list with a code of its own."""
 
     def validate(value: Any, inner: Callable[[Any], Any]) -> Any:
@@ -52,7 +52,7 @@ def _or(code: str) -> WrapValidator:
         except ValidationError as error:
             raise fault(Malformed(code)) from error
 
-    return WrapValidator(validate)
+    return Recoded(validate)
 
 
 def _weight(text: str) -> str:

@@ -139,7 +139,12 @@ def coded(
     return Checked(validate, pattern, exact)
 
 
-def otherwise(code: str) -> WrapValidator:
+@dataclass(frozen=True, slots=True)
+class Recoded(WrapValidator):
+    """A validator that takes what the type takes, as it is; only what is refused is told anew."""
+
+
+def otherwise(code: str) -> Recoded:
     """Give whatever a type refuses a code of its own, as `tier_unknown` for a tier."""
 
     def validate(value: Any, inner: ValidatorFunctionWrapHandler) -> Any:
@@ -148,7 +153,7 @@ def otherwise(code: str) -> WrapValidator:
         except ValidationError as error:
             raise fault(Malformed(code, error.errors(include_url=False)[0]["msg"])) from error
 
-    return WrapValidator(validate)
+    return Recoded(validate)
 
 
 def parse(cls: type[M], data: Any, *, recorded: bool = False) -> M:
