@@ -5,14 +5,14 @@ Source: rules, row 42; evidence, "Erasure". No leaf, proof, balance or digest ch
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 from ledger.rights import lookup
 from ledger.rights.authority import is_registrar
 from ledger.rights.decision import Accepted, Asked
 from ledger.rights.payees_states import MONEY, Payee
-from ledger.rights.states.base import folding
+from ledger.rights.states.base import changed, folding
 from ledger.rights.view import Recorded, Scope, View
 from schemas.commands.erasure import RequestErasure
 from schemas.events.erasure import ErasureRefused, ErasureRequested, OpeningsErased
@@ -30,7 +30,7 @@ class ErasureState:
 
 
 def _erased(state: ErasureState, recorded: Recorded, event: OpeningsErased) -> ErasureState:
-    return replace(state, subjects=state.subjects | set(event.subjects), position=recorded.position)
+    return changed(state, subjects=state.subjects | set(event.subjects), position=recorded.position)
 
 
 def _said(state: ErasureState, _recorded: Recorded, _event: object) -> ErasureState:

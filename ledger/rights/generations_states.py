@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from ledger.rights.states.base import folding
+from ledger.rights.states.base import changed, folding
 from ledger.rights.view import Recorded, Scope
 from schemas.events.base import Event
 from schemas.events.generations import (
@@ -48,7 +48,7 @@ class GenerationState:
 def _authorized(
     state: GenerationState, recorded: Recorded, event: GenerationAuthorized
 ) -> GenerationState:
-    return replace(
+    return changed(
         state,
         step="authorized",
         authorized=event,
@@ -58,23 +58,23 @@ def _authorized(
 
 
 def _agreed(state: GenerationState, _recorded: Recorded, event: FeeAgreed) -> GenerationState:
-    return replace(state, agreed=event)
+    return changed(state, agreed=event)
 
 
 def _completed(state: GenerationState, _recorded: Recorded, _event: Event) -> GenerationState:
-    return replace(state, step="completed")
+    return changed(state, step="completed")
 
 
 def _failed(state: GenerationState, _recorded: Recorded, _event: Event) -> GenerationState:
-    return replace(state, step="failed")
+    return changed(state, step="failed")
 
 
 def _canceled(state: GenerationState, _recorded: Recorded, _event: Event) -> GenerationState:
-    return replace(state, step="canceled")
+    return changed(state, step="canceled")
 
 
 def _expired(state: GenerationState, _recorded: Recorded, _event: Event) -> GenerationState:
-    return replace(state, step="expired")
+    return changed(state, step="expired")
 
 
 GENERATION: Scope[GenerationState] = Scope(

@@ -7,11 +7,11 @@ accrued becomes payable only when a royalty statement is closed (contracts, sect
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from ledger.rights.states.base import folding, put, without
+from ledger.rights.states.base import changed, folding, put, without
 from ledger.rights.view import Recorded, Scope
 from schemas.events.parties import PartyDeceased, PartyScreened, PayeeDetailsReplaced
 from schemas.events.royalties import (
@@ -107,11 +107,11 @@ class Payee:
 def _replaced(state: Payee, recorded: Recorded, event: PayeeDetailsReplaced) -> Payee:
     until = parse_instant(event.cool_off_until)
     details = Details(event.details, event.currency, until, recorded.actor)
-    return replace(state, details=details)
+    return changed(state, details=details)
 
 
 def _screened(state: Payee, _recorded: Recorded, event: PartyScreened) -> Payee:
-    return replace(state, screening=Screening(event.outcome, parse_instant(event.expires_at)))
+    return changed(state, screening=Screening(event.outcome, parse_instant(event.expires_at)))
 
 
 def _deceased(state: Payee, recorded: Recorded, _event: PartyDeceased) -> Payee:
@@ -123,21 +123,21 @@ def _placed(state: Payee, _recorded: Recorded, event: HoldPlaced) -> Payee:
 
 
 def _released(state: Payee, _recorded: Recorded, event: HoldReleased) -> Payee:
-    return replace(state, holds=without(state.holds, event.reason))
+    return changed(state, holds=without(state.holds, event.reason))
 
 
 def _held(state: Payee, reason: str, by: Actor) -> Payee:
     """Place a hold; one that stands already stays whose it was."""
-    return replace(state, holds=put(state.holds, reason, state.holds.get(reason, by)))
+    return changed(state, holds=put(state.holds, reason, state.holds.get(reason, by)))
 
 
 def _closed(state: Payee, recorded: Recorded, event: RoyaltyStatementClosed) -> Payee:
     currency = event.payable.currency
     purse = state.purse(currency)
     payable_minor = purse.payable_minor + event.payable.minor()
-    purse = replace(purse, payable_minor=payable_minor, carry_micro=event.carried_out.micro())
+    purse = changed(purse, payable_minor=payable_minor, carry_micro=event.carried_out.micro())
     month = month_of(recorded.time)
-    return replace(
+    return changed(
         state,
         purses=put(state.purses, currency, purse),
         statements=put(state.statements, event.statement, ClosedStatement(event.month, currency)),
@@ -150,8 +150,8 @@ def _instructed(state: Payee, _recorded: Recorded, event: PayoutInstructed) -> P
 
 
 def _settled(state: Payee, _recorded: Recorded, event: PayoutSettled) -> Payee:
-    purse = replace(state.purse(event.amount.currency), in_flight=None)
-    return replace(state, purses=put(state.purses, event.amount.currency, purse))
+    purse = changed(state.purse(event.amount.currency), in_flight=None)
+    return changed(state, purses=put(state.purses, event.amount.currency, purse))
 
 
 def _failed(state: Payee, _recorded: Recorded, event: PayoutFailed) -> Payee:
@@ -169,8 +169,8 @@ def _moved(state: Payee, amount: Money, *, back: bool, in_flight: str | None) ->
     """Take an amount out of what is payable, or put it back."""
     purse = state.purse(amount.currency)
     payable_minor = purse.payable_minor + (amount.minor() if back else -amount.minor())
-    purse = replace(purse, payable_minor=payable_minor, in_flight=in_flight)
-    return replace(state, purses=put(state.purses, amount.currency, purse))
+    purse = changed(purse, payable_minor=payable_minor, in_flight=in_flight)
+    return changed(state, purses=put(state.purses, amount.currency, purse))
 
 
 MONEY: Scope[Payee] = Scope(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
 
-from ledger.rights.states.base import folding, put
+from ledger.rights.states.base import changed, folding, put
 from ledger.rights.view import Recorded, Scope
 from schemas.events.royalties import (
     PayoutFailed,
@@ -36,12 +36,12 @@ class Period:
 
 def _closed(state: Period, _recorded: Recorded, event: RoyaltyStatementClosed) -> Period:
     through = put(state.through, event.payable.currency, event.through)
-    return replace(state, number=event.number, through=through)
+    return changed(state, number=event.number, through=through)
 
 
 def _tried(state: Period, _recorded: Recorded, event: PayoutInstructed) -> Period:
     tried = state.attempts.get(event.statement, 0) + 1
-    return replace(state, attempts=put(state.attempts, event.statement, tried))
+    return changed(state, attempts=put(state.attempts, event.statement, tried))
 
 
 def period_key(party: str, month: str) -> str:
@@ -59,19 +59,19 @@ class Payout:
 
 
 def _instructed(state: Payout, _recorded: Recorded, event: PayoutInstructed) -> Payout:
-    return replace(state, instructed=event, step="instructed")
+    return changed(state, instructed=event, step="instructed")
 
 
 def _settled(state: Payout, _recorded: Recorded, _event: PayoutSettled) -> Payout:
-    return replace(state, step="settled")
+    return changed(state, step="settled")
 
 
 def _failed(state: Payout, _recorded: Recorded, _event: PayoutFailed) -> Payout:
-    return replace(state, step="failed")
+    return changed(state, step="failed")
 
 
 def _returned(state: Payout, _recorded: Recorded, _event: PayoutReturned) -> Payout:
-    return replace(state, step="returned")
+    return changed(state, step="returned")
 
 
 PERIOD: Scope[Period] = Scope(

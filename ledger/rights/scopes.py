@@ -57,11 +57,10 @@ SCOPES: Final[MappingProxyType[str, Scope[Any]]] = MappingProxyType(
 def scope_for(tag: str) -> tuple[Scope[Any], str]:
     """Return the scope of a tag and the key to fold it with; an unknown tag is a bug."""
     name, _, key = tag.partition(":")
-    for beginning in (f"{name}:", f"{name}:{key[:_KIND]}", tag):
-        scope = SCOPES.get(beginning)
-        if scope is not None:
-            return scope, key
-    raise AssertionError(f"no scope has this tag [{tag}]")
+    scope = SCOPES.get(f"{name}:") or SCOPES.get(f"{name}:{key[:_KIND]}") or SCOPES.get(tag)
+    if scope is None:
+        raise AssertionError(f"no scope has this tag [{tag}]")
+    return scope, key
 
 
 _KIND: Final = len("pty_")

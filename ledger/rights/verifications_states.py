@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from ledger.rights.states.base import folding
+from ledger.rights.states.base import changed, folding
 from ledger.rights.view import Recorded, Scope
 from schemas import canonical
 from schemas.events.generations import GenerationAuthorized
@@ -45,7 +45,7 @@ class VerificationState:
 def _cleared(
     state: VerificationState, recorded: Recorded, event: VerificationCleared
 ) -> VerificationState:
-    return replace(
+    return changed(
         state,
         status="cleared",
         creator=event.creator,
@@ -59,7 +59,7 @@ def _cleared(
 def _refused(
     state: VerificationState, recorded: Recorded, event: VerificationRefused
 ) -> VerificationState:
-    return replace(
+    return changed(
         state,
         status="refused",
         creator=event.creator,
@@ -71,7 +71,7 @@ def _refused(
 def _spent(
     state: VerificationState, _recorded: Recorded, event: GenerationAuthorized
 ) -> VerificationState:
-    return replace(state, spent_by=event.generation)
+    return changed(state, spent_by=event.generation)
 
 
 VERIFICATION: Scope[VerificationState] = Scope(
@@ -124,7 +124,7 @@ def _turned_down(
         if recorded.time < row.time + REFUSAL_WINDOW_MAX
     }
     key = demand_key(event.request, event.reasons[0].code)
-    return replace(state, refusals={**kept, key: Turned(recorded.position, recorded.time)})
+    return changed(state, refusals={**kept, key: Turned(recorded.position, recorded.time)})
 
 
 DEMAND: Scope[DemandState] = Scope(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from ledger.rights.states import shares as share_rules
-from ledger.rights.states.base import Steps, put, without
+from ledger.rights.states.base import Steps, changed, put, without
 from ledger.rights.states.consents import Book, Cut, cut_of, write
 from ledger.rights.states.shares import Shares
 from ledger.rights.view import Recorded
@@ -51,34 +51,34 @@ A = TypeVar("A", bound=Asset)
 
 
 def _confirmed(state: A, recorded: Recorded, event: ShareConfirmed) -> A:
-    return replace(state, shares=share_rules.confirm(state.shares, recorded, event))
+    return changed(state, shares=share_rules.confirm(state.shares, recorded, event))
 
 
 def _withdrawn(state: A, recorded: Recorded, event: ShareWithdrawn) -> A:
-    return replace(state, shares=share_rules.withdraw(state.shares, recorded, event))
+    return changed(state, shares=share_rules.withdraw(state.shares, recorded, event))
 
 
 def _credited(state: A, _recorded: Recorded, event: ContributorCredited) -> A:
-    return replace(state, credits=(*state.credits, event))
+    return changed(state, credits=(*state.credits, event))
 
 
 def _consented(state: A, recorded: Recorded, _event: Any) -> A:
-    return replace(state, consents=write(state.consents, recorded))
+    return changed(state, consents=write(state.consents, recorded))
 
 
 def _revoked(state: A, recorded: Recorded, event: ConsentRevoked) -> A:
     if event.asset is not None:
-        return replace(state, cuts=(*state.cuts, cut_of(recorded, event)))
+        return changed(state, cuts=(*state.cuts, cut_of(recorded, event)))
     return _consented(state, recorded, event)
 
 
 def _restricted(state: A, _recorded: Recorded, event: MoralRightRestrictionDeclared) -> A:
     purposes = frozenset(event.purposes)
-    return replace(state, restrictions=put(state.restrictions, event.party, purposes))
+    return changed(state, restrictions=put(state.restrictions, event.party, purposes))
 
 
 def _lifted(state: A, _recorded: Recorded, event: MoralRightRestrictionLifted) -> A:
-    return replace(state, restrictions=without(state.restrictions, event.party))
+    return changed(state, restrictions=without(state.restrictions, event.party))
 
 
 STEPS: Steps[Any] = {

@@ -5,10 +5,10 @@ Unconfirmed, a claim clears nothing, blocks nothing and earns nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
-from ledger.rights.states.base import folding
+from ledger.rights.states.base import changed, folding
 from ledger.rights.view import Recorded, Scope
 from schemas.events.catalog import (
     ContributorCredited,
@@ -35,15 +35,15 @@ class ClaimState:
 
 
 def _proposed(state: ClaimState, recorded: Recorded, event: Proposal) -> ClaimState:
-    return replace(state, status="proposed", proposal=event, position=recorded.position)
+    return changed(state, status="proposed", proposal=event, position=recorded.position)
 
 
 def _confirmed(state: ClaimState, _recorded: Recorded, _event: object) -> ClaimState:
-    return replace(state, status="confirmed")
+    return changed(state, status="confirmed")
 
 
 def _withdrawn(state: ClaimState, _recorded: Recorded, _event: object) -> ClaimState:
-    return replace(state, status="withdrawn")
+    return changed(state, status="withdrawn")
 
 
 CLAIM: Scope[ClaimState] = Scope(

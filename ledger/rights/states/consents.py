@@ -8,11 +8,11 @@ from when they act (clearance, 14).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ledger.rights.memo import Moment
-from ledger.rights.states.base import Steps, folding, put
+from ledger.rights.states.base import Steps, changed, folding, put
 from ledger.rights.view import Recorded, Scope
 from schemas.events.consents import (
     ConsentAffirmed,
@@ -163,7 +163,7 @@ def _replaced(book: Book, recorded: Recorded, event: ConsentNarrowed | ConsentWi
     held = book.get(name) or Held(name, event.consent.grantor, ())
     # A later change replaces one that waits (clearance, 14); what has acted stays as history.
     acted = tuple(old for old in held.versions if old.acts_from <= recorded.time)
-    return put(book, name, replace(held, versions=(*acted, words)))
+    return put(book, name, changed(held, versions=(*acted, words)))
 
 
 def _revoked(book: Book, recorded: Recorded, event: ConsentRevoked) -> Book:
@@ -174,7 +174,7 @@ def _revoked(book: Book, recorded: Recorded, event: ConsentRevoked) -> Book:
     return put(
         book,
         held.consent,
-        replace(held, revoked_from=acts_from, revoked_position=recorded.position),
+        changed(held, revoked_from=acts_from, revoked_position=recorded.position),
     )
 
 
@@ -184,7 +184,7 @@ def _affirmed(book: Book, recorded: Recorded, event: ConsentAffirmed) -> Book:
         return book
     affirmation = Affirmation(recorded.position, recorded.time, event.signed_by)
     affirmations = (*held.affirmations, affirmation)
-    return put(book, held.consent, replace(held, affirmations=affirmations))
+    return put(book, held.consent, changed(held, affirmations=affirmations))
 
 
 _STEPS: Steps[Book] = {
@@ -218,7 +218,7 @@ class ConsentState:
 
 
 def _written(state: ConsentState, recorded: Recorded) -> ConsentState:
-    return replace(state, book=write(state.book, recorded))
+    return changed(state, book=write(state.book, recorded))
 
 
 CONSENT: Scope[ConsentState] = Scope("consent", ConsentState, _written)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from ledger.rights.states.base import folding
+from ledger.rights.states.base import changed, folding
 from ledger.rights.view import Recorded, Scope
 from schemas.events.log import IndexRootPublished
 
@@ -20,7 +20,7 @@ class IndexState:
 
 
 def _published(state: IndexState, recorded: Recorded, event: IndexRootPublished) -> IndexState:
-    return replace(state, through=event.through, position=recorded.position, root=event.root)
+    return changed(state, through=event.through, position=recorded.position, root=event.root)
 
 
 INDEX: Scope[IndexState] = Scope("index", IndexState, folding({IndexRootPublished: _published}))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from ledger.rights.states.base import folding
+from ledger.rights.states.base import changed, folding
 from ledger.rights.view import Recorded, Scope
 from schemas.events.log import LogOpened
 from schemas.events.parties import KeyEnrolled, KeyProposed, KeyRevoked
@@ -38,7 +38,7 @@ class KeyState:
 def _opened(state: KeyState, recorded: Recorded, event: LogOpened) -> KeyState:
     for row in event.keys:
         if row.key == state.key:
-            return replace(
+            return changed(
                 state,
                 status="enrolled",
                 party=row.party,
@@ -50,7 +50,7 @@ def _opened(state: KeyState, recorded: Recorded, event: LogOpened) -> KeyState:
 
 
 def _proposed(state: KeyState, _recorded: Recorded, event: KeyProposed) -> KeyState:
-    return replace(
+    return changed(
         state,
         status="proposed",
         party=event.party,
@@ -60,7 +60,7 @@ def _proposed(state: KeyState, _recorded: Recorded, event: KeyProposed) -> KeySt
 
 
 def _enrolled(state: KeyState, recorded: Recorded, event: KeyEnrolled) -> KeyState:
-    return replace(
+    return changed(
         state,
         status="enrolled",
         party=event.party,
@@ -72,7 +72,7 @@ def _enrolled(state: KeyState, recorded: Recorded, event: KeyEnrolled) -> KeySta
 
 def _revoked(state: KeyState, recorded: Recorded, event: KeyRevoked) -> KeyState:
     since = parse_instant(event.compromised_since) if event.compromised_since else None
-    return replace(
+    return changed(
         state,
         status="revoked",
         party=event.party,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from ledger.rights.memo import Moment
-from ledger.rights.states.base import folding
+from ledger.rights.states.base import changed, folding
 from ledger.rights.view import Recorded, Scope
 from schemas.events.parties import MandateGranted, MandateRevoked
 
@@ -34,12 +34,12 @@ class MandateState:
 
 def granted(state: MandateState, recorded: Recorded, event: MandateGranted) -> MandateState:
     """Write down a granted mandate."""
-    return replace(state, granted=event, position=recorded.position, granted_at=recorded.time)
+    return changed(state, granted=event, position=recorded.position, granted_at=recorded.time)
 
 
 def revoked(state: MandateState, recorded: Recorded, _event: MandateRevoked) -> MandateState:
     """Write down that a mandate ended: the power to act, not the acts."""
-    return replace(state, revoked_at=recorded.time)
+    return changed(state, revoked_at=recorded.time)
 
 
 MANDATE: Scope[MandateState] = Scope(

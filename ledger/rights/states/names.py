@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from ledger.rights.states.base import folding
+from ledger.rights.states.base import changed, folding
 from ledger.rights.view import Recorded, Scope
 from schemas.events.parties import PartyRegistered
 
@@ -18,7 +18,7 @@ class NameState:
 
 
 def _registered(state: NameState, _recorded: Recorded, event: PartyRegistered) -> NameState:
-    return replace(state, party=event.party)
+    return changed(state, party=event.party)
 
 
 NAME: Scope[NameState] = Scope("name", NameState, folding({PartyRegistered: _registered}))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from ledger.rights.memo import Moment
 from ledger.rights.states import mandates
-from ledger.rights.states.base import folding, put
+from ledger.rights.states.base import changed, folding, put
 from ledger.rights.states.consents import Book, Cut, cut_of, write
 from ledger.rights.states.mandates import MandateState
 from ledger.rights.view import Recorded, Scope
@@ -67,41 +67,41 @@ class PartyState:
 
 
 def _opened(state: PartyState, _recorded: Recorded, _event: LogOpened) -> PartyState:
-    return replace(state, kind="organization")
+    return changed(state, kind="organization")
 
 
 def _registered(state: PartyState, _recorded: Recorded, event: PartyRegistered) -> PartyState:
-    return replace(state, kind=event.kind)
+    return changed(state, kind=event.kind)
 
 
 def _deceased(state: PartyState, recorded: Recorded, _event: PartyDeceased) -> PartyState:
-    return replace(state, deceased_at=recorded.time, deceased_position=recorded.position)
+    return changed(state, deceased_at=recorded.time, deceased_position=recorded.position)
 
 
 def _mandated(state: PartyState, recorded: Recorded, event: MandateGranted) -> PartyState:
     held = mandates.granted(MandateState(event.mandate), recorded, event)
-    return replace(state, mandates=put(state.mandates, event.mandate, held))
+    return changed(state, mandates=put(state.mandates, event.mandate, held))
 
 
 def _unmandated(state: PartyState, recorded: Recorded, event: MandateRevoked) -> PartyState:
     held = mandates.revoked(state.mandates[event.mandate], recorded, event)
-    return replace(state, mandates=put(state.mandates, event.mandate, held))
+    return changed(state, mandates=put(state.mandates, event.mandate, held))
 
 
 def _compromised(state: PartyState, recorded: Recorded, event: KeyRevoked) -> PartyState:
     if event.compromised_since is None:
         return state
     found = Compromised(event.key, parse_instant(event.compromised_since), recorded.position)
-    return replace(state, compromised=(*state.compromised, found))
+    return changed(state, compromised=(*state.compromised, found))
 
 
 def _consented(state: PartyState, recorded: Recorded, _event: Any) -> PartyState:
-    return replace(state, catalog=write(state.catalog, recorded))
+    return changed(state, catalog=write(state.catalog, recorded))
 
 
 def _revoked(state: PartyState, recorded: Recorded, event: ConsentRevoked) -> PartyState:
     if event.everything:
-        return replace(state, everything=(*state.everything, cut_of(recorded, event)))
+        return changed(state, everything=(*state.everything, cut_of(recorded, event)))
     return _consented(state, recorded, event)
 
 

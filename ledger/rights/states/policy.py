@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
-from ledger.rights.states.base import folding
+from ledger.rights.states.base import changed, folding
 from ledger.rights.view import Recorded, Scope
 from schemas.commands.log import InstanceKey, Policy
 from schemas.events.log import KeysOfLogReplaced, LogOpened, WitnessPolicyReplaced
@@ -56,7 +56,7 @@ class PolicyState:
 
 
 def _opened(state: PolicyState, recorded: Recorded, event: LogOpened) -> PolicyState:
-    return replace(
+    return changed(
         state,
         opened=event,
         policy=event.policy,
@@ -69,7 +69,7 @@ def _opened(state: PolicyState, recorded: Recorded, event: LogOpened) -> PolicyS
 
 
 def _replaced(state: PolicyState, recorded: Recorded, event: WitnessPolicyReplaced) -> PolicyState:
-    return replace(state, witnesses=event.witnesses, witnesses_since=recorded.position)
+    return changed(state, witnesses=event.witnesses, witnesses_since=recorded.position)
 
 
 def _keys(state: PolicyState, recorded: Recorded, event: KeysOfLogReplaced) -> PolicyState:
@@ -78,11 +78,11 @@ def _keys(state: PolicyState, recorded: Recorded, event: KeysOfLogReplaced) -> P
     kept = tuple(
         key
         if key.until is not None or key.row.key in signing
-        else replace(key, until=recorded.position)
+        else changed(key, until=recorded.position)
         for key in state.log_keys
     )
     fresh = tuple(LogKey(row, recorded.position) for row in event.keys if row.key not in known)
-    return replace(state, log_keys=(*kept, *fresh))
+    return changed(state, log_keys=(*kept, *fresh))
 
 
 POLICY: Scope[PolicyState] = Scope(

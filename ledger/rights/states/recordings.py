@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from ledger.rights.states import assets
-from ledger.rights.states.base import folding, put
+from ledger.rights.states.base import changed, folding, put
 from ledger.rights.view import Recorded, Scope
 from schemas.events.catalog import (
     RecordingEnteredInferenceSet,
@@ -55,11 +55,11 @@ class RecordingState(assets.Asset):
 def _registered(
     state: RecordingState, _recorded: Recorded, event: RecordingRegistered
 ) -> RecordingState:
-    return replace(state, identity=event)
+    return changed(state, identity=event)
 
 
 def _stemmed(state: RecordingState, _recorded: Recorded, event: StemRegistered) -> RecordingState:
-    return replace(state, stems=put(state.stems, event.stem, event.audio))
+    return changed(state, stems=put(state.stems, event.stem, event.audio))
 
 
 def _linked(
@@ -67,23 +67,23 @@ def _linked(
 ) -> RecordingState:
     fraction = lowest_fraction(event.fraction) if event.fraction is not None else None
     held = LinkHeld(event.link, event.work, fraction, recorded.position)
-    return replace(state, links=put(state.links, event.work, held))
+    return changed(state, links=put(state.links, event.work, held))
 
 
 def _sung(state: RecordingState, _recorded: Recorded, event: VocalsDeclared) -> RecordingState:
-    return replace(state, vocals=event)
+    return changed(state, vocals=event)
 
 
 def _entered(
     state: RecordingState, _recorded: Recorded, event: RecordingEnteredInferenceSet
 ) -> RecordingState:
-    return replace(state, models=state.models | {event.model})
+    return changed(state, models=state.models | {event.model})
 
 
 def _left(
     state: RecordingState, _recorded: Recorded, event: RecordingLeftInferenceSet
 ) -> RecordingState:
-    return replace(state, models=state.models - {event.model})
+    return changed(state, models=state.models - {event.model})
 
 
 RECORDING: Scope[RecordingState] = Scope(

@@ -7,13 +7,13 @@ that reduces another share cuts its slices where the two meet, so no history is 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Final
 
 from ledger.rights.memo import Moment
-from ledger.rights.states.base import countries, put
+from ledger.rights.states.base import changed, countries, put
 from ledger.rights.view import Recorded
 from schemas.events.shares import ShareConfirmed, ShareWithdrawn
 from schemas.fractions import lowest_fraction
@@ -52,15 +52,15 @@ class Slice:
             return
         since, until = max(self.since, other.since), min(self.until, other.until)
         if self.since < since:
-            yield replace(self, until=since)
+            yield changed(self, until=since)
         if until < self.until:
-            yield replace(self, since=until)
-        inside = replace(self, since=since, until=until)
+            yield changed(self, since=until)
+        inside = changed(self, since=since, until=until)
         if outside := self.countries - other.countries:
-            yield replace(inside, countries=outside)
+            yield changed(inside, countries=outside)
         both = self.countries & other.countries
         if left := self.fraction - other.fraction:
-            yield replace(inside, countries=both, fraction=left)
+            yield changed(inside, countries=both, fraction=left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def confirm(shares: Shares, recorded: Recorded, event: ShareConfirmed) -> Shares
     if event.reduced is not None:
         held = shares[event.reduced.share]
         left = tuple(part for old in held.slices for part in old.less(whole))
-        shares = put(shares, held.share, replace(held, slices=left))
+        shares = put(shares, held.share, changed(held, slices=left))
     held = ShareHeld(event.share, event.party, recorded.position, (whole,))
     return put(shares, event.share, held)
 
@@ -117,9 +117,9 @@ def withdraw(shares: Shares, recorded: Recorded, event: ShareWithdrawn) -> Share
     held = shares.get(event.share)
     if held is None:
         return shares
-    ended = (replace(part, until=min(part.until, recorded.time)) for part in held.slices)
+    ended = (changed(part, until=min(part.until, recorded.time)) for part in held.slices)
     left = tuple(part for part in ended if part.since < part.until)
-    return put(shares, event.share, replace(held, slices=left))
+    return put(shares, event.share, changed(held, slices=left))
 
 
 def fractions_at(shares: Shares, country: str, moment: Moment) -> dict[str, Fraction]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final
 
 from ledger.rights.memo import Moment
-from ledger.rights.states.base import folding, put, without
+from ledger.rights.states.base import changed, folding, put, without
 from ledger.rights.view import Recorded, Scope
 from schemas.events.terms import (
     ModelRegistered,
@@ -70,28 +70,28 @@ class ModelState:
 
 
 def _published(state: TariffState, recorded: Recorded, event: TariffPublished) -> TariffState:
-    return replace(state, published=event, position=recorded.position)
+    return changed(state, published=event, position=recorded.position)
 
 
 def _withdrawn(state: TariffState, _recorded: Recorded, _event: TariffWithdrawn) -> TariffState:
-    return replace(state, withdrawn=True)
+    return changed(state, withdrawn=True)
 
 
 def _listed(state: TariffsState, recorded: Recorded, event: TariffPublished) -> TariffsState:
     one = _published(TariffState(event.tariff), recorded, event)
-    return replace(state, tariffs=put(state.tariffs, event.tariff, one))
+    return changed(state, tariffs=put(state.tariffs, event.tariff, one))
 
 
 def _unlisted(state: TariffsState, _recorded: Recorded, event: TariffWithdrawn) -> TariffsState:
-    return replace(state, tariffs=without(state.tariffs, event.tariff))
+    return changed(state, tariffs=without(state.tariffs, event.tariff))
 
 
 def _registered(state: ModelState, recorded: Recorded, event: ModelRegistered) -> ModelState:
-    return replace(state, registered=event, position=recorded.position)
+    return changed(state, registered=event, position=recorded.position)
 
 
 def _retired(state: ModelState, _recorded: Recorded, _event: ModelVersionRetired) -> ModelState:
-    return replace(state, retired=True)
+    return changed(state, retired=True)
 
 
 TARIFF: Scope[TariffState] = Scope(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ledger.rights.states import assets
-from ledger.rights.states.base import folding
+from ledger.rights.states.base import changed, folding
 from ledger.rights.view import Recorded, Scope
 from schemas.events.catalog import (
     RecordingLinkedToWork,
@@ -27,15 +27,15 @@ class WorkState(assets.Asset):
 
 
 def _registered(state: WorkState, _recorded: Recorded, event: WorkRegistered) -> WorkState:
-    return replace(state, identity=event)
+    return changed(state, identity=event)
 
 
 def _free(state: WorkState, _recorded: Recorded, _event: WorkDeclaredPublicDomain) -> WorkState:
-    return replace(state, public_domain=True)
+    return changed(state, public_domain=True)
 
 
 def _linked(state: WorkState, _recorded: Recorded, event: RecordingLinkedToWork) -> WorkState:
-    return replace(state, recordings=state.recordings | {event.recording})
+    return changed(state, recordings=state.recordings | {event.recording})
 
 
 WORK: Scope[WorkState] = Scope(
