@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from ledger.decoding import read_recorded
-from ledger.entries import Built, build
+from ledger.entries import Built, Draft, draft, sign
 from ledger.folding import BatchSource, FoldCache, LogSource, WarmSource
 from ledger.rights.authority import public_key
 from ledger.rights.decide import decide
@@ -25,17 +25,14 @@ from ledger.signing import LogSigning
 from ledger.storage.batch import FRESH_FOR
 from ledger.storage.contract import Reader
 from ledger.storage.records import Outcome, Prepared, StoredEntry, is_scope
-from ledger.taking import Taken
+from ledger.taking import Taken, check_times
 from ledger.verifying.port import Here, Verifying
 from ledger.young import Young
 from schemas.envelope.keys import Signed, SigningKey
 from schemas.envelope.statement import Statement
 from schemas.events.base import Event
 from schemas.observing import Observer
-from schemas.refusals import Conflict, Malformed
-
-AHEAD_MAX: Final = timedelta(seconds=60)
-"""How far `issued_at` may lie ahead of us (contracts, section 1)."""
+from schemas.refusals import Conflict
 
 
 class Case(NamedTuple):
@@ -124,8 +121,10 @@ class Decider:
         self._verifying = verifying
 
     def _cases(self, taken: Sequence[Taken], seen: Sequence[_Seen | None]) -> list[Case | None]:
-        judged = list(map(self._judged, taken, seen))
-        return list(map(self._built, taken, judged))
+        now = self._clock()
+        judged = [self._judged(one, sight, now) for one, sight in zip(taken, seen, strict=True)]
+        drafted = list(map(self._drafted, taken, judged))
+        return list(map(self._signed, taken, judged, drafted))
 
     def _seen(self, taken: Taken) -> _Seen | None:
         """Return a view of the cache, and what must verify by the key that the cache knows.
@@ -141,10 +140,10 @@ class Decider:
         except Exception:  # noqa: BLE001 - what was seen may not fit together: ask the log itself
             return None
 
-    def _judged(self, taken: Taken, seen: _Seen | None) -> Judged | None:
+    def _judged(self, taken: Taken, seen: _Seen | None, now: datetime) -> Judged | None:
         if seen is None:
             return None
-        at = max(self._clock(), self._cache.time)
+        at = max(now, self._cache.time)
         try:
             with self._observer.step("decide"):
                 judged = self._judge(taken, seen.view, at)
@@ -153,9 +152,17 @@ class Decider:
         # What was seen may have moved while it was looked at, to a later time than this.
         return judged if isinstance(judged, Judged) and self._cache.time <= at else None
 
-    def _built(self, taken: Taken, judged: Judged | None) -> Case | None:
+    def _drafted(self, taken: Taken, judged: Judged | None) -> Draft | None:
         try:
-            return None if judged is None else self._case(taken, judged)
+            return None if judged is None else self._draft(taken, judged)
+        except Exception:  # noqa: BLE001 - likewise
+            return None
+
+    def _signed(self, taken: Taken, judged: Judged | None, drafted: Draft | None) -> Case | None:
+        if judged is None or drafted is None:
+            return None
+        try:
+            return self._case(taken, judged, drafted)
         except Exception:  # noqa: BLE001 - likewise
             return None
 
@@ -175,7 +182,8 @@ class Decider:
         if isinstance(judged, Repeated):
             return judged
         changes = _check_after(taken.statement, judged.events, reader)
-        return self._case(taken, judged._replace(guard={**changes, **judged.guard}))
+        judged = judged._replace(guard={**changes, **judged.guard})
+        return self._case(taken, judged, self._draft(taken, judged))
 
     def prepared(self, case: Case) -> Ready:
         """Return a case for the writer; until `forget` its events are known by hand."""
@@ -230,14 +238,15 @@ class Decider:
         if (case.at, case.key, case.events) == (at, judged.key, judged.events):
             again = case._replace(guard=guard)
         else:
-            again = self._case(case.taken, judged._replace(guard=guard))
+            judged = judged._replace(guard=guard)
+            again = self._case(case.taken, judged, self._draft(case.taken, judged))
         self._at_hand.update(_by_id(again))
         return self._ready(again)
 
     def _judge(self, taken: Taken, view: View, at: datetime) -> Judged | Repeated:
         """Decide a statement at an instant. Raises `Malformed`."""
         statement = taken.statement
-        _check_times(statement, at)
+        check_times(statement, at)
         asked = Asked.of(statement.head, taken.command, key=statement.kid, at=at)
         decision = decide(view, asked)
         if not isinstance(decision, Accepted):
@@ -246,18 +255,19 @@ class Decider:
         self._signing.check_goes_on(decision.events)
         return Judged(asked, decision.events, key, view.asked)
 
-    def _case(self, taken: Taken, judged: Judged) -> Case:
-        asked = judged.asked
-        built = build(
+    def _draft(self, taken: Taken, judged: Judged) -> Draft:
+        return draft(
             judged.events,
-            asked,
+            judged.asked,
             ledger=self.origin,
-            key=judged.key,
             statement_sha256=taken.statement.sha256,
             openings=taken.openings,
             correlation=taken.correlation,
         )
-        return Case(taken, asked.at, judged.events, judged.key, built, judged.guard)
+
+    def _case(self, taken: Taken, judged: Judged, drafted: Draft) -> Case:
+        built = sign(drafted, ledger=self.origin, key=judged.key)
+        return Case(taken, judged.asked.at, judged.events, judged.key, built, judged.guard)
 
     def _read(self, stored: StoredEntry, reader: Reader) -> Recorded:
         """Return the typed event of an entry of the batch: from hand where we have just made it."""
@@ -273,13 +283,6 @@ def _by_id(case: Case) -> dict[str, tuple[str, Event]]:
     """Return who said what, by the ids of the entries."""
     rows = zip(case.built.entries, case.events, strict=True)
     return {made.id: (case.taken.statement.actor, event) for made, event in rows}
-
-
-def _check_times(statement: Statement, at: datetime) -> None:
-    if statement.expires_at <= at:
-        raise Malformed("expired", "the statement has expired", pointer="/expires_at")
-    if statement.issued_at > at + AHEAD_MAX:
-        raise Malformed("instant_mismatch", "issued in our future", pointer="/issued_at")
 
 
 def _check_after(statement: Statement, events: Iterable[Event], reader: Reader) -> dict[str, int]:

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
+import msgspec
 from eventsourcing.dcb.api import DCBEvent
 
 from ledger.rights.decision import RULES, Asked
@@ -30,6 +32,15 @@ CARRIED_ON: Final = frozenset({GenerationAuthorized.TOPIC})
 """Events whose work goes on in another process: there the correlation is needed, and private."""
 
 
+class _Said(msgspec.Struct):
+    """Of an entry's payload what it says; the other members are passed over."""
+
+    data: dict[str, Any]
+
+
+_read_said: Final = msgspec.json.Decoder(_Said).decode
+
+
 class Made(NamedTuple):
     """One signed entry: its payload as bytes, its openings, and what goes into the log."""
 
@@ -43,6 +54,8 @@ class Made(NamedTuple):
     def data(self) -> dict[str, Any]:
         """What it says, with every opening in place, as it is read back from the log."""
         # Our own bytes, written a moment ago: nothing is to be checked.
+        if not self.openings:
+            return _read_said(self.content).data
         opened = commitments.placed(canonical.reread(self.content), map(_as_kept, self.openings))
         data: dict[str, Any] = opened["data"]
         return data
@@ -56,6 +69,25 @@ class Built(NamedTuple):
     erases: tuple[str, ...] = ()
 
 
+class Unsigned(NamedTuple):
+    """What an entry will say: all of `Made` but its signed bytes, and its topic and tags."""
+
+    id: str
+    recorded_at: str
+    content: bytes
+    openings: tuple[Opening, ...]
+    topic: str
+    tags: list[str]
+
+
+class Draft(NamedTuple):
+    """Entries that are still to be signed, with what lies beside them."""
+
+    entries: Sequence[Unsigned]
+    openings: tuple[SubjectOpening, ...]
+    erases: tuple[str, ...]
+
+
 def build(
     events: Sequence[Event],
     asked: Asked,
@@ -66,14 +98,41 @@ def build(
     openings: Iterable[Opening],
     correlation: str | None = None,
 ) -> Built:
-    """Sign one entry for each event; `openings` are those that came with the statement.
+    """Draft and sign; raises `Malformed`, as the two do."""
+    drafted = draft(
+        events,
+        asked,
+        ledger=ledger,
+        statement_sha256=statement_sha256,
+        openings=openings,
+        correlation=correlation,
+    )
+    return sign(drafted, ledger=ledger, key=key)
 
-    Raises `Malformed("entry_too_large")`.
-    """
-    given = {_digest(opening): opening for opening in openings}
+
+def sign(drafted: Draft, *, ledger: str, key: SigningKey) -> Built:
+    """Sign what was drafted. Raises `Malformed("entry_too_large")`."""
+    made = []
+    for name, recorded_at, content, openings, topic, tags in drafted.entries:
+        raw = sign_content(content, key, ledger=ledger)
+        made.append(Made(name, recorded_at, content, openings, DCBEvent(topic, raw, tags)))
+    return Built(tuple(made), drafted.openings, drafted.erases)
+
+
+def draft(
+    events: Sequence[Event],
+    asked: Asked,
+    *,
+    ledger: str,
+    statement_sha256: str,
+    openings: Iterable[Opening],
+    correlation: str | None = None,
+) -> Draft:
+    """Write one entry for each event; `openings` are those that came with the statement."""
+    given = {_digest(opening): opening for opening in openings} if openings else {}
     recorded_at = _written(asked.at)
     actor, command, of = asked.actor, asked.command_id, len(events)
-    made: list[Made] = []
+    drafted: list[Unsigned] = []
     beside: list[SubjectOpening] = []
     for index, event in enumerate(events):
         topic, event_id = event.TOPIC, new_id("evt")
@@ -98,13 +157,13 @@ def build(
             beside += [SubjectOpening(event_id, who, opening) for who, opening in own]
             openings_of = tuple([opening for _, opening in own])
         content = encode_made(payload, ledger=ledger)
-        raw = sign_content(content, key, ledger=ledger)
-        row = DCBEvent(topic, raw, event.tags())
-        made.append(Made(event_id, recorded_at, content, openings_of, row))
+        row = Unsigned(event_id, recorded_at, content, openings_of, topic, event.tags())
+        drafted.append(row)
     erased = [name for event in events if type(event) is OpeningsErased for name in event.subjects]
-    return Built(tuple(made), tuple(beside), tuple(erased))
+    return Draft(drafted, tuple(beside), tuple(erased))
 
 
+@lru_cache(maxsize=16)  # what is decided together has one instant
 def _written(at: datetime) -> str:
     """Write an instant as the ledger does: UTC, microseconds."""
     return f"{at.astimezone(UTC).isoformat(timespec='microseconds').removesuffix('+00:00')}Z"
