@@ -194,13 +194,20 @@ def _is_plain(raw: bytes) -> bool:
 
     Digits of a hash, as many as they are, follow a quotation mark or a letter, and are no number.
     """
+    if not raw.isascii() and raw.translate(None, _BEYOND_PLAIN):
+        return False
     alike = (b":" + raw).translate(_ALIKE)
-    return not (_LONG[0] in alike or _LONG[1] in alike or raw.translate(None, _BEYOND_PLAIN))
+    return not (_LONG[0] in alike or _LONG[1] in alike)
 
 
 def _is_flat(raw: bytes, value: object) -> bool:
-    """Tell whether a value has no more than `DEPTH_MAX` levels; few containers cannot have."""
-    if raw.count(b"{") + raw.count(b"[") <= DEPTH_MAX:
+    """Tell whether a value has no more than `DEPTH_MAX` levels; few containers cannot have.
+
+    What is empty holds no other, so all of it is at most one level more, the innermost. Such marks
+    inside a text, which open nothing, only make it more.
+    """
+    many = raw.count(b"{") + raw.count(b"[")
+    if many <= DEPTH_MAX or many - raw.count(b"[]") - raw.count(b"{}") < DEPTH_MAX:
         return True
     level = [value]
     for _ in range(DEPTH_MAX + 1):

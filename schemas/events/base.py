@@ -15,12 +15,12 @@ from schemas.terms import Touched
 
 def about(ids: Iterable[object]) -> tuple[str, ...]:
     """Return `about:` tags: they concern somebody, feed lists and the index, and guard nothing."""
-    return tuple(f"about:{name}" for name in ids if isinstance(name, str))
+    return tuple([f"about:{name}" for name in ids if isinstance(name, str)])
 
 
 def rights(ids: Iterable[object]) -> tuple[str, ...]:
     """Return `rights:` scopes of recordings, works or parties."""
-    return tuple(f"rights:{name}" for name in ids if isinstance(name, str))
+    return tuple([f"rights:{name}" for name in ids if isinstance(name, str)])
 
 
 def touched_ids(touched: Iterable[Touched]) -> tuple[str, ...]:
