@@ -55,6 +55,19 @@ def test_depth_is_counted_the_same_both_ways() -> None:
     assert canonical.encode(canonical.parse(raw)) == raw
 
 
+@pytest.mark.parametrize("beside", [[], ["[]"], ["{}", "["], [[], {}], ["]", {"[]": 1}]], ids=repr)
+def test_nothing_beside_it_hides_a_level(beside: list[Any]) -> None:
+    deepest: Any = [] if beside else {}
+    for _ in range(canonical.DEPTH_MAX - 2):
+        deepest = [*beside, deepest, *beside]
+    raw = canonical.encode([deepest])
+    assert canonical.parse(raw) == [deepest]
+    with pytest.raises(Malformed, match="nested deeper"):
+        canonical.encode([[[deepest]]])
+    with pytest.raises(Malformed, match="nested deeper"):
+        canonical.parse(b"[[" + raw + b"]]")
+
+
 def test_the_size_limit() -> None:
     raw = b'"' + b"x" * 98 + b'"'
     assert canonical.parse(raw, bytes_max=100) == "x" * 98
