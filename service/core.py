@@ -11,12 +11,12 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from generation.artifact_opening import open_artifacts
 from ledger.answer import Answer
 from ledger.application import Application
+from ledger.closing import Closing
 from ledger.evidence.vkeys import NoteKey, parse_vkey
 from ledger.feed import Feed
 from ledger.keys import read_instance_keys, read_key
@@ -45,7 +45,7 @@ from service.speaking import Attested, Said, say
 from service.workers.finisher import Finisher
 
 
-class Core:
+class Core(Closing):
     """An open log and who speaks to it. Use as a context.
 
     A `clock` that is given stands for the database's clock too: a simulated world has one time.
@@ -200,16 +200,3 @@ class Core:
         guard = ExitStack()
         guard.push(lambda kind, _error, _traceback: self.stack.close() if kind else None)
         return guard
-
-    def __enter__(self) -> Self:
-        """Return it, open."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close it."""
-        self.close()

@@ -12,8 +12,7 @@ import weakref
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from ledger.storage.errors import AlreadyHeld
 
@@ -80,19 +79,6 @@ class ProcessLock:
             # Unlocked, not only closed: a child that was forked a moment ago still shares the lock.
             fcntl.flock(self._file, fcntl.LOCK_UN)
             self.forget()
-
-    def __enter__(self) -> Self:
-        """Return the lock, which is held already."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Release the lock."""
-        self.release()
 
     def _write(self) -> None:
         # Who reads between these two calls finds half of it and says "another process".

@@ -7,9 +7,8 @@ from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
+from ledger.closing import Closing
 from ledger.evidence.note import Checkpoint, NoteKey, sign_checkpoint
 from ledger.storage.answers import answer_again
 from ledger.storage.contract import Reader, Register, Store
@@ -30,7 +29,7 @@ SignIn = Callable[[Store, int, bytes, bool], str | None]
 """Signs a checkpoint of a store: see `SignCheckpoint`."""
 
 
-class LogReading:
+class LogReading(Closing):
     """A log that is open to read: readers, and a bell that rings when more is visible.
 
     `database` is the path of a file or the URL of a server. It makes nothing, recovers nothing and
@@ -62,19 +61,6 @@ class LogReading:
     def close(self) -> None:
         """Finish what is queued, then give everything back; a second time does nothing."""
         self._stack.close()
-
-    def __enter__(self) -> Self:
-        """Return the open log."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close it."""
-        self.close()
 
     def _open(
         self, vault: Vault, *, create: bool = False, clock: Callable[[], datetime] | None = None

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
+from ledger.closing import Closing
 from service.cli.ends import EndError, usage
 from service.cli.keyring import Keyring
 from service.cli.output import Output
@@ -42,7 +42,7 @@ class Options:
     debug: bool
 
 
-class Run:
+class Run(Closing):
     """One command at work. Use as a context."""
 
     def __init__(self, options: Options) -> None:
@@ -166,16 +166,3 @@ class Run:
     def close(self) -> None:
         """Give back what was opened."""
         self._stack.close()
-
-    def __enter__(self) -> Self:
-        """Return the run."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close it."""
-        self.close()

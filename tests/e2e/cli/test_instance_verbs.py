@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -118,7 +119,9 @@ def test_a_service_that_is_gone_is_not_waited_for(town: Town) -> None:
 
 
 def test_another_holder_without_an_address_is_named(town: Town) -> None:
-    with ProcessLock(town.liner.home / "ledger.sqlite", started=utc_now()):
+    with ExitStack() as stack:
+        held = ProcessLock(town.liner.home / "ledger.sqlite", started=utc_now())
+        stack.callback(held.release)
         done = town.liner.fails(1, "held", "balance", HOLDER)
         assert f"process {os.getpid()}" in done.err
         assert "0 differ" in town.liner.ok("audit").out, "an audit takes nothing from the holder"
