@@ -9,17 +9,19 @@ process ends, so that its manager starts it anew.
 from __future__ import annotations
 
 import gc
+import queue
 import signal
 import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any, Final
 
 import uvicorn
+from anyio._backends._asyncio import WorkerThread
 
 from generation.broker_settings import BrokerSettings
 from service.api.app import create_app
@@ -236,5 +238,20 @@ def _serve(
         url = url_of(listening)
         instance.storage.lock.announce(url)
         ready(url)
-        server.run(sockets=[listening])
+        try:
+            server.run(sockets=[listening])
+        finally:
+            dismiss_workers()
         instance.storage.writer.check_alive()
+
+
+def dismiss_workers() -> None:
+    """Let the threads end in which requests of an event loop that is closed have run.
+
+    The library ends them with the loop's main task. A request that is canceled just then can leave
+    some behind, which wait for more, and the process would wait for them, for ever.
+    """
+    for thread in threading.enumerate():
+        if isinstance(thread, WorkerThread) and thread.loop.is_closed():
+            with suppress(queue.Full):  # it has been told
+                thread.queue.put_nowait(None)

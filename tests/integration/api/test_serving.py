@@ -1,16 +1,20 @@
 """Serving: the address is written where others find it, and stopping ends every stream."""
 
+import asyncio
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+from anyio import to_thread
+from anyio._backends._asyncio import WorkerThread
 
 from ledger.storage.lock import read_holder
-from service.serving import bind, url_of
+from service.serving import bind, dismiss_workers, url_of
 
 ROOT = Path(__file__).parents[3]
 
@@ -68,3 +72,21 @@ def test_a_port_that_is_taken_is_said_to_be() -> None:
         assert url_of(listening).startswith("http://127.0.0.1:")
         with pytest.raises(OSError, match="in use"):
             bind(port=listening.getsockname()[1])
+
+
+def test_a_thread_that_an_event_loop_has_lost_ends_with_the_server() -> None:
+    """As requests that are canceled at the end leave some: the process would wait for them."""
+    lost: list[WorkerThread] = []
+
+    async def lose() -> None:
+        await to_thread.run_sync(lambda: lost.append(threading.current_thread()))  # type: ignore[arg-type]  # it is one
+        task = asyncio.current_task()
+        assert task is not None
+        task.remove_done_callback(lost[0].stop)
+
+    asyncio.run(lose())
+    (thread,) = lost
+    assert thread.is_alive()
+    dismiss_workers()
+    thread.join(60)
+    assert not thread.is_alive()
