@@ -298,6 +298,10 @@ FROM ledger.state WHERE id = 1 FOR UPDATE;
 -- name: listen
 LISTEN linernotes_visible;
 
+-- name: visible
+-- Up to where the log is visible now.
+SELECT size FROM ledger.visible;
+
 -- name: take_role
 SELECT pg_try_advisory_lock(%(key)b::bigint);
 

@@ -57,3 +57,6 @@ LOOK: Final = Statement("look")
 
 LOOK_EDGELESS: Final = Statement("look", without="edge")
 """The same without the edge of the tree."""
+
+VISIBLE: Final = Statement("visible")
+"""Gives the visible head, alone."""

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -188,16 +189,20 @@ def test_a_process_with_a_thousand_clients_hears_of_the_others_too(server_world:
             assert two.visible.wait_beyond(n - 1, WAIT_S) == n
 
 
-def test_a_word_that_says_nothing_does_not_end_following(server_world: LogWorld) -> None:
+@pytest.mark.parametrize("word", ["nothing", "999999", "9" * 7_000])
+def test_a_false_word_moves_nothing_and_ends_nothing(server_world: LogWorld, word: str) -> None:
     """Whoever may connect to a database may say words there."""
     server_world.create().close()
     assert server_world.url is not None
     with server_world.open() as one, server_world.open() as two:
         with psycopg.connect(server_world.url, autocommit=True) as somebody:
-            somebody.execute("NOTIFY linernotes_visible, 'nothing'")
+            somebody.execute("SELECT pg_notify('linernotes_visible', %s)", [word])
         for n in range(1, 4):
             one.submit(server_world.command(f"c{n}")).result(WAIT_S)
             assert two.visible.wait_beyond(n - 1, WAIT_S) == n
+        time.sleep(2 * following.LOOK_AGAIN_S)  # each has looked at the row meanwhile
+        for log, n in ((one, 4), (two, 5)):
+            log.submit(server_world.command(f"c{n}")).result(WAIT_S)
 
 
 def test_a_file_is_followed_by_who_only_reads(file_world: LogWorld) -> None:
