@@ -18,8 +18,8 @@ from ledger.audit.exported import ExportLog
 from tests.kit.instance import make
 from tests.kit.living import live
 
-GENERATIONS = 600
-"""Six entries and three statements each."""
+GENERATIONS = 1_800
+"""Six entries and three statements each; of fewer the ends of an audit weigh too much."""
 
 CLIENTS = 16
 
