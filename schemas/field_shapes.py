@@ -189,10 +189,9 @@ def _plain(bare: Any, asked: Sequence[Any]) -> Shape | None:
     if bare is int:
         return _number(asked)
     is_list = origin_of(bare) is Literal and all(type(each) is str for each in args_of(bare))
-    is_all = all(
-        type(each) is Recoded for each in asked
-    )  # who refuses, and in which words, is told
-    return Shape(bare) if (bare is bool or is_list) and is_all else None
+    # A `Recoded` takes what the type takes: in which words it refuses, the slow way says.
+    takes_all = all(type(each) is Recoded for each in asked)
+    return Shape(bare) if (bare is bool or is_list) and takes_all else None
 
 
 def _either(bare: Any) -> Shape | None:
