@@ -56,6 +56,23 @@ class Far(Protocol):
         ...
 
 
+class Acting(Protocol):
+    """What acts by itself, in a thread of its own, from its start to its close."""
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it still acts."""
+        ...
+
+    def start(self) -> None:
+        """Begin."""
+        ...
+
+    def close(self) -> None:
+        """Stop, and return when it has."""
+        ...
+
+
 class Instance(Core):
     """An open instance. Use as a context.
 
@@ -75,6 +92,7 @@ class Instance(Core):
     ) -> None:
         super().__init__(settings, create=create, clock=clock, observing=observing)
         self.how_far: Callable[[str], JobStatus | None] = lambda _generation: None
+        self._acting: list[Acting] = []
         with self.closing_on_error():
             self._open_models(folds=folds)
             self._open_parts()
@@ -154,22 +172,25 @@ class Instance(Core):
         """
         asking = (self.witnessing,) if witnesses else ()
         for part in (*asking, self.scheduler, self.indexer, self.assurer):
-            part.start()
-            self.stack.callback(part.close)
+            self._start(part)
         self.start_counting()
 
     def start_counting(self) -> None:
         """Start writing down which refusals this process has repeated: each counts its own."""
-        self.counting.start()
-        self.stack.callback(self.counting.close)
+        self._start(self.counting)
 
     def assurance(self) -> dict[str, Any] | None:
         """Return the newest assurance report, whichever process has made it; None before one."""
         return kept_report(self.database, ASSURANCE)
 
     def is_acting(self) -> bool:
-        """Tell whether what was started still acts by itself."""
-        return self.scheduler.is_alive and self.indexer.is_alive and self.assurer.is_alive
+        """Tell whether all that was started still acts by itself."""
+        return all(part.is_alive for part in self._acting)
+
+    def _start(self, part: Acting) -> None:
+        part.start()
+        self.stack.callback(part.close)
+        self._acting.append(part)
 
     def start_queue(self) -> None:
         """Start the embedded engine's queue: it renders and finishes in this process."""
@@ -182,8 +203,7 @@ class Instance(Core):
             key=self.keys.process,
             proving=self.witnessing,
         )
-        self.queue.start()
-        self.stack.callback(self.queue.close)
+        self._start(self.queue)
         self.how_far = self.queue.status
 
     def hear(self, far: Far) -> None:

@@ -111,6 +111,11 @@ class Witnessing:
             self._pool.shutdown(cancel_futures=True)
             self._http.close()
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether the thread runs."""
+        return self._thread.is_alive()
+
     def standing(self) -> tuple[Standing, ...]:
         """Return how each witness stands, by name."""
         return tuple(sorted(self._standing.values(), key=lambda one: one.name))
