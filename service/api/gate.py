@@ -6,6 +6,7 @@ resort: an exception that nobody expected becomes a problem and a line in the lo
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service.api.context import Context
 from service.api.limits import Allowance, Limiter
 from service.api.problem_list import PROBLEMS
-from service.api.problems import DoorError, problem
+from service.api.problems import RETRY_AFTER_S, DoorError, problem
 from service.identity import Identity, TokenError
 
 log: Final = logging.getLogger(__name__)
@@ -73,6 +74,13 @@ class Gate:
             await self._app(scope, self._incoming(scope, receive), outgoing)
         except (DoorError, TokenError) as error:
             await self._refuse(error, passing, scope, receive, outgoing)
+        except asyncio.CancelledError:
+            # The server stops, and waits no longer. What was asked may be done or not: a command
+            # that comes again elsewhere is answered the same.
+            if passing.started:
+                raise
+            stopping = DoorError("not_ready", headers={"Retry-After": RETRY_AFTER_S})
+            await self._refuse(stopping, passing, scope, receive, outgoing)
         except Exception:
             log.exception("a request failed [%s]", passing.id)
             if passing.started:

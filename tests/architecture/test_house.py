@@ -45,7 +45,7 @@ WITH_REASON = re.compile(WITH_CODE.pattern + r"\s*(?:#|-)\s*\w")
 """A silenced rule names its code and says why, after `-` or a second `#`."""
 
 BRITISH = re.compile(
-    r"(?i:colour|behaviour|honour|favour|catalogue|licence|neighbour|cancelled|cancelling"
+    r"(?i:colour|behaviour|honour|favour|catalogue|licence|neighbour|cancelled(?!error)|cancelling"
     r"|labelled(?!by)|modelled|organis|normalis|recognis|initialis|serialis|synchronis"
     r"|authoris|optimis|summaris|artefact|whilst|enrolment)\w*"
 )

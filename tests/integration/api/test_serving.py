@@ -1,7 +1,10 @@
 """Serving: the address is written where others find it, and stopping ends every stream."""
 
 import asyncio
+import http.client
+import json
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -65,6 +68,27 @@ def test_a_server_whose_log_has_ended_ends_and_says_why(
     assert (answer.status_code, answer.json()["code"]) == (503, "not_ready")
     assert process.wait(60) == 1
     assert "stopped" not in process.stdout.read()
+
+
+def test_who_is_still_asking_when_the_server_stops_is_told_to_come_again(
+    process: subprocess.Popen[str],
+) -> None:
+    assert process.stdout is not None
+    url, _token = process.stdout.readline().split()
+    where = httpx.URL(url)
+    assert where.port is not None
+    with socket.create_connection((where.host, where.port), timeout=60) as asking:
+        asking.sendall(
+            b"POST /v1/statements HTTP/1.1\r\nHost: ledger\r\nContent-Type: application/cose\r\n"
+            b"Content-Length: 100\r\n\r\nhalf of it"
+        )
+        httpx.get(f"{url}/health")  # so that the other request was taken in
+        process.send_signal(signal.SIGTERM)
+        with http.client.HTTPResponse(asking) as said:
+            said.begin()
+            assert (said.status, said.getheader("Retry-After")) == (503, "1")
+            assert json.loads(said.read())["code"] == "not_ready"
+    assert process.wait(60) == 0
 
 
 def test_a_port_that_is_taken_is_said_to_be() -> None:
