@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 
 import projections.feed
 from ledger.feed import Feed
+from ledger.storage.contract import Store
 from ledger.storage.instants import utc_now
 from ledger.storage.opening import LogReading
 from ledger.storage.vault import read_master_key
+from projections.database import Progress
 from service.observing.needs import projections_that_keep_up, the_database
 from service.observing.observer import Observing
 from service.observing.standing import projection_numbers
@@ -23,38 +25,40 @@ from service.settings import Settings
 def fold(settings: Settings, stop: threading.Event, observing: Observing) -> None:
     """Fold until told to stop. A projection that fails stops alone; the process goes on."""
     key = read_master_key(settings.master_key)
-    opened = patiently(lambda: LogReading(settings.log_database, master_key=key), stop, observing)
+    opened = patiently(lambda: _Opened(settings, key, observing), stop, observing)
     if opened is None:
         return
-    with opened as reading, _feed(settings, reading) as feed:
-        models = patiently(lambda: _models(settings, reading, feed, observing), stop, observing)
-        if models is None:
-            return
-        with closing(models):
-            status = models.runner.status
-            observing.metrics.watch(
-                "projections", lambda: projection_numbers(reading.store, status, clock=utc_now)
-            )
-            needs = observing.readiness
-            needs.need("database", the_database(reading.store))
-            needs.need(
-                "projections", projections_that_keep_up(reading.store, status, clock=utc_now)
-            )
-            wait_while_alive(stop, {"folding": lambda: models.is_alive})
+    with closing(opened):
+        wait_while_alive(stop, {"folding": lambda: opened.models.is_alive})
 
 
-def _models(
-    settings: Settings, reading: LogReading, feed: projections.feed.Feed, observing: Observing
-) -> ReadingModels:
-    return ReadingModels(
-        settings.log_database,
-        reading.store,
-        feed,
-        reading.visible,
-        clock=utc_now,
-        marker=settings.home / "forgotten",
-        observer=observing,
-    )
+class _Opened:
+    """The log and its reading models, opened as one thing: until all of it is, nothing is ready."""
+
+    def __init__(self, settings: Settings, master_key: bytes, observing: Observing) -> None:
+        with ExitStack() as stack:
+            reading = stack.enter_context(LogReading(settings.log_database, master_key=master_key))
+            feed = stack.enter_context(_feed(settings, reading))
+            self.models = ReadingModels(
+                settings.log_database,
+                reading.store,
+                feed,
+                reading.visible,
+                clock=utc_now,
+                marker=settings.home / "forgotten",
+                observer=observing,
+            )
+            stack.callback(self.models.close)
+            _watch(reading.store, self.models.runner.status, observing)
+            self.close = stack.pop_all().close
+
+
+def _watch(store: Store, status: Callable[[], Sequence[Progress]], observing: Observing) -> None:
+    """Let an operator see how far they are, and whether they keep up."""
+    observing.metrics.watch("projections", lambda: projection_numbers(store, status, clock=utc_now))
+    needs = observing.readiness
+    needs.need("database", the_database(store))
+    needs.need("projections", projections_that_keep_up(store, status, clock=utc_now))
 
 
 @contextmanager
