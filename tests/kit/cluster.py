@@ -10,7 +10,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,11 +21,12 @@ import httpx
 from generation.broker_settings import BrokerSettings
 from schemas.commands.log import Policy
 from tests.kit.instance import POLICY, Place, make
+from tests.support.patience import PATIENCE_S, until
 from tests.support.ports import free_port
 
 ROOT: Final = Path(__file__).parents[2]
 LINER: Final = str(Path(sys.executable).with_name("liner"))
-READY_S: Final = 120.0
+READY_S: Final = PATIENCE_S
 """How long a process may take to be ready on a busy machine."""
 
 ROLES: Final = ("projections", "relay", "finisher", "scheduler")
@@ -103,13 +103,19 @@ class Cluster:
 
     def wait_ready(self, process: Process) -> None:
         """Wait until a process says that it is ready; raise with its lines if it ends."""
+        self.wait_of(process, lambda: self.is_ready(process), "is ready")
 
-        def is_ready() -> bool:
+    def wait_of(self, process: Process, is_so: Callable[[], bool], what: str) -> None:
+        """Wait until something is so of a process; raise with its lines if it ends before."""
+
+        def is_so_of_one_that_lives() -> bool:
+            if is_so():
+                return True
             if not process.is_alive:
                 raise AssertionError(f"{process.name} ended\n{self.lines(process.name)[-3000:]}")
-            return self.is_ready(process)
+            return False
 
-        self.wait(is_ready, f"{process.name} is ready")
+        self.wait(is_so_of_one_that_lives, f"{process.name} {what}")
 
     def is_ready(self, process: Process) -> bool:
         """Tell whether a process says that it is ready."""
@@ -156,13 +162,9 @@ class Cluster:
         """Return what a process has written."""
         return (self.place.folder / f"{name}.log").read_text(errors="replace")
 
-    def wait(self, is_so: Callable[[], bool], what: str, *, seconds: float = READY_S) -> None:
+    def wait(self, is_so: Callable[[], bool], what: str) -> None:
         """Wait until something is so; raise with everybody's last lines if it never is."""
-        until = time.monotonic() + seconds
-        while not is_so():
-            if time.monotonic() > until:
-                raise AssertionError(f"never: {what}\n{self.told()}")
-            time.sleep(0.05)
+        until(is_so, what, seconds=READY_S, told=self.told)
 
     def told(self) -> str:
         """Return the last lines of everybody."""

@@ -16,7 +16,9 @@ from schemas.terms import Request
 from service.facts import InstanceFacts
 from service.identity import Tokens
 from service.speaking import say
+from tests.kit.insisting import says_again
 from tests.kit.instance import Place
+from tests.support.patience import until
 
 TIMEOUT_S = 60.0
 
@@ -48,22 +50,31 @@ class Creating:
         return generation
 
     def say(self, door: str, party: str, command: Command) -> dict[str, Any]:
-        """Say a command that must be taken; return the answer."""
-        answer = self.post(door, party, command)
-        assert answer.is_success, answer.text
-        found: dict[str, Any] = answer.json()
+        """Say a command that must be taken; return the answer. A ledger may be busy for a while."""
+        body, answers = self._signed(party, command), list[httpx.Response]()
+
+        def is_answered() -> bool:
+            answers.append(self._http.post(f"{door}/v1/statements", json=body))
+            return not says_again(answers[-1])
+
+        until(is_answered, "an answer", told=lambda: answers[-1].text)
+        assert answers[-1].is_success, answers[-1].text
+        found: dict[str, Any] = answers[-1].json()
         return found
 
     def post(self, door: str, party: str, command: Command, **headers: str) -> httpx.Response:
-        """Sign a command and hand it in at a door."""
+        """Sign a command and hand it in at a door, once."""
+        body = self._signed(party, command)
+        return self._http.post(f"{door}/v1/statements", json=body, headers=headers)
+
+    def _signed(self, party: str, command: Command) -> dict[str, Any]:
         key = read_key(self.place.settings.keyring / f"{party}.key")
         said = say(command, actor=party, key=key, ledger=self.facts.origin, now=datetime.now(UTC))
         openings = [
             {"pointer": row.pointer, "salt": canonical.b64u(row.salt), "value": row.value}
             for row in said.openings
         ]
-        body = {"statement": canonical.b64u(said.raw), "openings": openings}
-        return self._http.post(f"{door}/v1/statements", json=body, headers=headers)
+        return {"statement": canonical.b64u(said.raw), "openings": openings}
 
     def status(self, door: str, generation: str) -> str:
         """Return how a generation stands, as a door says."""

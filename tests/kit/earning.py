@@ -11,8 +11,8 @@ from schemas.ids import new_id
 from schemas.period import format_instant, month_of
 from service.instance import Instance
 from service.speaking import Private
-from service.workers.embedded import wait_for_end
 from tests.kit.instance import Place
+from tests.kit.sound import wait_ended
 
 ACCOUNT = {"name": "Halyard Records", "iban": "DE75512108001245126199"}
 """A published example number, no account."""
@@ -22,7 +22,7 @@ def earn(place: Place) -> None:
     """Generate, screen the first owner, and close its royalty statement; nothing is instructed."""
     with place.open(work=True) as instance:
         generation = place.authorize(instance)
-        assert wait_for_end(instance.feed, instance.store, generation, 60)
+        wait_ended(instance, generation)
         payee = place.pieces[0].holder
         make_payable(instance, payee)
         statement = new_id("rst")

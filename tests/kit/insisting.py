@@ -141,7 +141,7 @@ class Insisting:
                 last = repr(error)
             else:
                 self._timed(what, _ending(answer), time.monotonic() - begun)
-                if not _says_again(answer):
+                if not says_again(answer):
                     return _understood(answer), tries
                 last = answer.text
             time.sleep(PAUSE_S)
@@ -155,7 +155,8 @@ def _ending(answer: httpx.Response) -> str:
     return f"{answer.status_code} {answer.json()['code']}"
 
 
-def _says_again(answer: httpx.Response) -> bool:
+def says_again(answer: httpx.Response) -> bool:
+    """Tell whether an answer asks to come again with the same bytes."""
     if answer.status_code == HTTPStatus.CONFLICT:
         return bool(answer.json()["code"] == IN_FLIGHT)
     return answer.status_code in AGAIN

@@ -25,23 +25,24 @@ def main(home: Path, port: int, seconds: float) -> None:
     """Work until told to stop."""
     settings = Settings.of(home)
     facts = InstanceFacts.load(settings.instance)
-    with (
-        observed("generation") as observing,
-        stopping() as stop,
-        listening(observing, role="generation", port=port),
-    ):
-        chosen = broker_of(settings, observing)
-        worker = make_worker(
-            settings,
-            facts,
-            read_public_keys(settings.ledger_keys),
-            open_artifacts(settings.artifact_settings),
-            observer=observing,
-            backends={facts.mosaic_model: Waiting(seconds)},
-        )
-        GenerationConsumer(
-            worker, Broker(chosen), topics=chosen.topics, name=process_name(), observer=observing
-        ).run(stop)
+    with observed("generation") as observing, stopping() as stop:
+        chosen = broker_of(settings, observing)  # before its door: nobody finds it ready without
+        with listening(observing, role="generation", port=port):
+            worker = make_worker(
+                settings,
+                facts,
+                read_public_keys(settings.ledger_keys),
+                open_artifacts(settings.artifact_settings),
+                observer=observing,
+                backends={facts.mosaic_model: Waiting(seconds)},
+            )
+            GenerationConsumer(
+                worker,
+                Broker(chosen),
+                topics=chosen.topics,
+                name=process_name(),
+                observer=observing,
+            ).run(stop)
 
 
 if __name__ == "__main__":

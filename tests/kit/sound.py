@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
 from contextlib import closing
-from typing import Final
 
 from ledger.audit import StoreLog, audit
 from ledger.audit.report import Report
@@ -18,9 +16,8 @@ from projections.tables import Tables
 from schemas.events.base import Event
 from service.instance import Instance
 from service.reading_models import ReadingModels
-
-FOLD_S: Final = 30.0
-"""How long projections may take to fold a few events on a busy machine."""
+from service.workers.embedded import wait_for_end
+from tests.support.patience import PATIENCE_S, until
 
 
 def check_sound(instance: Instance) -> Report:
@@ -60,15 +57,20 @@ def fresh_digests(instance: Instance) -> dict[str, str]:
 def wait_folded(instance: Instance) -> None:
     """Wait until every projection has reached the visible head, and none has stopped."""
     head = instance.feed.visible_head()
-    ticks = threading.Event()
-    for _ in range(int(FOLD_S / 0.01)):
+
+    def are_there() -> bool:
         rows = instance.runner.status()
         assert [row.failure for row in rows if row.failure] == []
-        if all(row.position >= head for row in rows):
-            return
         instance.runner.woken.set()
-        ticks.wait(0.01)
-    raise AssertionError(f"projections did not reach {head}: {rows}")
+        return all(row.position >= head for row in rows)
+
+    until(are_there, f"projections reach {head}", told=lambda: str(instance.runner.status()))
+
+
+def wait_ended(instance: Instance, generation: str) -> None:
+    """Wait until a generation has ended, whatever way."""
+    ended = wait_for_end(instance.feed, instance.store, generation, PATIENCE_S)
+    assert ended, f"{generation} did not end"
 
 
 def events(instance: Instance, tag: str = "") -> list[Event]:

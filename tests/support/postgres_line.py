@@ -39,6 +39,7 @@ class Line:
         self._listening.bind(str(Path(self._folder.name) / ".s.PGSQL.5432"))
         self._listening.listen()
         self._open: list[socket.socket] = []
+        self._deaf: set[socket.socket] = set()
         self.cut: str | None = None
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -80,7 +81,7 @@ class Line:
                 if commits and self.cut == "before":
                     break
                 if commits and self.cut == "after":
-                    self._answers_go_nowhere = near
+                    self._deaf.add(near)
                 is_begun &= b"COMMIT" not in content and b"ROLLBACK" not in content
                 far.sendall(content)
         self._end(near, far)
@@ -88,12 +89,10 @@ class Line:
     def _downward(self, near: socket.socket, far: socket.socket) -> None:
         with suppress(OSError):
             while content := far.recv(CHUNK):
-                if self._answers_go_nowhere is near:
+                if near in self._deaf:
                     break
                 near.sendall(content)
         self._end(near, far)
-
-    _answers_go_nowhere: socket.socket | None = None
 
     @staticmethod
     def _end(*ends: socket.socket) -> None:

@@ -24,10 +24,13 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import psycopg
 
+from tests.support.patience import until
+from tests.support.processes import children, is_there
+
 SETTING: Final = "LINERNOTES_TEST_POSTGRES"
 """The environment variable with the URL of a server."""
 
-START_S: Final = 60.0
+START_S: Final = 120.0
 """How long a server may take to start on a busy machine."""
 
 _FAST: Final = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
@@ -102,9 +105,14 @@ class PostgresServer:
         raise AssertionError((self.root / "log").read_text()[-2000:])
 
     def kill(self) -> None:
-        """Kill it so that no handler runs."""
+        """Kill it so that no handler runs, and wait for its processes, which end when they notice.
+
+        They may end a commit meanwhile, and write to files that somebody puts back.
+        """
+        left = children(self.process.pid)
         self.process.kill()
         self.process.wait()
+        until(lambda: not any(map(is_there, left)), "what is left of the server ends")
 
     def stop(self) -> None:
         """Stop it in order; it may be started again."""

@@ -8,13 +8,14 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from kafka import KafkaAdminClient
 from kafka.errors import CoordinatorNotAvailableError
+from kafka.partitioner import murmur2
 
 from generation.broker import Broker
 from generation.broker_settings import BrokerSettings
@@ -23,6 +24,7 @@ from generation.delivery import BrokerAwayError, Record
 from generation.synthesizer import Backend
 from generation.worker import Worker
 from generation.worker_folder import WorkerFolder
+from schemas.ids import new_id
 from schemas.observing import Kind, Unobserved
 from service.instance import Instance
 from service.rendering import make_worker, public_keys
@@ -32,9 +34,10 @@ from service.transport.relay import Relay
 from service.workers.embedded import wait_for_end
 from tests.kit.instance import Place
 from tests.kit.remembering import Remembering
+from tests.support.patience import PATIENCE_S, until
 
 ROOT = Path(__file__).parents[2]
-WAIT_S = 120.0
+WAIT_S = PATIENCE_S
 
 BACKEND = Remembering()
 """One memory for all workers of this process."""
@@ -176,32 +179,45 @@ def members(settings: BrokerSettings, group: str) -> int:
 
 
 def records(broker: Broker, topic: str, count: int = 0) -> list[Record]:
-    """Return everything that lies in a topic, as soon as it is `count` records at least."""
+    """Return everything that lies in a topic, as soon as it is `count` records at least.
+
+    A broker that does not answer is asked again: that is no topic in which nothing lies.
+    """
     found: list[Record] = []
-    ticks = threading.Event()
-    for _ in range(int(WAIT_S / 0.25)):
-        found = _all(broker, topic)
-        if len(found) >= count:
-            return found
-        ticks.wait(0.25)
-    raise AssertionError(f"{topic} has {len(found)} records")
+
+    def are_there() -> bool:
+        try:
+            found[:] = _all(broker, topic)
+        except BrokerAwayError:
+            return False
+        return len(found) >= count
+
+    until(are_there, f"{count} records in {topic}", told=lambda: f"it has {len(found)}")
+    return found
 
 
 def _all(broker: Broker, topic: str) -> list[Record]:
-    with suppress(BrokerAwayError), broker.reader(topic) as reader:
+    with broker.reader(topic) as reader:
         left = {part: ends for part, ends in reader.ends().items() if ends[1] > ends[0]}
         return [row for part, ends in left.items() for row in reader.between(part, *ends)]
-    return []
 
 
-def wait_until(is_so: Callable[[], bool]) -> None:
-    """Wait until something is so."""
-    ticks = threading.Event()
-    for _ in range(int(WAIT_S / 0.05)):
-        if is_so():
-            return
-        ticks.wait(0.05)
-    raise AssertionError("it did not come to be so")
+def one_of_each_partition(settings: BrokerSettings) -> list[str]:
+    """Return ids of generations whose jobs lie in a partition each: a job's key is its generation.
+
+    Of a few by chance now and then all lie in one half, and one of two workers has nothing to do.
+    """
+    found: dict[int, str] = {}
+    while len(found) < settings.job_partitions:
+        name = new_id("gen")
+        place = (murmur2(name.encode()) & 0x7FFF_FFFF) % settings.job_partitions  # as Kafka's own
+        found.setdefault(place, name)
+    return list(found.values())
+
+
+def keys(broker: Broker, topic: str) -> set[str]:
+    """Return the keys of what lies in a topic: what is sent at least once may be there twice."""
+    return {row.key.decode() for row in records(broker, topic)}
 
 
 def made_worker(instance: Instance, folder: Path, backend: Backend) -> Worker:

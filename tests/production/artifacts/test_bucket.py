@@ -17,6 +17,7 @@ from generation.artifact_opening import ArtifactSettings, open_artifacts
 from generation.artifacts import ArtifactError, Artifacts, ArtifactsUnavailableError, hash_file
 from generation.object_store import Bucket, BucketPlace
 from tests.support.artifact_contract import CONTENT, NAME, ArtifactContract, Stand
+from tests.support.processes import stopped
 from tests.support.s3_server import KEY_ID, SECRET, S3Server, s3_server
 
 LARGE = bytes(range(256)) * (13 << 12)
@@ -108,16 +109,23 @@ def test_a_bad_local_copy_is_fetched_again(stand: Stand) -> None:
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(object_store, "CONNECT_TIMEOUT_S", 1)
-    monkeypatch.setattr(object_store, "READ_TIMEOUT_S", 1)
-    monkeypatch.setattr(object_store, "TRIES_MAX", 2)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> Callable[[BucketPlace], Bucket]:
+    """Make a client that waits for a second: of a server that does not answer."""
+
+    def made(place: BucketPlace) -> Bucket:
+        with monkeypatch.context() as patched:
+            patched.setattr(object_store, "CONNECT_TIMEOUT_S", 1)
+            patched.setattr(object_store, "READ_TIMEOUT_S", 1)
+            patched.setattr(object_store, "TRIES_MAX", 2)
+            return Bucket(place)
+
+    return made
 
 
-def _both_ways(store: Artifacts, other: Artifacts) -> None:
+def _both_ways(store: Artifacts) -> None:
     calls: list[Callable[[], object]] = [
         lambda: store.put(b"something new"),
-        lambda: other.path(NAME),
+        lambda: store.path(NAME),
     ]
     for call in calls:
         with pytest.raises(ArtifactsUnavailableError, match="artifact_unavailable"):
@@ -125,23 +133,23 @@ def _both_ways(store: Artifacts, other: Artifacts) -> None:
 
 
 def test_a_server_that_is_away_or_hangs_is_a_reason_to_come_again(
-    tmp_path: Path, impatient: None
+    tmp_path: Path, impatient: Callable[[BucketPlace], Bucket]
 ) -> None:
     with s3_server(tmp_path / "s3") as server:
         server.make_bucket("artifacts")
         place = BucketPlace("artifacts", "", server.url, key_id=KEY_ID, secret=SECRET)
-        store, other = (
-            ArtifactBucket(Bucket(place), ArtifactCache(tmp_path / name)) for name in "ab"
-        )
+        store = ArtifactBucket(Bucket(place), ArtifactCache(tmp_path / "a"))
+        hasty = ArtifactBucket(impatient(place), ArtifactCache(tmp_path / "b"))
         store.put(CONTENT)
         assert server.process is not None
-        server.process.send_signal(signal.SIGSTOP)
-        _both_ways(store, other)
-        server.process.send_signal(signal.SIGCONT)
+        with stopped(server.process.pid):
+            _both_ways(hasty)
         server.stop(signal.SIGKILL)
-        _both_ways(store, other)
+        _both_ways(hasty)
         server.start()
-        assert other.path(NAME).read_bytes() == CONTENT  # stored before the kill: still there
+        # What was stored before the kill is still there, for whoever has no copy.
+        again = ArtifactBucket(Bucket(place), ArtifactCache(tmp_path / "c"))
+        assert again.path(NAME).read_bytes() == CONTENT
         assert store.put(b"something new")
 
 

@@ -6,10 +6,10 @@ Every server is real: PostgreSQL, Kafka, the S3 gateway, and a collector of trac
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,9 +25,11 @@ from schemas.commands.generations import AuthorizeGeneration
 from schemas.ids import new_id
 from tests.kit.cluster import LINER, ROLES, Cluster, cluster
 from tests.kit.creating import Creating
+from tests.production.faults.standing import wait_lacking
 from tests.support.kafka_broker import KafkaBroker
 from tests.support.otlp_receiver import Collector, Received, collecting
 from tests.support.postgres_server import PostgresServer
+from tests.support.processes import stopped
 from tests.support.s3_server import KEY_ID, SECRET, S3Server, s3_server
 
 GIVEN = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -56,6 +58,15 @@ class Seen:
             for family in text_string_to_metric_families(text)
             for sample in family.samples
         }
+
+    def wait_samples(self, name: str, is_so: Callable[[dict[str, float]], bool]) -> None:
+        """Wait until the numbers of a process are so.
+
+        What a step has done can be seen before the step is counted, and its numbers are asked for
+        one after the other: a look between two of them finds what was never so.
+        """
+        what = f"the numbers of {name} are so"
+        self.running.wait(lambda: is_so(defaultdict(float, self.samples(name))), what)
 
 
 @pytest.fixture(scope="module")
@@ -122,14 +133,20 @@ def test_one_trace_leads_through_every_process_and_back(seen: Seen) -> None:
         *(("generation", name) for name in ("work", "render", "embed", "put")),
         *(("finisher", name) for name in ("finish", "read_back", "report", "command")),
     }
+
+    def hanging() -> list[str]:
+        """Return the steps without the one that they belong to: what ends later comes later."""
+        found = spans()
+        known = {GIVEN.split("-")[2], *(span.span for span in found)}
+        return [f"{role(span)} {span.name}" for span in found if span.parent not in known]
+
     seen.running.wait(
         lambda: wanted <= {(role(span), span.name) for span in spans()}, "every step has come"
     )
-    by_id = {span.span: span for span in spans()}
-    (request,) = [span for span in by_id.values() if span.name == "request"]
+    seen.running.wait(lambda: not hanging(), "nothing hangs alone")
+    (request,) = [span for span in spans() if span.name == "request"]
     assert request.parent == GIVEN.split("-")[2]
-    for span in by_id.values():
-        assert span is request or span.parent in by_id, f"{role(span)} {span.name} hangs alone"
+    assert [span for span in spans() if span.parent == request.parent] == [request]
 
 
 def test_the_audio_lies_in_the_bucket_and_nowhere_else(seen: Seen) -> None:
@@ -138,23 +155,41 @@ def test_the_audio_lies_in_the_bucket_and_nowhere_else(seen: Seen) -> None:
 
 
 def test_every_process_counts_what_it_does(seen: Seen) -> None:
-    api, worker = seen.samples("api-1"), seen.samples(WORKER)
-    relay, finisher = seen.samples("relay"), seen.samples("finisher")
-    projections = seen.samples("projections")
-    assert api["linernotes_ended_total,command,appended"] >= 1
-    assert api["linernotes_http_requests_total,POST,/v1/statements,202"] == 1
-    assert api["linernotes_log_entries"] == api["linernotes_register_entries"] > 0
-    assert worker["linernotes_ended_total,job,completed"] == 1
-    assert worker["linernotes_step_seconds_count,render"] == 1
-    assert "linernotes_log_entries" not in worker
-    assert finisher["linernotes_ended_total,finish,completed"] == 1
-    assert relay["linernotes_step_seconds_count,publish"] >= 1
-    assert relay["linernotes_relay_position"] > 0
-    seen.running.wait(
-        lambda: seen.samples("relay")["linernotes_relay_lag_entries"] == 0, "all is published"
+    seen.wait_samples(
+        "api-1",
+        lambda api: (
+            api["linernotes_ended_total,command,appended"] >= 1
+            and api["linernotes_http_requests_total,POST,/v1/statements,202"] == 1
+            and api["linernotes_log_entries"] == api["linernotes_register_entries"] > 0
+        ),
     )
-    assert projections["linernotes_projection_stopped,royalties"] == 0
-    assert projections["linernotes_step_seconds_count,project"] >= 1
+    seen.wait_samples(
+        WORKER,
+        lambda worker: (
+            worker["linernotes_ended_total,job,completed"] == 1
+            and worker["linernotes_step_seconds_count,render"] == 1
+        ),
+    )
+    assert "linernotes_log_entries" not in seen.samples(WORKER)
+    seen.wait_samples(
+        "finisher", lambda finisher: finisher["linernotes_ended_total,finish,completed"] == 1
+    )
+    seen.wait_samples(
+        "relay",
+        lambda relay: (
+            relay["linernotes_step_seconds_count,publish"] >= 1
+            and relay["linernotes_relay_position"] > 0
+            and relay["linernotes_relay_lag_entries"] == 0
+        ),
+    )
+    seen.wait_samples(
+        "projections",
+        lambda projections: (
+            "linernotes_projection_stopped,royalties" in projections
+            and projections["linernotes_projection_stopped,royalties"] == 0
+            and projections["linernotes_step_seconds_count,project"] >= 1
+        ),
+    )
 
 
 def test_the_lines_of_every_process_belong_together(seen: Seen) -> None:
@@ -214,7 +249,7 @@ def test_a_forged_message_becomes_a_letter_that_an_operator_can_look_at(seen: Se
     )
     with pytest.raises(AssertionError, match="letter_unknown"):
         told(seen, "dead", "show", "99")
-    assert seen.samples(WORKER)["linernotes_ended_total,job,dead"] == 2
+    seen.wait_samples(WORKER, lambda worker: worker["linernotes_ended_total,job,dead"] == 2)
 
 
 def told(seen: Seen, *words: str) -> str:
@@ -230,25 +265,19 @@ def test_a_process_that_stopped_answering_is_not_waited_for(seen: Seen) -> None:
     """A worker that hangs is not alive: what asks it sees that within its time."""
     process = seen.running.processes[WORKER].running
     assert process is not None
-    os.kill(process.pid, signal.SIGSTOP)
-    try:
-        with pytest.raises(httpx.TimeoutException):
-            httpx.get(f"{seen.url(WORKER)}/health", trust_env=False, timeout=2)
-    finally:
-        os.kill(process.pid, signal.SIGCONT)
+    with stopped(process.pid), pytest.raises(httpx.TimeoutException):
+        httpx.get(f"{seen.url(WORKER)}/health", trust_env=False, timeout=2)
     assert httpx.get(f"{seen.url(WORKER)}/health", trust_env=False, timeout=60).is_success
 
 
 def test_who_needs_the_broker_says_when_it_is_away(seen: Seen) -> None:
     """The last of this file: the broker does not come back."""
-    for name in seen.running.processes:
-        assert httpx.get(f"{seen.url(name)}/ready", trust_env=False, timeout=60).is_success, name
+    processes = seen.running.processes
+    for process in processes.values():
+        seen.running.wait_ready(process)
     seen.broker.stop()
     for name in ("relay", "finisher", WORKER):
-        answer = httpx.get(f"{seen.url(name)}/ready", trust_env=False, timeout=60)
-        assert answer.status_code == 503
-        assert set(answer.json()["missing"]) == {"broker"}, answer.text
+        wait_lacking(seen.running, processes[name], "broker")
     for name in ("api-1", "projections", "scheduler"):
-        answer = httpx.get(f"{seen.url(name)}/ready", trust_env=False, timeout=60)
-        assert answer.is_success, f"{name}: {answer.text}"
+        seen.running.wait_ready(processes[name])
     assert {*ROLES, "api-1", WORKER} == set(seen.running.processes)

@@ -17,7 +17,7 @@ from tests.kit import words
 from tests.kit.aftermath import liner
 from tests.kit.cluster import Cluster, Process, cluster
 from tests.kit.creating import Creating
-from tests.production.faults.standing import is_alive, lacks
+from tests.production.faults.standing import lacks
 from tests.support.postgres_server import PostgresServer
 
 HOUR_S = 3600
@@ -60,10 +60,10 @@ def test_of_three_clocks_one_decides_when_it_was(running: Cluster) -> None:
     behind = running.add_api("behind", clock_off_s=-HOUR_S)
     running.wait_ready(right)
     for process, sign in ((ahead, "+"), (behind, "-")):
-        running.wait(lambda one=process: is_alive(one), f"{process.name} lives")  # type: ignore[misc]  # a default
-        running.wait(
-            lambda one=process, off=sign: lacks_its_clock_alone(one, off),  # type: ignore[misc]  # likewise
-            f"{process.name} opened, and says {sign}36 hundred seconds and nothing else",
+        running.wait_of(
+            process,
+            lambda one=process, off=sign: lacks_its_clock_alone(one, off),  # type: ignore[misc]  # defaults
+            f"opened, and says {sign}36 hundred seconds and nothing else",
         )
     with closing(Creating(running.place)) as creating:
         times: list[datetime] = []

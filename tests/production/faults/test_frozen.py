@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -16,6 +14,7 @@ from tests.kit.cluster import Cluster, cluster
 from tests.production.faults.standing import PATIENCE_S, is_alive, lacks
 from tests.support.kafka_broker import KafkaBroker
 from tests.support.postgres_server import PostgresServer
+from tests.support.processes import stopped
 
 ASKING = 60
 """Clients that ask what only the database knows: more than a process has threads for them."""
@@ -26,26 +25,6 @@ def database() -> Iterator[PostgresServer]:
     server = PostgresServer(durable=True)
     yield server
     server.close()
-
-
-@contextmanager
-def frozen(server: PostgresServer) -> Iterator[None]:
-    """Stop every process of the server where it stands; inside, nobody is answered."""
-    pids = [server.process.pid, *children(server.process.pid)]
-    for pid in pids:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for pid in pids:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGCONT)
-
-
-def children(pid: int) -> list[int]:
-    """Return the processes that a process has started."""
-    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 @pytest.fixture
@@ -67,7 +46,8 @@ def test_who_needs_it_says_so_and_lives(running: Cluster, database: PostgresServ
         with suppress(httpx.TransportError):
             httpx.get(f"{door}/checkpoint", timeout=PATIENCE_S / 4, trust_env=False)
 
-    with ThreadPoolExecutor(ASKING) as pool, frozen(database):
+    server = stopped(database.process.pid, with_children=True)
+    with ThreadPoolExecutor(ASKING) as pool, server:
         for _ in range(ASKING):
             pool.submit(ask)
         for process in processes:

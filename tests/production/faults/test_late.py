@@ -24,7 +24,7 @@ from service.witness.setting import init, watch
 from tests.kit.cluster import ROLES, Cluster, cluster
 from tests.kit.creating import Creating
 from tests.kit.instance import ORIGIN
-from tests.production.faults.standing import is_alive, lacks
+from tests.production.faults.standing import is_alive, lacks, wait_lacking, wait_waiting
 from tests.support.kafka_broker import KafkaBroker
 from tests.support.ports import free_port
 from tests.support.postgres_server import PostgresServer
@@ -73,12 +73,9 @@ def test_without_database_and_broker_every_role_waits_for_them(
         for role in ROLES:
             running.add_role(role)
         check_waits(running, "api-1", *ROLES)
-        worker = running.processes["worker-1"]
-        running.wait(lambda: is_alive(worker), "the worker lives")
-        assert "broker" in lacks(worker), "it knows no database"
+        wait_waiting(running, running.processes["worker-1"], "broker")  # it knows no database
         database.start()
-        relay = running.processes["relay"]
-        running.wait(lambda: set(lacks(relay)) == {"broker"}, "only the broker is missing")
+        wait_lacking(running, running.processes["relay"], "broker")
         broker.start()
         for process in running.processes.values():
             running.wait_ready(process)

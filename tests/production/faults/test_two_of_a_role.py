@@ -10,7 +10,6 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from ledger.storage.postgres.role import key_of
 from tests.kit.aftermath import check_nothing_doubled, liner
 from tests.kit.cluster import Cluster, cluster
 from tests.kit.creating import Creating
@@ -19,7 +18,7 @@ from tests.support.kafka_broker import KafkaBroker
 from tests.support.postgres_server import PostgresServer
 
 ALONE = ("relay", "scheduler")
-END_S = 60.0
+END_S = 120.0
 GENERATIONS = 4
 
 
@@ -36,8 +35,13 @@ def doubled(database: PostgresServer, tmp_path: Path) -> Iterator[Cluster]:
     place = tmp_path / "place"
     with cluster(place, database_url=database.url(), broker=broker.settings) as running:
         running.start_all(apis=1, workers=1)
-        for role in ALONE:
-            running.wait_ready(running.add_role(role, f"{role}-2"))
+        with psycopg.connect(database.url(), autocommit=True) as connection:
+            for role in ALONE:  # ready is also who stands by
+                running.wait(
+                    lambda role=role: holders_of(connection, role) != [],  # type: ignore[misc]  # a default
+                    f"the first {role} acts",
+                )
+                running.wait_ready(running.add_role(role, f"{role}-2"))
         yield running
     broker.stop()
 
@@ -65,14 +69,13 @@ def lose(running: Cluster, url: str) -> None:
     """Cut the connections that hold the locks; who had them ends, and the others take them."""
     with psycopg.connect(url, autocommit=True) as connection:
         for role in ALONE:
-            key = key_of(role)
-            (held,) = holders_of(connection, key)
+            (held,) = holders_of(connection, role)
             connection.execute("SELECT pg_terminate_backend(%s)", (held,))
             first = running.processes[role]
             assert first.running is not None
             assert first.running.wait(END_S) == 1
             assert "[role_ended]" in running.lines(role)
             running.wait(
-                lambda key=key, old=held: holders_of(connection, key) not in ([], [old]),  # type: ignore[misc]  # defaults
+                lambda role=role, old=held: holders_of(connection, role) not in ([], [old]),  # type: ignore[misc]  # defaults
                 f"the other {role} acts",
             )

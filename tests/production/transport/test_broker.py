@@ -8,8 +8,7 @@ from generation.broker import Broker, Member, Reader
 from generation.broker_settings import BrokerSettings
 from generation.delivery import Record, TopicSpec
 from tests.support.kafka_broker import KafkaBroker, NamedBroker
-
-WAIT_S = 60.0
+from tests.support.patience import until
 
 
 def made(settings: BrokerSettings, partitions: int = 1) -> Broker:
@@ -34,18 +33,26 @@ def sent(broker: Broker, topic: str, values: list[bytes], key: bytes = b"k") -> 
 
 def read(reader: Reader, count: int) -> list[Record]:
     found: list[Record] = []
-    ticks = int(WAIT_S)
-    while len(found) < count and (ticks := ticks - 1):
-        found += reader.read(1.0)
+
+    def are_read() -> bool:
+        found.extend(reader.read(1.0))
+        return len(found) >= count
+
+    until(are_read, f"{count} records", told=lambda: f"{len(found)} came")
     assert len(found) == count
     return found
 
 
 def take(member: Member) -> Record:
-    for _ in range(int(WAIT_S)):
-        if found := member.take(1.0):
-            return found
-    raise AssertionError("nothing came")
+    found: list[Record] = []
+
+    def is_taken() -> bool:
+        record = member.take(1.0)
+        found.extend([record] if record else [])
+        return bool(found)
+
+    until(is_taken, "a record")
+    return found[0]
 
 
 def test_what_is_acknowledged_is_read_in_its_order(kafka: KafkaBroker | NamedBroker) -> None:
@@ -110,7 +117,8 @@ def test_nothing_is_passed_over_while_a_message_is_worked_on(
             while both.is_alive():
                 first.hold()
                 both.join(0.05)
-        while record := first.take(5.0):
+        while len(set(done)) < 40:
+            record = take(first)
             if first.done(record):
                 done.append(record.value)
     assert sorted(set(done), key=int) == [b"%d" % number for number in range(40)]

@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from ledger.rights.view import Recorded
 from schemas.ids import new_id
 from service.reading_models import ReadingModels
 from service.transport.feed import TopicFeed
 from service.transport.watching import ProgressWatch
 from tests.kit.instance import Place
 from tests.kit.sound import fresh_digests, live_digests
-from tests.support.transport_roles import Transport, running, wait_until
+from tests.support.patience import until
+from tests.support.transport_roles import Transport, running
 
 
 @contextmanager
@@ -29,7 +31,19 @@ def feed_of(transport: Transport) -> Iterator[TopicFeed]:
 def published(transport: Transport) -> None:
     relay = transport.relay()
     with running(relay):
-        wait_until(lambda: relay.entries.position == transport.instance.feed.visible_head())
+        until(lambda: relay.entries.position == transport.instance.feed.visible_head())
+
+
+def read_all(feed: TopicFeed, after: int, limit: int) -> list[Recorded]:
+    """Read until a feed has given so many: it waits for the topic a moment at a time."""
+    found: list[Recorded] = []
+
+    def is_read() -> bool:
+        found.extend(feed.read_after(after + len(found), limit - len(found)))
+        return len(found) == limit
+
+    until(is_read, f"{limit} after {after}", told=lambda: f"it gave {len(found)}")
+    return found
 
 
 def test_the_topic_gives_what_the_database_gives(transport: Transport, place: Place) -> None:
@@ -37,14 +51,16 @@ def test_the_topic_gives_what_the_database_gives(transport: Transport, place: Pl
     published(transport)
     log, head = transport.instance.feed, transport.instance.feed.visible_head()
     with feed_of(transport) as feed:
-        assert feed.read_after(0, head) == log.read_after(0, head)
+        assert read_all(feed, 0, head) == log.read_after(0, head)
         assert feed.read_after(3, 4) == log.read_after(3, 4)
         assert feed.read_after(head, 100) == []
         # Behind what is not there yet it waits, and then goes on.
         place.authorize(transport.instance)
         assert feed.read_after(head, 100) == []
         published(transport)
-        assert feed.read_after(head, 100) == log.read_after(head, 100)
+        new = log.read_after(head, 100)
+        assert read_all(feed, head, len(new)) == new
+        assert feed.read_after(head + len(new), 100) == []
         assert feed.visible_head() == log.visible_head()
 
 
@@ -70,12 +86,7 @@ def test_what_is_forged_repeated_or_early_is_passed_over(
     published(transport)
     head = log.visible_head()
     with feed_of(transport) as feed:
-        found = feed.read_after(start, head)
-        while len(found) < head - start:
-            more = feed.read_after(found[-1].position, head)
-            assert more
-            found += more
-    assert found == log.read_after(start, head)
+        assert read_all(feed, start, head - start) == log.read_after(start, head)
 
 
 def test_projections_fold_from_the_topic_what_they_fold_from_the_database(
@@ -95,7 +106,7 @@ def test_projections_fold_from_the_topic_what_they_fold_from_the_database(
         with closing(models):
             place.authorize(instance)
             head = instance.feed.visible_head()
-            wait_until(lambda: all(row.position == head for row in models.runner.status()))
+            until(lambda: all(row.position == head for row in models.runner.status()))
             assert not [row.failure for row in models.runner.status() if row.failure]
             assert live_digests(models) == fresh_digests(instance)
 
@@ -108,7 +119,7 @@ def test_how_far_a_worker_is(transport: Transport) -> None:
         assert watch.is_listening.wait(60)
         for value in (b"nonsense", b"{}", said):
             transport.send(transport.topics.progress, value)
-        wait_until(lambda: watch.status(generation) is not None)
+        until(lambda: watch.status(generation) is not None)
     status = watch.status(generation)
     assert status is not None
     assert (status.permille, status.stage) == (500, "half")

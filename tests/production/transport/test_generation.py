@@ -16,7 +16,8 @@ from service.rendering import public_keys
 from tests.integration.thread.liars import Patient, message
 from tests.kit.instance import Place
 from tests.kit.sound import events, topics
-from tests.support.transport_roles import WAIT_S, Transport, running, wait_until
+from tests.support.patience import until
+from tests.support.transport_roles import WAIT_S, Transport, running
 
 AUTHORIZED = ["GenerationAuthorized", "FeeAgreed"]
 COMPLETED = ["GenerationCompleted", "ManifestEmbedded", "RoyaltyAccrued"]
@@ -30,11 +31,12 @@ def check_completed(transport: Transport, *generations: str) -> None:
 
 def test_a_generation_over_the_broker(transport: Transport, place: Place, tmp_path: Path) -> None:
     generation = place.authorize(transport.instance)
-    worker = transport.worker(tmp_path / "worker")
-    with running(transport.relay(), transport.finisher(), worker):
+    worker, relay = transport.worker(tmp_path / "worker"), transport.relay()
+    with running(relay, transport.finisher(), worker):
         transport.wait(generation)
         later = place.authorize(transport.instance)
         transport.wait(later)
+        until(lambda: relay.entries.position == transport.instance.feed.visible_head())
     check_completed(transport, generation, later)
     jobs = transport.records(transport.topics.authorized, 2)
     assert {row.key.decode() for row in jobs} == {generation, later}
@@ -84,7 +86,7 @@ def test_two_workers_that_made_the_same_and_the_log_takes_one(
     assert answers[0].value != answers[1].value
     with running(transport.finisher()):
         transport.wait(generation)
-        wait_until(lambda: transport.ends.counts["finish late already_completed"] == 1)
+        until(lambda: transport.ends.counts["finish late already_completed"] == 1)
     check_completed(transport, generation)
 
 
@@ -98,7 +100,7 @@ def test_a_generation_that_is_called_off_while_it_is_made(
         assert begun.wait(WAIT_S)
         creator = transport.instance.speaker(place.creator)
         creator.say(CancelGeneration(generation=generation))
-        wait_until(lambda: transport.ends.counts["job canceled"] == 1)
+        until(lambda: transport.ends.counts["job canceled"] == 1)
     assert topics(transport.instance, f"job:{generation}") == [*AUTHORIZED, "GenerationCanceled"]
     assert transport.records(transport.topics.finished) == []
 
@@ -107,7 +109,7 @@ def test_a_worker_whom_nobody_lets_say_how_far_it_is_answers_all_the_same(
     transport: Transport, place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """There is no topic of progress: what is best effort stands in nobody's way."""
-    monkeypatch.setitem(_SENDING, "max_block_ms", 500)
+    monkeypatch.setitem(_SENDING, "max_block_ms", 2_000)
     generation = place.authorize(transport.instance)
     monkeypatch.setattr(Topics, "progress", property(lambda one: f"{one.prefix}nowhere"))
     worker = transport.worker(tmp_path / "worker")

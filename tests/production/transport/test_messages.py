@@ -25,7 +25,8 @@ from tests.integration.thread.liars import Patient, liar, message, work
 from tests.kit.instance import Place
 from tests.kit.sound import events, topics
 from tests.production.transport.test_generation import AUTHORIZED, COMPLETED, check_completed
-from tests.support.transport_roles import BACKEND, WAIT_S, Transport, running, wait_until
+from tests.support.patience import until
+from tests.support.transport_roles import BACKEND, WAIT_S, Transport, running
 
 
 def flipped(raw: bytes) -> bytes:
@@ -105,12 +106,12 @@ def test_an_answer_that_is_not_the_workers_word_changes_nothing(
         transport.send(transport.topics.finished, one)
     before = instance.feed.visible_head()
     with running(transport.finisher()):
-        wait_until(lambda: transport.ends.counts["finish refused"] == len(forged))
+        until(lambda: transport.ends.counts["finish refused"] == len(forged))
         assert instance.feed.visible_head() == before
         # The true one, three times, and once more in other words.
         for one in (true, true, true, again(own, id=new_id("cmd"))):
             transport.send(transport.topics.finished, one)
-        wait_until(lambda: transport.ends.counts["finish late already_completed"] == 1)
+        until(lambda: transport.ends.counts["finish late already_completed"] == 1)
     check_completed(transport, generation)
     assert topics(instance, f"job:{other}") == AUTHORIZED
     assert len(DeadLetters(transport.broker, transport.topics).list()) == len(forged)
@@ -131,7 +132,7 @@ def test_the_order_of_answers_and_jobs_does_not_matter(
         for job in (jobs[2], jobs[0], jobs[1]):
             transport.send(transport.topics.authorized, job, key=b"one key")
         transport.wait(generations[0])
-        wait_until(lambda: transport.ends.counts["finish late already_completed"] == 2)
+        until(lambda: transport.ends.counts["finish late already_completed"] == 2)
     check_completed(transport, *generations)
 
 
@@ -153,7 +154,7 @@ def test_a_forged_cancellation_cancels_nothing(
         threading.Event().wait(1.5)
         assert transport.ends.counts["job canceled"] == 0
         transport.send(transport.topics.cancel, true)
-        wait_until(lambda: transport.ends.counts["job canceled"] == 1)
+        until(lambda: transport.ends.counts["job canceled"] == 1)
     # The ledger itself was not asked: what it says stands.
     assert topics(instance, f"job:{generation}") == AUTHORIZED
 
@@ -170,7 +171,7 @@ def test_an_authorization_whose_hour_has_passed_is_not_rendered(
     expires = parse_instant(authorized.expires_at)
     consumer._post = replace(consumer._post, clock=lambda: expires)
     with running(consumer):
-        wait_until(lambda: transport.ends.counts["job expired"] == 1)
+        until(lambda: transport.ends.counts["job expired"] == 1)
     assert not (tmp_path / "worker").exists()
 
 
@@ -265,6 +266,6 @@ def test_a_canceled_generation_takes_no_answer(transport: Transport, place: Plac
     instance.speaker(place.creator).say(CancelGeneration(generation=generation))
     transport.send(transport.topics.finished, answer)
     with running(transport.finisher()):
-        wait_until(lambda: transport.ends.counts["finish late not_authorized"] == 1)
+        until(lambda: transport.ends.counts["finish late not_authorized"] == 1)
     assert topics(instance, f"job:{generation}") == [*AUTHORIZED, "GenerationCanceled"]
     assert not set(COMPLETED) & set(topics(instance, f"job:{generation}"))

@@ -14,12 +14,13 @@ from tests.integration.thread.liars import Patient
 from tests.kit.instance import Place
 from tests.kit.sound import topics
 from tests.production.transport.test_generation import AUTHORIZED, check_completed
+from tests.support.patience import until
 from tests.support.transport_roles import (
     WAIT_S,
     Transport,
     members,
+    one_of_each_partition,
     running,
-    wait_until,
     worker_process,
 )
 
@@ -56,17 +57,21 @@ def test_a_long_job_keeps_its_partition(
     transport: Transport, place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two workers, busy for longer than a member may be silent: neither gets the other's job."""
-    monkeypatch.setitem(_TAKING, "max_poll_interval_ms", 3_000)
+    monkeypatch.setitem(_TAKING, "max_poll_interval_ms", 5_000)
     begun = Counted()
     with running(transport.relay(), transport.finisher()):
         slow = [transport.worker(tmp_path / name, backend=Patient(begun)) for name in ("1", "2")]
         with running(*slow):
-            wait_until(lambda: members(transport.settings, GROUP) == 2)
-            generations = [place.authorize(transport.instance) for _ in range(6)]
-            wait_until(lambda: begun.count == 2)
-            threading.Event().wait(8.0)
+            until(lambda: members(transport.settings, GROUP) == 2)
+            # One in each partition, so that there is one at least for each worker.
+            generations = one_of_each_partition(transport.settings)
+            for generation in generations:
+                place.authorize(transport.instance, generation=generation)
+            until(lambda: begun.count == 2)
+            threading.Event().wait(12.0)
             assert begun.count == 2
-            assert members(transport.settings, GROUP) == 2
+            until(lambda: members(transport.settings, GROUP) == 2)
+            assert begun.count == 2
         # They were told to stop, and left their jobs to whoever comes.
         with running(transport.worker(tmp_path / "next")):
             transport.wait(*generations)
