@@ -25,10 +25,9 @@ from schemas import canonical
 from schemas.commitments import Opening
 from service.beginning import begin
 from service.instance import Instance
-from service.workers.embedded import wait_for_end
 from tests.kit import bank
 from tests.kit.instance import ORIGIN, POLICY, Place
-from tests.kit.sound import wait_folded
+from tests.kit.sound import wait_ended, wait_folded
 
 WAIT_S = 60.0
 
@@ -55,7 +54,7 @@ def work(place: Place, job: dict[str, Any]) -> None:
             answer = instance.application.handle(canonical.unb64u(row["raw"]), openings)
             tell(job, {"command": answer.command, "positions": answer.positions})
         if job["wait"]:
-            assert wait_for_end(instance.feed, instance.store, job["wait"], WAIT_S)
+            wait_ended(instance, job["wait"])
             tell(job, {"ended": job["wait"]})
         if job["pay"]:
             instance.payouts.tell()

@@ -11,11 +11,10 @@ from schemas.events.royalties import RoyaltyAccrued
 from schemas.ids import new_id
 from service.instance import Instance
 from service.speaking import Said
-from service.workers.embedded import wait_for_end
 from tests.e2e.driving import Driver, rows
 from tests.e2e.steps import is_lost, of_append
 from tests.kit.instance import Place, signed
-from tests.kit.sound import check_sound, events, topics, wait_folded
+from tests.kit.sound import check_sound, events, topics, wait_ended, wait_folded
 
 AUTHORIZED = ["GenerationAuthorized", "FeeAgreed"]
 COMPLETED = ["GenerationCompleted", "ManifestEmbedded", "RoyaltyAccrued"]
@@ -52,11 +51,11 @@ def test_a_generation_is_made_once(point: str, place: Place, driver: Driver) -> 
     killed = driver.run(place, said=rows(said), wait=generation, kill=point).check_killed()
     with place.open(work=True) as instance:
         if not is_lost(point):
-            assert wait_for_end(instance.feed, instance.store, generation, 60)
+            wait_ended(instance, generation)
         again = instance.application.handle(said.raw)
         assert again.replayed == (not is_lost(point))
         assert killed.acknowledged in ({}, {again.command: again.positions})
-        assert wait_for_end(instance.feed, instance.store, generation, 60)
+        wait_ended(instance, generation)
         check_once(place, instance, generation)
         # The worker's word again, and the creator's: nothing more happens.
         finished = instance.settings.workers / generation / "finished.cose"
@@ -90,7 +89,7 @@ def test_what_nobody_asked_for_again_is_found_and_finished(place: Place, driver:
     with place.open(work=True) as instance:
         for generation, one in pairs:
             instance.application.handle(one.raw)
-            assert wait_for_end(instance.feed, instance.store, generation, 60)
+            wait_ended(instance, generation)
             assert topics(instance, f"job:{generation}") == [*AUTHORIZED, *COMPLETED]
         wait_folded(instance)
         check_sound(instance)
@@ -101,6 +100,6 @@ def test_killed_again_and_again(place: Place, driver: Driver) -> None:
     for point in ("before_render", "put_before_finished", "after_render", "before_commit"):
         driver.run(place, said=rows(said), wait=generation, kill=point)
     with place.open(work=True) as instance:
-        assert wait_for_end(instance.feed, instance.store, generation, 60)
+        wait_ended(instance, generation)
         assert instance.application.handle(said.raw).replayed
         check_once(place, instance, generation)

@@ -24,10 +24,9 @@ from schemas.commands.parties import RegisterParty
 from schemas.ids import new_id
 from service.instance import Instance
 from service.settings import Settings
-from service.workers.embedded import wait_for_end
 from tests.e2e.driving import KILLED, Driver, wait_for_line
 from tests.kit.instance import Place
-from tests.kit.sound import check_sound
+from tests.kit.sound import check_sound, wait_ended
 
 
 def register_somebody(instance: Instance, name: str = "Somebody") -> None:
@@ -41,7 +40,7 @@ def test_a_restored_older_copy_does_not_start(place: Place, tmp_path: Path) -> N
     with place.open(work=True) as instance:
         before = instance.feed.visible_head()
         generation = place.authorize(instance)
-        assert wait_for_end(instance.feed, instance.store, generation, 60)
+        wait_ended(instance, generation)
         after = instance.feed.visible_head()
     newest = tmp_path / "newest"
     place.settings.home.rename(newest)

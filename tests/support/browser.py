@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.support.patience import PATIENCE_S, until
+
 CHROMIUM: Final = Path("/usr/bin/chromium")
 
 FLAGS: Final = (
@@ -25,8 +27,10 @@ FLAGS: Final = (
 
 
 WAIT_MS: Final = 20
-WAITS: Final = 1500
-"""How often, and how many times, a page is asked whether something has come true."""
+"""How often a page is asked whether something has come true."""
+
+PATIENCE_MS: Final = PATIENCE_S * 1000
+"""How long the browser may take for one thing on a busy machine."""
 
 JUDGED: Final = "document.body.dataset.state !== 'checking'"
 """Whether a page has judged itself."""
@@ -37,7 +41,9 @@ def chromium() -> Iterator[Browser]:
     """Start it; without it tests fail, and say what installs it."""
     assert CHROMIUM.exists(), "there is no Chromium on this machine: make browser"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(FLAGS))
+        browser = playwright.chromium.launch(
+            executable_path=str(CHROMIUM), args=list(FLAGS), timeout=PATIENCE_MS
+        )
         try:
             yield browser
         finally:
@@ -72,11 +78,14 @@ class Opened:
 
     def wait(self, expression: str) -> None:
         """Wait until an expression is true. By asking: the page's policy forbids `eval`."""
-        for _ in range(WAITS):
-            if self.page.evaluate(expression):
-                return
-            self.page.wait_for_timeout(WAIT_MS)
-        raise AssertionError(f"never came true: {expression}")
+
+        def is_true() -> bool:
+            found = bool(self.page.evaluate(expression))
+            if not found:
+                self.page.wait_for_timeout(WAIT_MS)
+            return found
+
+        until(is_true, expression)
 
     def wait_for(self, state: str) -> None:
         """Wait until the page says this of itself."""
@@ -100,6 +109,7 @@ class Opened:
 def opened(browser: Browser, path: Path, **context: Any) -> Iterator[Opened]:
     """Open a file of this disk, without a network, and wait until it has judged itself."""
     with browser.new_context(offline=True, **context) as made:
+        made.set_default_timeout(PATIENCE_MS)
         page = made.new_page()
         found = Opened(page)
         page.on("request", lambda request: found.asked.append(request.url))

@@ -2,6 +2,7 @@
 
 import psycopg
 
+from tests.support.patience import PATIENCE_S
 from tests.support.storage_world import LogWorld
 
 
@@ -12,10 +13,17 @@ def change(world: LogWorld, statement: str) -> None:
         connection.execute(statement)
 
 
-def end_connections(world: LogWorld) -> None:
-    """End every connection to the database, as a restart of the server would, and wait."""
-    change(
-        world,
-        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND pid <> pg_backend_pid()",
-    )
+_END = """
+    SELECT pg_terminate_backend(pid, %s) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+
+
+def end_connections(url: str | None) -> None:
+    """End every connection to a database, as a restart of the server would, and wait for that.
+
+    A connection that is only told to end may answer once more.
+    """
+    assert url is not None
+    with psycopg.connect(url) as connection:
+        connection.execute(_END, (int(PATIENCE_S * 1000),))

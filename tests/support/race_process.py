@@ -13,15 +13,19 @@ import json
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from eventsourcing.dcb.api import DCBQuery, DCBQueryItem
+
 from ledger.application import Application
 from ledger.evidence.vkeys import NoteKey
 from ledger.keys import read_instance_keys, read_key
 from ledger.signing import LogSigning
+from ledger.storage.contract import Reader
 from ledger.storage.instants import utc_now
 from ledger.storage.opening import Storage
 from ledger.storage.records import Prepared
@@ -31,6 +35,10 @@ from ledger.storage.writer import Writer
 from schemas.commands.consents import GrantConsent, RevokeConsent
 from schemas.commands.generations import AuthorizeGeneration
 from schemas.commands.parties import GrantMandate, RevokeMandate
+from schemas.events.base import Event
+from schemas.events.consents import ConsentGranted
+from schemas.events.generations import GenerationAuthorized
+from schemas.events.verifications import GenerationRefused
 from schemas.ids import new_id
 from schemas.refusals import Conflict, Malformed
 from schemas.terms import Consent
@@ -38,9 +46,10 @@ from service.facts import InstanceFacts
 from service.speaker import Speaker
 from tests.kit.instance import Piece, Place
 from tests.kit.words import WORLD, consent
+from tests.support.patience import PATIENCE_S
 
-PATIENCE_S = 60.0
 PAUSE_S = 0.03
+LOOK_S = 0.002
 CREATORS = 2  # threads in each creators' process
 
 
@@ -99,6 +108,10 @@ class Racer:
         key = read_key(self.place.settings.keyring / f"{party}.key")
         return Speaker(self.application, party, key, utc_now)
 
+    def head(self) -> int:
+        """Return what this process knows of the visible head."""
+        return self.log.visible.position
+
     def say(self, party: str, command: Any, **more: Any) -> bool:
         """Say it until it is heard; False if it may not be said."""
         speaker = self.speaker(party)
@@ -124,12 +137,20 @@ def create(racer: Racer, stop: threading.Event) -> None:
 
 
 def hold(racer: Racer) -> None:
-    """Round after round: let a mandate be used and consents be cited, then revoke."""
+    """Round after round: let a mandate be used and consents be cited, then revoke.
+
+    However slow the others are, everybody has a part in it: something is authorized and something
+    granted under the first mandate before it ends, and something refused after that.
+    """
     first, second = racer.place.pieces
     for number, mandate in enumerate(racer.plan.mandates):
         piece = (first, second)[number % 2]
         racer.say(first.holder, mandate_to(racer, first, mandate))
         names = [grant(racer, one) for one in (first, second)][number % 2]
+        if number == 0:
+            since = racer.head()
+            _wait_for_one(racer, GenerationAuthorized, since)
+            _wait_for_one(racer, ConsentGranted, since)  # the manager's
         time.sleep(PAUSE_S * (1 + number % 4))
         targets: tuple[dict[str, Any], ...] = (
             {"consent": names[0]},
@@ -140,6 +161,8 @@ def hold(racer: Racer) -> None:
         )
         target = targets[number % len(targets)]
         racer.say(piece.holder, RevokeConsent(party=piece.holder, **target))
+        if number == 0:
+            _wait_for_one(racer, GenerationRefused, 0)  # of the same again there is no entry
         racer.say(first.holder, RevokeMandate(mandate=mandate, reason="The round is over."))
 
 
@@ -188,13 +211,23 @@ def grant(racer: Racer, piece: Piece) -> tuple[str, str]:
 
 
 def _wait_for(racer: Racer, tag: str) -> None:
+    _look_until(racer, lambda reader: reader.last_position(tag) > 0, tag)
+
+
+def _wait_for_one(racer: Racer, kind: type[Event], since: int) -> None:
+    """Wait until an event of a kind is visible behind a position."""
+    query = DCBQuery(items=[DCBQueryItem(types=[kind.TOPIC])])
+    _look_until(racer, lambda reader: reader.matches(query, after=since), kind.TOPIC)
+
+
+def _look_until(racer: Racer, is_so: Callable[[Reader], bool], what: str) -> None:
     until = time.monotonic() + PATIENCE_S
     while time.monotonic() < until:
         with suppress(Conflict), racer.log.snapshot() as reader:
-            if reader.last_position(tag):
+            if is_so(reader):
                 return
-        time.sleep(0.002)
-    raise AssertionError(f"{tag} never came")
+        time.sleep(LOOK_S)
+    raise AssertionError(f"{what} never came")
 
 
 def main(plan: Path, role: str) -> None:

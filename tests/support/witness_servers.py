@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.server
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from ledger.storage.opening import Storage
 from schemas.envelope.keys import SigningKey
 from service.demo.witness import RunningWitness, witness_process
 from service.workers.witnessing import Standing, Witnessing
+from tests.support.patience import PATIENCE_S, until
 from tests.support.storage_world import LOG_KEY, ORIGIN, LogWorld
 
 Reply = tuple[int, str, bytes]
@@ -32,7 +32,7 @@ ABSENT_KEY = NoteKey("w3.example", SigningKey("key_absent", b"\x0d" * 32), COSIG
 ABSENT = f"{ABSENT_KEY.vkey} http://127.0.0.1:9"
 """A witness that is down: nobody listens on the discard port."""
 
-WAIT_S = 60.0
+WAIT_S = PATIENCE_S
 """Far beyond what anything here takes: who waits so long has failed."""
 
 
@@ -140,10 +140,11 @@ def held_by(url: str) -> int:
 
 def stands(witnessing: Witnessing, name: str) -> Standing:
     """Wait until a witness has been asked, and return how it stands."""
-    until = time.monotonic() + WAIT_S
-    while time.monotonic() < until:
-        for standing in witnessing.standing():
-            if standing.name == name:
-                return standing
-        time.sleep(0.02)
-    raise AssertionError(f"{name} was not asked")
+    found: list[Standing] = []
+
+    def was_asked() -> bool:
+        found[:] = [one for one in witnessing.standing() if one.name == name]
+        return bool(found)
+
+    until(was_asked, f"{name} is asked")
+    return found[0]

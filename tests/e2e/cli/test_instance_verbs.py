@@ -15,6 +15,7 @@ from ledger.storage.instants import utc_now
 from ledger.storage.lock import ProcessLock, read_holder
 from service.identity import Tokens
 from tests.support.liner import Liner, serving
+from tests.support.ports import free_port
 from tests.support.town import CREATOR, HOLDER, Town
 
 
@@ -106,9 +107,7 @@ def _reads_beside_a_service(town: Town) -> None:
 
 def test_a_service_that_is_gone_is_not_waited_for(town: Town) -> None:
     lock = town.liner.home / "ledger.sqlite.lock"
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
+    port = free_port()
     lock.write_text(json.dumps({"pid": 1, "url": f"http://127.0.0.1:{port}"}))
     assert town.liner.ok("model", "list").rows[0][1] == "mosaic"
     lock.write_text("half a li")

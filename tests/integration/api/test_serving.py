@@ -18,6 +18,7 @@ from anyio._backends._asyncio import WorkerThread
 
 from ledger.storage.lock import read_holder
 from service.serving import bind, dismiss_workers, url_of
+from tests.support.patience import PATIENCE_S, until
 
 ROOT = Path(__file__).parents[3]
 
@@ -44,8 +45,8 @@ def test_a_server_says_where_it_answers_and_stops_with_streams_open(
     database = tmp_path / "home" / "ledger.sqlite"
     assert read_holder(database)["url"] == url
     headers = {"Authorization": f"Bearer {token}"}
-    with httpx.Client(base_url=url, headers=headers, trust_env=False) as http:
-        assert http.get("/ready").status_code == 200
+    with httpx.Client(base_url=url, headers=headers, trust_env=False, timeout=PATIENCE_S) as http:
+        until(lambda: http.get("/ready").status_code == 200, "it is ready")
         with http.stream("GET", "/v1/events/stream") as response:
             lines = response.iter_lines()
             next(lines)
@@ -64,9 +65,15 @@ def test_a_server_whose_log_has_ended_ends_and_says_why(
     (tmp_path / "register").rename(tmp_path / "elsewhere")
     headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "a-party-that-is-not-shown"}
     said = {"kind": "organization", "name": "Lost"}
-    answer = httpx.post(f"{url}/v1/commands/RegisterParty", json=said, headers=headers)
+    answer = httpx.post(
+        f"{url}/v1/commands/RegisterParty",
+        json=said,
+        headers=headers,
+        timeout=PATIENCE_S,
+        trust_env=False,
+    )
     assert (answer.status_code, answer.json()["code"]) == (503, "not_ready")
-    assert process.wait(60) == 1
+    assert process.wait(PATIENCE_S) == 1
     assert "stopped" not in process.stdout.read()
 
 
@@ -112,5 +119,5 @@ def test_a_thread_that_an_event_loop_has_lost_ends_with_the_server() -> None:
     (thread,) = lost
     assert thread.is_alive()
     dismiss_workers()
-    thread.join(60)
+    thread.join(PATIENCE_S)
     assert not thread.is_alive()

@@ -26,10 +26,10 @@ from service.instance import Instance
 from service.notes import generation_page
 from service.notes.proving import prove_notes
 from service.speaking import Attested
-from service.workers.embedded import wait_for_end
 from tests.kit.cheats import pried_open
 from tests.kit.instance import ORIGIN, Place, signed
 from tests.kit.log_keys import announce, retire, vkeys_of
+from tests.kit.sound import wait_ended
 
 ROLES: tuple[KeyRole, ...] = ("entry", "checkpoint")
 
@@ -228,7 +228,7 @@ def test_an_output_authorized_before_and_one_after_are_made_and_proven(place: Pl
     with place.open(work=True) as instance:
         after = place.authorize(instance)
         for generation in (before, after):
-            assert wait_for_end(instance.feed, instance.store, generation, 60)
+            wait_ended(instance, generation)
             page = generation_page(instance, generation)
             policy = parse_policy(instance.policy.text())
             assert prove_notes(page.encode(), policy).positions

@@ -9,8 +9,8 @@ import httpx
 from schemas.ids import new_id
 from service.identity import Tokens
 from service.instance import Instance
-from service.workers.embedded import wait_for_end
 from tests.kit.instance import Place
+from tests.kit.sound import wait_ended
 
 WAIT_S = 120.0
 
@@ -42,5 +42,5 @@ def generate(place: Place, instance: Instance, http: httpx.Client, headers: dict
     """Have an output made; return the generation's id."""
     response = authorize(place, instance, http, headers)
     generation = str(authorization(response)["data"]["generation"])
-    assert wait_for_end(instance.feed, instance.store, generation, WAIT_S)
+    wait_ended(instance, generation)
     return generation

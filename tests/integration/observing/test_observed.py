@@ -15,14 +15,19 @@ import pytest
 from schemas.observing import Step
 from service.observing.logs import configure
 from service.observing.observer import Observing, observing_of
-from service.workers.embedded import wait_for_end
 from tests.integration.api.world import served
 from tests.integration.observing.story import authorization, authorize, creator, generate
 from tests.kit.instance import Place
+from tests.kit.sound import wait_ended
 from tests.support.otlp_receiver import collecting
+from tests.support.patience import PATIENCE_S, until
 
 GIVEN = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 TRACE = GIVEN.split("-")[1]
+
+
+def get(url: str) -> httpx.Response:
+    return httpx.get(url, trust_env=False, timeout=PATIENCE_S)
 
 
 def number(text: str, sample: str) -> float:
@@ -43,7 +48,11 @@ def test_every_part_counts(place: Place) -> None:
             false = {"authorization": "Bearer liner_false"}
             assert http.get("/v1/events", headers=false).status_code == 401
         instance.assurer.report()
-        text = httpx.get(f"{url}/metrics", trust_env=False).text
+        # What a step has done can be seen before the step is counted.
+        for kind in ("job", "finish"):
+            sample = f'ended_total{{kind="{kind}",outcome="completed"}}'
+            until(lambda one=sample: one in get(f"{url}/metrics").text, sample)  # type: ignore[misc]  # a default
+        text = get(f"{url}/metrics").text
         head = instance.feed.visible_head()
     for step in (
         *("command", "read", "verify", "decide", "append", "batch", "project"),
@@ -68,17 +77,22 @@ def test_every_part_counts(place: Place) -> None:
 
 def test_ready_says_what_is_missing(place: Place) -> None:
     with place.open() as instance, served(instance) as url:
-        assert httpx.get(f"{url}/ready", trust_env=False).status_code == 200
+        # What does not answer for a moment is missing too.
+        until(lambda: get(f"{url}/ready").status_code == 200, "it is ready")
         instance.settings.register.rename(place.folder / "away")
-        response = httpx.get(f"{url}/ready", trust_env=False)
-        assert response.status_code == 503
-        assert set(response.json()["missing"]) == {"register"}
+        until(lambda: missing(url) == {"register"}, "its register is missing, and nothing else")
+        assert get(f"{url}/ready").status_code == 503
         (place.folder / "away").rename(instance.settings.register)
-        assert httpx.get(f"{url}/ready", trust_env=False).status_code == 200
+        until(lambda: get(f"{url}/ready").status_code == 200, "it is ready again")
         instance.storage.visible.close()
-        assert "log" in httpx.get(f"{url}/ready", trust_env=False).json()["missing"]
-        assert httpx.get(f"{url}/health", trust_env=False).status_code == 200
-        assert httpx.get(f"{url}/metrics", trust_env=False).status_code == 200
+        assert "log" in missing(url)
+        assert get(f"{url}/health").status_code == 200
+        assert get(f"{url}/metrics").status_code == 200
+
+
+def missing(url: str) -> set[str]:
+    """Return the names of what a door says that it lacks."""
+    return set(get(f"{url}/ready").json().get("missing", ()))
 
 
 def test_one_trace_leads_from_the_request_to_the_worker_and_back(place: Place) -> None:
@@ -171,7 +185,7 @@ def test_what_belongs_together_goes_with_the_job_and_outlives_the_process(place:
         generation = entry["data"]["generation"]
     seen = _Listening()
     with place.open(work=True, observing=seen) as instance:
-        assert wait_for_end(instance.feed, instance.store, generation, 120)
+        wait_ended(instance, generation)
         with instance.store.snapshot() as reader:
             stored = reader.entry(entry["position"])
             assert stored is not None

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-import time
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import httpx
 import pytest
@@ -20,8 +18,7 @@ from service import assurance
 from service.inprocess import InProcess
 from tests.kit.earning import earn
 from tests.kit.instance import Place, make
-
-PATIENCE_S: Final = 120.0
+from tests.support.patience import PATIENCE_S, until
 
 
 @pytest.fixture(scope="module")
@@ -101,22 +98,14 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(assurance, "SHARE", 0)
 
 
-def wait(until: Callable[[], object]) -> None:
-    """Wait as long as a busy machine may need."""
-    end = time.monotonic() + PATIENCE_S
-    while not until():
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.02)
-
-
 @pytest.mark.usefixtures("hurried")
 def test_a_row_edited_in_a_log_that_stands_still_is_found(place: Place) -> None:
     with place.open() as instance:
         assurer = instance.assurer
         assurer.start()
-        wait(lambda: assurer.latest is not None and assurer.latest.sound)
+        until(lambda: assurer.latest is not None and assurer.latest.sound)
         tamper(place, "DELETE FROM event_tags WHERE position = 20")
-        wait(lambda: assurer.latest is not None and not assurer.latest.sound)
+        until(lambda: assurer.latest is not None and not assurer.latest.sound)
         assurer.close()
 
 
@@ -154,11 +143,11 @@ def test_an_audit_that_fails_leaves_no_report_that_all_is_well(
     with place.open() as instance:
         assurer = instance.assurer
         assert assurer.report().sound
-        monkeypatch.setattr(SqliteReader, "read_after", _break)
-        assurer.start()
-        wait(lambda: assurer.latest is None)
-        monkeypatch.undo()
-        wait(lambda: assurer.latest is not None)
+        with monkeypatch.context() as broken:
+            broken.setattr(SqliteReader, "read_after", _break)
+            assurer.start()
+            until(lambda: assurer.latest is None)
+        until(lambda: assurer.latest is not None)
         assurer.close()
 
 

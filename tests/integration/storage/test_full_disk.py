@@ -11,6 +11,7 @@ from eventsourcing.dcb.api import DCBEvent
 from ledger.storage.errors import StorageFull
 from ledger.storage.opening import Storage
 from ledger.storage.records import Committed
+from tests.support.patience import PATIENCE_S
 from tests.support.storage_process import commands
 from tests.support.storage_world import LogWorld, check_answer, sqlite
 
@@ -56,7 +57,7 @@ def test_a_full_disk_has_a_named_end_and_loses_nothing(file_world: LogWorld, roo
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE_S,
     )
     assert ended.returncode == 0, ended.stderr
     *answered, end = ended.stdout.splitlines()

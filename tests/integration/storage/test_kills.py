@@ -12,6 +12,7 @@ import pytest
 
 from ledger.storage.errors import OlderCopy
 from ledger.storage.killpoints import VARIABLE
+from tests.support.patience import PATIENCE_S
 from tests.support.postgres_server import (
     database_name,
     drop_database,
@@ -45,7 +46,7 @@ def run(
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE_S,
     )
 
 

@@ -2,17 +2,12 @@
 
 from contextlib import closing
 
-import psycopg
 import pytest
 
 from ledger.storage.opening import LogReading
 from ledger.storage.vault import KEY_BYTES
 from service.roles.holding import RoleEndedError, held_or_ended
-
-OTHERS = (
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-)
+from tests.support.postgres_behind import end_connections
 
 
 def test_whoever_loses_its_role_ends(log_database: str) -> None:
@@ -23,7 +18,6 @@ def test_whoever_loses_its_role_ends(log_database: str) -> None:
         assert role.wait(lambda: False)
         is_held = held_or_ended(role)
         assert is_held()
-        with psycopg.connect(log_database) as connection:
-            connection.execute(OTHERS)
+        end_connections(log_database)
         with pytest.raises(RoleEndedError):
             is_held()

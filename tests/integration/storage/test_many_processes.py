@@ -20,6 +20,7 @@ from ledger.storage.killpoints import VARIABLE
 from ledger.storage.opening import LogReading, Storage
 from ledger.storage.postgres.database import ServerDatabase
 from ledger.storage.roles import Role
+from tests.support.patience import PATIENCE_S, until
 from tests.support.postgres_behind import end_connections
 from tests.support.soundness import check_sound
 from tests.support.storage_process import commands
@@ -27,7 +28,7 @@ from tests.support.storage_world import MASTER_KEY, LogWorld, check_answer
 from tests.support.witness_servers import running
 
 ROOT = Path(__file__).parents[3]
-WAIT_S = 60.0
+WAIT_S = PATIENCE_S
 EACH = 12
 SELECT_MAX = 1023
 
@@ -63,15 +64,6 @@ def appending(
     finally:
         process.kill()
         process.communicate()
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    pause = threading.Event()
-    for _ in range(int(WAIT_S / 0.02)):
-        if holds():
-            return
-        pause.wait(0.02)
-    raise AssertionError("it has not come about")
 
 
 def test_what_several_processes_were_answered_is_there_once_and_in_one_tree(
@@ -139,7 +131,7 @@ class TestLeftBehind:
         with shared.open() as log:
             self.kill_one(point, shared, log)
             monkeypatch.setattr(following, "LEFT_BEHIND_S", 0.1)
-            wait_until(lambda: log.visible.position == 2)
+            until(lambda: log.visible.position == 2)
             check_sound(log)
 
     @staticmethod
@@ -218,7 +210,7 @@ def test_a_database_that_has_fallen_behind_what_was_shown_ends_who_writes(
     with server_world.create() as log:
         log.submit(server_world.command("a")).result(WAIT_S)
         log.visible.advance(2)  # as another process would have said before the change
-        wait_until(lambda: log.visible.is_closed)
+        until(lambda: log.visible.is_closed)
         with pytest.raises(OlderCopy, match="shown and the database holds 1"):
             log.writer.check_alive()
 
@@ -263,7 +255,7 @@ class TestRoles:
     ) -> None:
         role = server_log.role("relay")
         assert role.wait(never)
-        end_connections(server_world)
+        end_connections(server_world.url)
         assert not role.is_held()
         assert not role.is_held()
         role.close()

@@ -35,7 +35,7 @@ class TestConnections:
         for _ in range(3):
             with server_log.snapshot() as reader:
                 assert reader.bound == 1
-            end_connections(server_world)
+            end_connections(server_world.url)
         with server_log.snapshot() as reader:
             assert reader.bound == 1
         second = server_world.command("b")
@@ -47,7 +47,7 @@ class TestConnections:
         self, server_log: Storage, server_world: LogWorld
     ) -> None:
         with server_log.snapshot() as reader:
-            end_connections(server_world)
+            end_connections(server_world.url)
             with pytest.raises(Busy, match="lost"):
                 reader.entry(1)
         with server_log.snapshot() as reader:
@@ -92,12 +92,15 @@ class TestConnections:
                 future.result(60)
 
     def test_who_holds_the_lock_and_stands_still_loses_it(
-        self, server_log: Storage, server_world: LogWorld, monkeypatch: pytest.MonkeyPatch
+        self, server_log: Storage, server_world: LogWorld
     ) -> None:
-        short = {**connections._OPTIONS, "idle_in_transaction_session_timeout": "50ms"}
-        monkeypatch.setattr(connections, "_OPTIONS", short)
         with server_world.open() as other:
             one = server_world.command("a")
+            # Here alone: a machine may stand still for as long while somebody opens.
+            writing = postgres(other)._connection()
+            asked = "SHOW idle_in_transaction_session_timeout"
+            assert writing.execute(asked).fetchone() == ("10s",)
+            writing.execute("SET idle_in_transaction_session_timeout = '50ms'")
 
             def stand_still() -> None:
                 with other.store.transaction() as held:

@@ -18,12 +18,12 @@ from schemas.refusals import Malformed
 from schemas.terms import Consent
 from service.instance import Instance
 from service.workers import embedded
-from service.workers.embedded import EmbeddedQueue, wait_for_end
+from service.workers.embedded import EmbeddedQueue
 from service.workers.scheduler import Scheduler
 from tests.integration.thread.liars import Lies, Patient, liar, message, work
 from tests.kit.instance import Place
 from tests.kit.remembering import Remembering
-from tests.kit.sound import check_sound, events, topics
+from tests.kit.sound import check_sound, events, topics, wait_ended
 from tests.kit.words import when
 
 AUTHORIZED = ["GenerationAuthorized", "FeeAgreed"]
@@ -31,13 +31,14 @@ COMPLETED = ["GenerationCompleted", "ManifestEmbedded", "RoyaltyAccrued"]
 
 
 class Clock:
-    """The time of an instance and of its database, until it is moved on."""
+    """The time of an instance and of its database: it stands still until it is moved on."""
 
     def __init__(self) -> None:
+        self.begun = datetime.now(UTC)
         self.ahead = timedelta()
 
     def __call__(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
+        return self.begun + self.ahead
 
 
 def words(instance: Instance, consent: str) -> dict[str, Any]:
@@ -95,7 +96,7 @@ def test_canceled_while_it_is_rendered(place: Place) -> None:
             generation = place.authorize(instance)
             assert begun.wait(60)
             instance.speaker(place.creator).say(CancelGeneration(generation=generation))
-            assert wait_for_end(instance.feed, instance.store, generation, 60)
+            wait_ended(instance, generation)
             while working.status(generation) is not None:  # until the worker has noticed
                 threading.Event().wait(0.01)
             assert working.is_alive
@@ -106,7 +107,7 @@ def test_canceled_while_it_is_rendered(place: Place) -> None:
         check_sound(instance)
     with place.open(work=True) as instance:  # and it is no work for the next start
         after = place.authorize(instance)
-        assert wait_for_end(instance.feed, instance.store, after, 60)
+        wait_ended(instance, after)
         assert topics(instance, f"job:{generation}") == [*AUTHORIZED, "GenerationCanceled"]
         assert topics(instance, f"job:{after}") == [*AUTHORIZED, *COMPLETED]
 
@@ -121,7 +122,7 @@ def test_stopped_while_it_is_rendered_it_is_taken_up_again(place: Place) -> None
         working.close()
         assert topics(instance, f"job:{generation}") == AUTHORIZED
     with place.open(work=True) as instance:
-        assert wait_for_end(instance.feed, instance.store, generation, 60)
+        wait_ended(instance, generation)
         assert topics(instance, f"job:{generation}") == [*AUTHORIZED, *COMPLETED]
         check_sound(instance)
 
@@ -136,7 +137,7 @@ def test_a_worker_that_breaks_ends_its_job_and_not_the_queue(place: Place) -> No
         try:
             generations = [place.authorize(instance) for _ in range(2)]
             for generation in generations:
-                assert wait_for_end(instance.feed, instance.store, generation, 60)
+                wait_ended(instance, generation)
             assert working.is_alive
         finally:
             working.close()
@@ -245,7 +246,7 @@ def test_without_its_anchors_the_queue_stops_loudly_and_loses_nothing(
         assert topics(instance, f"job:{generation}") == AUTHORIZED
     anchors.write_bytes(kept)
     with place.open(work=True) as instance:
-        assert wait_for_end(instance.feed, instance.store, generation, 60)
+        wait_ended(instance, generation)
         assert topics(instance, f"job:{generation}") == [*AUTHORIZED, *COMPLETED]
         check_sound(instance)
 
@@ -271,7 +272,7 @@ def test_a_full_disk_delays_a_generation_and_does_not_end_it(
         working.start()
         try:
             generation = place.authorize(instance)
-            assert wait_for_end(instance.feed, instance.store, generation, 60)
+            wait_ended(instance, generation)
         finally:
             working.close()
         assert topics(instance, f"job:{generation}") == [*AUTHORIZED, *COMPLETED]

@@ -12,7 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.integration.verifying.test_verifying import is_there, until
+from tests.support.patience import until
+from tests.support.processes import is_there
 
 ROOT = Path(__file__).parents[3]
 WAIT_S = 60.0

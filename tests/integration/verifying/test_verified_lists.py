@@ -27,10 +27,12 @@ from schemas.ids import new_id
 from schemas.refusals import Malformed
 from schemas.terms import Consent
 from service.instance import Instance
-from tests.integration.verifying.test_verifying import is_there, running, until, wake
+from tests.integration.verifying.test_verifying import running, wake
 from tests.kit.instance import Place, signed
 from tests.kit.sound import check_sound
 from tests.kit.words import consent
+from tests.support.patience import until
+from tests.support.processes import is_there
 
 T = TypeVar("T")
 EACH = 16

@@ -7,8 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -19,10 +18,11 @@ from ledger.verifying.beside import FEW, VerifierProcess
 from ledger.verifying.port import Here, Verifying
 from schemas.envelope.keys import SMALL_ORDER, Signed, SigningKey
 from tests.support.lying_verifier import LIES
+from tests.support.patience import PATIENCE_S, until
+from tests.support.processes import is_there
 
 ROOT = Path(__file__).parents[3]
 LIAR = ROOT / "tests/support/lying_verifier.py"
-PATIENCE_S = 60.0
 KEY = SigningKey("key_one", b"\x07" * 32)
 OTHER = SigningKey("key_two", b"\x08" * 32)
 LONG_BYTES = 262_144
@@ -57,14 +57,6 @@ def mixed() -> tuple[list[Signed], list[bool]]:
     return [row for row, _ in rows], [verifies for _, verifies in rows]
 
 
-def until(holds: Callable[[], bool]) -> None:
-    """Wait until something holds that must come to hold."""
-    end = time.monotonic() + PATIENCE_S
-    while not holds():
-        assert time.monotonic() < end, "it has not come to be"
-        time.sleep(0.01)
-
-
 def ask(verifying: Verifying, signed: Sequence[Signed]) -> list[bool]:
     found, done = verifying.verify(signed, lambda: "done")
     assert done == "done"
@@ -87,14 +79,6 @@ def wake(beside: VerifierProcess) -> None:
         return beside.is_running
 
     until(asked)
-
-
-def is_there(pid: int) -> bool:
-    """Tell whether a process lives: it exists, and is not only waited for."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 @pytest.fixture(params=["here", "beside"])

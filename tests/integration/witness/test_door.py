@@ -11,7 +11,7 @@ from ledger.evidence.note import parse_vkey, read_note, verify_note
 from ledger.evidence.submission import parse_submission
 from service.demo.witness import WitnessNotRunningError, witness_process
 from service.witness.setting import init, read_logs, watch
-from tests.support.witness_servers import WAIT_S
+from tests.support.witness_servers import WAIT_S, post
 from tests.support.witness_world import LOG_KEY, ORIGIN, OTHER_KEY, grown, submission
 
 THREE, SEVEN = grown(3, 7)
@@ -101,7 +101,7 @@ def test_a_folder_goes_on_with_its_key_and_takes_on_a_second_key_of_the_log(
     with witness_process(folder, ORIGIN, LOG_KEY.vkey) as running:
         assert running.vkey == key.vkey
         by_other = parse_submission(submission(THREE, OTHER_KEY).decode()).text
-        answer = httpx.post(f"{running.url}/add-checkpoint", content=by_other, trust_env=False)
+        answer = post(running.url, by_other.encode())
         assert answer.status_code == 200
 
 

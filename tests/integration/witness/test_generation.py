@@ -20,9 +20,10 @@ from schemas.manifest import Authorization
 from service.beginning import begin
 from service.demo.witness import witness_process
 from service.instance import Instance
-from service.workers.embedded import wait_for_end
+from service.workers import embedded
 from tests.integration.api.world import served
 from tests.kit.instance import ORIGIN, POLICY, Place, make
+from tests.kit.sound import wait_ended
 from tests.support.witness_servers import ABSENT, WAIT_S, quorum
 
 
@@ -46,7 +47,7 @@ def ask(instance: Instance, least: int, witnesses: dict[str, str]) -> Policy:
 def carried(place: Place, instance: Instance) -> Authorization:
     """Have a file made; return what it says about its authorization."""
     generation = place.authorize(instance)
-    assert wait_for_end(instance.feed, instance.store, generation, 2 * WAIT_S)
+    wait_ended(instance, generation)
     head = instance.feed.visible_head()
     events = [row.event for row in instance.feed.events_of(f"job:{generation}", until=head)]
     (embedded,) = [event for event in events if isinstance(event, ManifestEmbedded)]
@@ -57,7 +58,10 @@ def carried(place: Place, instance: Instance) -> Authorization:
     return assertion.authorization
 
 
-def test_the_file_carries_what_the_quorum_signed(place: Place, tmp_path: Path) -> None:
+def test_the_file_carries_what_the_quorum_signed(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded, "WITNESS_WAIT_S", WAIT_S)  # on a busy machine they take longer
     with place.open(work=True) as instance:
         vkey = instance.facts.checkpoint_vkey
         with (
@@ -111,7 +115,7 @@ def test_without_them_it_is_not_witnessed_and_not_invalid(place: Place) -> None:
         assert not report.is_witnessed
         assert any("not_witnessed" in step.detail for step in report.steps)
         with served(instance) as url:
-            answer = httpx.get(f"{url}/witnessed/checkpoint", trust_env=False)
+            answer = httpx.get(f"{url}/witnessed/checkpoint", trust_env=False, timeout=WAIT_S)
         assert answer.status_code == 404
         assert "not_witnessed" in answer.text
 

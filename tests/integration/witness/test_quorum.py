@@ -17,6 +17,7 @@ from ledger.storage.opening import Storage
 from service.demo.witness import witness_process
 from service.witnessed import best, newest, witnessed
 from service.workers.witnessing import Witnessing
+from tests.support.ports import free_port
 from tests.support.storage_world import LOG_KEY, ORIGIN, LogWorld
 from tests.support.witness_servers import (
     ABSENT,
@@ -28,6 +29,7 @@ from tests.support.witness_servers import (
     quorum,
     running,
     send,
+    stands,
 )
 
 
@@ -61,8 +63,7 @@ def test_two_of_three_are_enough_while_one_is_down(
                 accepted = policy.accept(found.note or "")
             assert set(accepted.witnesses) == {"w1", "w2"}
             assert accepted.checkpoint.size == size
-            states = {row.name: row.state for row in witnessing.standing()}
-            assert states["w3.example"] == "silent"
+            assert stands(witnessing, "w3.example").state == "silent"
 
 
 def test_a_proof_is_witnessed_once_they_have_signed_and_not_invalid_before(
@@ -104,8 +105,8 @@ def test_a_witness_that_starts_again_goes_on_with_what_it_remembers(
     world: LogWorld, log: Storage, tmp_path: Path
 ) -> None:
     folder = tmp_path / "w1"
-    with witness_process(folder, ORIGIN, LOG_KEY.vkey, name="w1.example") as one:
-        port = int(one.url.rsplit(":", 1)[1])
+    port = free_port()  # which nobody is given while the witness is away
+    with witness_process(folder, ORIGIN, LOG_KEY.vkey, name="w1.example", port=port) as one:
         policy = policy_of(quorum(1, {"w1": f"{one.vkey} {one.url}"}))
         with asking(log, policy) as witnessing:
             assert witnessing.wait_for(append(world, log, "a"), WAIT_S)

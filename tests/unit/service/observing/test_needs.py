@@ -19,6 +19,7 @@ from service.observing.needs import (
 )
 from service.observing.readiness import Readiness
 from tests.support.exported import Log, Row
+from tests.support.ports import free_port
 
 AT = Row.time
 NOBODY = "127.0.0.1:9"
@@ -62,7 +63,7 @@ def test_a_log_that_ended_and_a_silent_register_are_missing() -> None:
 
 
 def test_a_broker_is_there_when_one_of_its_addresses_answers() -> None:
-    with bind() as listening:
+    with bind(port=free_port()) as listening:
         here = url_of(listening).removeprefix("http://")
         assert the_broker([here])() is None
         assert the_broker([NOBODY, here])() is None
