@@ -14,6 +14,13 @@ APPLICATION_ID: Final = 0x4C4E4F54
 BUSY_TIMEOUT_MS: Final = 5_000
 """How long one waits for the lock. A batch holds it for milliseconds; five seconds is a fault."""
 
+CHECKPOINT_PAGES: Final = 4_000
+"""From how many pages in the write-ahead log on a commit puts them into the file: 16 MB, about.
+
+Batches change the same pages again and again, and only the last change goes into the file. Up to
+4,062 pages a reader looks for one in a single hash table (sqlite.org/walformat.html).
+"""
+
 _PRIMARY: Final = 0xFF  # the primary result code is the low byte (sqlite.org/rescode.html)
 _LOST: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _LOCKED: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
@@ -35,6 +42,7 @@ def connect(path: Path, *, writes: bool, create: bool = False) -> sqlite3.Connec
         if writes:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
+            connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
             # Erased keys are overwritten, not only unlinked.
             connection.execute("PRAGMA secure_delete = ON")
         else:

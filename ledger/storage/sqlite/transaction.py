@@ -121,7 +121,7 @@ class SqliteTransaction:
         """Return a batch by the names in `queries.sql`."""
         fresh, sealed = self._vault.seal_all(rows.openings, rows.keys)
         events, event_blobs = pack(
-            (one.position, one.type, one.data, json.dumps(one.tags), one.event_id, one.time_us)
+            (one.position, one.type, one.data, to_json(one.tags), one.event_id, one.time_us)
             for one in rows.entries
         )
         statements, statement_blobs = pack(map(STATEMENT, rows.statements))

@@ -133,3 +133,24 @@ def test_a_point_that_is_not_reached_kills_nobody(world: LogWorld, tmp_path: Pat
     finished = run(tmp_path, 1, 2, **{VARIABLE: "nowhere"})
     assert finished.returncode == 0, finished.stderr
     assert len(acknowledged(finished.stdout)) == 2
+
+
+def test_killed_with_much_in_the_write_ahead_log_that_is_not_in_the_file(
+    file_world: LogWorld, tmp_path: Path
+) -> None:
+    """More than SQLite's own measure: what was acknowledged is in the write-ahead log alone."""
+    file_world.create().close()
+    size = file_world.file.stat().st_size
+    killed = run(tmp_path, 1, 600, **{VARIABLE: "after_visible_head_before_answer:160"})
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    answered = acknowledged(killed.stdout)
+    assert len(answered) > 300
+    assert file_world.file.stat().st_size == size
+    assert file_world.file.with_name(f"{file_world.file.name}-wal").stat().st_size > 1_000 * 4_096
+    with file_world.open() as log:
+        check_sound(log)
+        with log.snapshot() as reader:
+            for command_id, position in answered.items():
+                record = reader.command(command_id)
+                assert record is not None
+                assert record.first == position

@@ -5,12 +5,14 @@ import sqlite3
 from typing import Any
 
 import pytest
+from eventsourcing.dcb.api import DCBEvent
 
 from ledger.storage.opening import Storage
 from ledger.storage.sqlite import store as sqlite_store
+from ledger.storage.sqlite.connection import CHECKPOINT_PAGES
 from ledger.storage.sqlite.queries import QUERIES
 from ledger.storage.sqlite.reader import SqliteReader
-from tests.support.storage_world import sqlite
+from tests.support.storage_world import LogWorld, sqlite
 
 
 def test_more_readers_than_are_kept_are_served_and_given_back(file_log: Storage) -> None:
@@ -30,6 +32,19 @@ def test_a_reading_connection_cannot_write(file_log: Storage) -> None:
         assert connection is not None
         with pytest.raises(sqlite3.OperationalError, match="readonly"):
             connection.execute("DELETE FROM scopes")
+
+
+def test_the_write_ahead_log_begins_anew_and_does_not_grow_for_ever(
+    file_log: Storage, file_world: LogWorld
+) -> None:
+    large = [DCBEvent("A", bytes(60_000), [])] * 12
+    written = 0
+    while written < 3 * CHECKPOINT_PAGES:
+        file_log.recorder.append(large)
+        written += 12 * 15
+    wal = file_world.file.with_name(f"{file_world.file.name}-wal")
+    assert wal.stat().st_size < 1.1 * CHECKPOINT_PAGES * 4_096
+    assert file_world.file.stat().st_size > 2 * CHECKPOINT_PAGES * 4_096
 
 
 def test_every_named_statement_explains_itself_and_runs(file_log: Storage) -> None:
