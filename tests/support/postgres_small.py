@@ -12,6 +12,8 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
+import psycopg
+
 from tests.support.postgres_server import PostgresServer
 
 ROOM_MIB: Final = 96
@@ -29,7 +31,13 @@ class SmallPostgresServer(PostgresServer):
         super().__init__(durable=True, options=["min_wal_size=2MB", "max_wal_size=4MB"])
 
     def fill(self) -> None:
-        """Leave no byte free."""
+        """Leave no byte free, but in the write-ahead log: what is written next fails in a table.
+
+        In the log, near the end of a segment and with no next one made, it would end the server.
+        """
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute("SELECT pg_switch_wal()")
+            connection.execute("CHECKPOINT")  # what is not needed any more becomes the next segment
         with (self._seen / FILLER).open("ab", buffering=0) as filler:
             for size in (len(CHUNK), 4096, 1):
                 try:
