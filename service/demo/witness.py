@@ -18,8 +18,9 @@ from service.witness.setting import init, read_witness_key, watch
 NAME: Final = "witness.linernotes.example/demo"
 """The name of the demo's witness, as its signature lines say it."""
 
-START_S: Final = 30.0
-"""How long the process may take to say where it answers: Python starts, nothing else."""
+START_S: Final = 120.0
+"""How long the process may take to say where it answers: Python starts, on a machine that is busy.
+One that ends is not waited for."""
 
 STOP_S: Final = 10.0
 """How long it may take to stop before it is killed; what it has answered for is on disk."""
