@@ -31,6 +31,7 @@ from service.instance import Instance
 from service.settings import Settings
 from service.witness.setting import init
 from tests.integration.api.world import served
+from tests.kit.sound import wait_folded
 from tests.support.witness_servers import WAIT_S, quorum
 
 ORIGIN = "ledger.example/2026"
@@ -110,6 +111,9 @@ def shown(
             while instance.feed.visible_head() < ENTRIES:
                 party = RegisterParty(party=new_id("pty"), kind="organization", name="Somebody")
                 operator.say(party)
+            # The index of all of it, now: a minute later it would move the head between two looks.
+            wait_folded(instance)
+            assert instance.indexer.publish() is not None
             assert instance.witnessing.wait_for(instance.feed.visible_head(), WAIT_S)
             with served(instance, public_bundles=True) as address:
                 witnesses = (ours.vkey, theirs)

@@ -25,7 +25,7 @@ class Line:
     """Passes everything on, until it is told to `cut` at the next commit.
 
     `cut` is "before": the server never hears of it; or "after": the server has done it, and the
-    answer is lost.
+    answer is lost. Of batches that are one statement one is cut: who comes after it is answered.
     """
 
     def __init__(self, url: str) -> None:
@@ -78,9 +78,12 @@ class Line:
             while content := near.recv(CHUNK):
                 is_begun |= BEGUN in content
                 commits = b"COMMIT" in content or (APPENDS in content and not is_begun)
-                if commits and self.cut == "before":
+                cut = self.cut if commits else None
+                if APPENDS in content and cut:
+                    self.cut = None
+                if cut == "before":
                     break
-                if commits and self.cut == "after":
+                if cut == "after":
                     self._deaf.add(near)
                 is_begun &= b"COMMIT" not in content and b"ROLLBACK" not in content
                 far.sendall(content)
