@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page
 
 from service.verify import bundle
 from service.verify.bundling import BundleError
-from tests.support.browser import chromium
+from tests.support.browser import chromium, offline
 from tests.support.node import ROOT, SCRIPTS, node
 from tests.vectors.making import FOLDER
 
@@ -83,7 +83,7 @@ def run_all(page: Page, path: Path) -> tuple[int, list[str], str]:
 def test_vectors_in_a_browser(browser: Browser, tmp_path: Path, page_text: str) -> None:
     path = tmp_path / "vectors.html"
     path.write_text(page_text, encoding="utf-8")
-    with browser.new_context(offline=True) as context:
+    with offline(browser) as context:
         count, failed, subtle = run_all(context.new_page(), path)
     assert failed == []
     assert count > 350
@@ -95,7 +95,7 @@ def test_vectors_in_a_browser_without_webcrypto(
 ) -> None:
     path = tmp_path / "vectors.html"
     path.write_text(page_text, encoding="utf-8")
-    with browser.new_context(offline=True) as context:
+    with offline(browser) as context:
         context.add_init_script(WITHOUT_HELP)
         count, failed, subtle = run_all(context.new_page(), path)
     assert failed == []

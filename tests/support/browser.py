@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.support.patience import PATIENCE_S, until
 
@@ -106,11 +106,18 @@ class Opened:
 
 
 @contextmanager
-def opened(browser: Browser, path: Path, **context: Any) -> Iterator[Opened]:
-    """Open a file of this disk, without a network, and wait until it has judged itself."""
-    with browser.new_context(offline=True, **context) as made:
+def offline(browser: Browser, **how: Any) -> Iterator[BrowserContext]:
+    """Give a context of its own without a network; it is waited for on a busy machine too."""
+    with browser.new_context(offline=True, **how) as made:
         made.set_default_timeout(PATIENCE_MS)
-        page = made.new_page()
+        yield made
+
+
+@contextmanager
+def opened(browser: Browser, path: Path, **how: Any) -> Iterator[Opened]:
+    """Open a file of this disk, without a network, and wait until it has judged itself."""
+    with offline(browser, **how) as context:
+        page = context.new_page()
         found = Opened(page)
         page.on("request", lambda request: found.asked.append(request.url))
         page.on("console", lambda message: found.complaints.append(message.text))

@@ -13,7 +13,7 @@ from ledger.evidence.vkeys import VerifierKey
 from schemas import canonical
 from schemas.envelope.keys import SigningKey
 from tests.integration.notes.conftest import EVIDENCE, Made
-from tests.support.browser import opened
+from tests.support.browser import offline, opened
 
 Evidence = dict[str, Any]
 Spoil = Callable[[Made, Evidence], None]
@@ -250,7 +250,7 @@ def test_a_page_that_was_cut_off_does_not_pass_for_one_that_is_being_checked(
 ) -> None:
     """Its script is at its end: what a reader is told must already stand in what came."""
     begun = Made(output.text[: output.text.index('id="evidence"') + 2000])
-    page = browser.new_page()
-    page.goto(begun.write(tmp_path).as_uri())
-    assert "If this stays, the file is not whole" in page.inner_text("#verdict-text")
-    page.close()
+    with offline(browser) as context:
+        page = context.new_page()
+        page.goto(begun.write(tmp_path).as_uri())
+        assert "If this stays, the file is not whole" in page.inner_text("#verdict-text")

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 from tests.integration.notes.conftest import Made
 from tests.kit.earning import earned
 from tests.kit.instance import Place
-from tests.support.browser import Opened, opened
+from tests.support.browser import Opened, offline, opened
 
 LOOKS: list[dict[str, Any]] = [
     {"color_scheme": "light", "viewport": {"width": 1200, "height": 900}},
@@ -46,7 +46,7 @@ def test_it_verifies_itself_and_asks_nobody(
 def test_without_scripts_it_says_that_it_shows_nothing(
     output: Made, browser: Browser, tmp_path: Path
 ) -> None:
-    with browser.new_context(java_script_enabled=False, offline=True) as context:
+    with offline(browser, java_script_enabled=False) as context:
         page = context.new_page()
         page.goto(output.write(tmp_path).as_uri())
         assert "Without it there is nothing to see" in page.inner_text("noscript")
@@ -56,7 +56,7 @@ def test_without_scripts_it_says_that_it_shows_nothing(
 def test_on_a_page_without_webcrypto_it_verifies_by_its_own_arithmetic(
     statement: Made, browser: Browser, tmp_path: Path
 ) -> None:
-    with browser.new_context(offline=True) as context:
+    with offline(browser) as context:
         context.add_init_script("Object.defineProperty(globalThis, 'crypto', {value: {}})")
         page = context.new_page()
         page.goto(statement.write(tmp_path).as_uri())
