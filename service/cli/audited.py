@@ -35,9 +35,13 @@ if TYPE_CHECKING:
 FACTS = "audit.json"
 """What an export has, and a folder of a checkpoint and bundles alone has not."""
 
-VISIBLE_S: Final = 2.0
+VISIBLE_S: Final = 6.0
 LOOK_AGAIN_S: Final = 0.05
-"""How long what the register has accepted may take to be visible, and how often one looks."""
+"""How long what the register has accepted may take to be visible, and how often one looks.
+
+Where a process ended in between, another shows it after four seconds (`ledger.storage.following`):
+until then a log lacks nothing, and is not said to be an older copy.
+"""
 
 
 @contextmanager
