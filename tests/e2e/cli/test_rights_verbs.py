@@ -103,9 +103,9 @@ def test_recordings_are_registered_from_real_audio_alone(served: Town, tmp_path:
     )
     served.liner.fails(64, "usage", *add, str(served.audio), *named, "--stem", "guitar")
     served.liner.fails(64, "usage", *add, str(served.audio))
-    assert served.liner.ok("events", "--limit", "1").rows[0][0] == head, (
-        "nothing is half-registered"
-    )
+    since = served.liner.ok("events", "list", "--after", head, "--json").lines
+    # What the service says by itself each minute is about the index, and comes when it comes.
+    assert {row["type"] for row in since} <= {"IndexRootPublished"}, "nothing is half-registered"
 
 
 def test_recordings_have_singers_credits_and_a_place_in_models(served: Town) -> None:
