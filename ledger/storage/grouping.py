@@ -22,11 +22,14 @@ from ledger.storage.contract import Reader, Store
 from ledger.storage.drafting import Draft
 from ledger.storage.errors import Damaged, OlderCopy
 from ledger.storage.killpoints import reach
-from ledger.storage.records import Committed, Ground, Head, PlainAppend, Prepared
+from ledger.storage.records import Committed, Ground, Head, PlainAppend, Prepared, Probe
 from ledger.storage.signal import VisibleHead
 
 DRAFTS_MAX: Final = 2
 """How often a batch is placed without the lock: on what we know, and on what we were told."""
+
+IN_VAIN_MAX: Final = 2
+"""How often one looks in vain whether another process has written, before one sends unasked."""
 
 KEYS_MAX: Final = 4_096
 """Wrapped keys that are remembered."""
@@ -73,6 +76,7 @@ class Grouping:
         self._clock = clock
         self._tree: Tree | None = None
         self._head: Head | None = None
+        self._in_vain = IN_VAIN_MAX
         self._keys: dict[str, bytes] = {}
         self._keys_since_s = time.monotonic()
 
@@ -105,11 +109,15 @@ class Grouping:
         for _ in range(DRAFTS_MAX):
             # Before the database is asked: without the lock, others go on while it answers.
             seen = self._visible.position
-            if head is not None and head.size < seen:
-                # Another process is ahead of us: what would be refused is not sent.
-                probed = probe(works)
-                ground = self._store.look(probed)
-                head = self._told(ground, seen, set(probed.subjects))
+            is_likely = ground is None and self._in_vain < IN_VAIN_MAX
+            if head is not None and (is_likely or head.size < seen):
+                # Another process is ahead of us, or was a moment ago and has its next batch on the
+                # way: what would be refused is not sent. Where the log stands is asked and no more,
+                # for the batch asks all else itself.
+                subjects = set(probe(works).subjects)
+                ground = self._store.look(Probe(subjects=subjects))
+                self._sight(ground.head, head)
+                head = self._told(ground, seen, subjects)
             if head is None or self._tree is None:
                 return None
             ground = ground or Ground(head, self._clock(), {}, {}, {})
@@ -132,6 +140,7 @@ class Grouping:
             if ground is None:
                 self._stand_on(growth, rows.new)
                 return grouped
+            self._sight(ground.head, rows.old)
             head = self._told(ground, seen, draft.subjects())
         return None
 
@@ -157,6 +166,10 @@ class Grouping:
             for subject in rows.erases:
                 self._keys.pop(subject, None)
         return Grouped(answers, growth)
+
+    def _sight(self, head: Head, known: Head) -> None:
+        """Take note of whether another process has written since the head was `known`."""
+        self._in_vain = 0 if head.size != known.size else self._in_vain + 1
 
     def _stand_on(self, growth: Growth, head: Head) -> None:
         self._tree, self._head = growth.tree, head

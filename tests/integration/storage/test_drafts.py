@@ -11,6 +11,7 @@ from ledger.evidence.tree import grow, load
 from ledger.storage.contract import Reader
 from ledger.storage.drafting import Draft
 from ledger.storage.opening import Storage
+from ledger.storage.postgres.database import Listener
 from ledger.storage.records import (
     BatchRows,
     Expected,
@@ -196,4 +197,49 @@ def test_another_who_writes_is_heard_of_without_the_lock(
                 patch.setattr(log.store, "transaction", never)
                 new = server_world.command(f"c{n}", tags=[["x"], ["y"]])
                 check_answer(log.submit(new).result(60), new.events)
+        check_sound(one)
+
+
+def test_who_was_overtaken_looks_before_it_sends_until_it_is_alone(
+    server_world: LogWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two that write in turn none sends in vain twice; who is left alone asks nothing more."""
+    done: list[str] = []
+
+    def watch(log: Storage) -> None:
+        append, look = log.store.append, log.store.look
+
+        def appended(*rows: Any, **how: Any) -> Ground | None:
+            ground = append(*rows, **how)
+            done.append("written" if ground is None else "refused")
+            return ground
+
+        def looked(probe: Probe) -> Ground:
+            done.append("looked")
+            return look(probe)
+
+        monkeypatch.setattr(log.store, "append", appended)
+        monkeypatch.setattr(log.store, "look", looked)
+
+    def write(log: Storage, name: str) -> list[str]:
+        done.clear()
+        # As if the word of what is visible came late, as it does where both are busy.
+        log.visible._position = 0
+        prepared = server_world.command(name, tags=[["rights:rec_1"]])
+        check_answer(log.submit(prepared).result(60), prepared.events)
+        return done.copy()
+
+    # Nobody looks at the visible head meanwhile.
+    monkeypatch.setattr(Listener, "_turn", lambda self: self._ended.wait())
+    with server_world.create() as one, server_world.open() as two:
+        for log in (one, two):
+            watch(log)
+            write(log, f"begin {id(log)}")
+        assert write(one, "overtaken") == ["refused", "written"]
+        for n in range(6):
+            assert write((two, one)[n % 2], f"turn {n}") in (
+                [["looked", "written"]] if n else [["refused", "written"]]
+            )
+        alone = [write(one, f"alone {n}") for n in range(4)]
+        assert alone == [*[["looked", "written"]] * 2, ["written"], ["written"]]
         check_sound(one)
