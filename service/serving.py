@@ -200,6 +200,8 @@ def serve_ledger(
             observing.readiness.need("door", lambda: "it takes no requests yet")
             with stopping() as stop, meanwhile(listening.dup(), observing, role="api"):
                 opened = stack.enter_context(open_to_serve(settings, observing, stop))
+            if stop.is_set():  # also where it was told when all was open
+                return
             observing.readiness.forgo("door")
         if opened is not None:
             _serve(opened, listening, ready, **how)
@@ -232,6 +234,7 @@ def _serve(
     server.ends_with_log = True
     wanted = instance.settings.verifies_beside
     with (
+        hearing(server),
         verified_beside(instance.application.decider, instance.observing, wanted=wanted),
         Lookout(opened.parts, server.stop),
     ):
@@ -243,6 +246,24 @@ def _serve(
         finally:
             dismiss_workers()
         instance.storage.writer.check_alive()
+
+
+@contextmanager
+def hearing(server: Server) -> Iterator[None]:
+    """Let signals tell a server to stop, also before it runs and hears them by itself.
+
+    Whoever is told where it answers may stop it at once: it must close the log then, and not end.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    kinds = (signal.SIGINT, signal.SIGTERM)
+    before = {kind: signal.signal(kind, server.handle_exit) for kind in kinds}
+    try:
+        yield
+    finally:
+        for kind in kinds:
+            signal.signal(kind, before[kind])
 
 
 def dismiss_workers() -> None:

@@ -56,6 +56,18 @@ def test_a_server_says_where_it_answers_and_stops_with_streams_open(
     assert "url" not in read_holder(database), "the lock is free, and nobody is sent here"
 
 
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+def test_a_server_that_is_told_to_stop_as_soon_as_it_says_where_it_answers_stops_in_order(
+    process: subprocess.Popen[str], told: signal.Signals
+) -> None:
+    """It has not begun to run by then."""
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("http")
+    process.send_signal(told)
+    assert process.stdout.read() == "stopped\n"
+    assert process.wait() == 0
+
+
 def test_a_server_whose_log_has_ended_ends_and_says_why(
     process: subprocess.Popen[str], tmp_path: Path
 ) -> None:
