@@ -19,6 +19,7 @@ from ledger.feed import Feed
 from ledger.rights.view import Recorded
 from ledger.storage.contract import Store
 from ledger.storage.errors import Fatal
+from ledger.storage.following import LEFT_BEHIND_S
 from ledger.storage.registers import open_register
 from ledger.storage.signal import VisibleHead
 from projections.engines import open_database
@@ -35,12 +36,12 @@ if TYPE_CHECKING:
 FACTS = "audit.json"
 """What an export has, and a folder of a checkpoint and bundles alone has not."""
 
-VISIBLE_S: Final = 6.0
+VISIBLE_S: Final = 2 * LEFT_BEHIND_S
 LOOK_AGAIN_S: Final = 0.05
 """How long what the register has accepted may take to be visible, and how often one looks.
 
-Where a process ended in between, another shows it after four seconds (`ledger.storage.following`):
-until then a log lacks nothing, and is not said to be an older copy.
+Where a process ended in between, another shows it when it has been left behind for so long: until
+then a log lacks nothing, and is not said to be an older copy.
 """
 
 

@@ -1,5 +1,7 @@
 """Everything about a log that can be recomputed from its entries."""
 
+from collections.abc import Mapping
+
 from ledger.evidence.hashing import leaf_hash
 from ledger.evidence.note import open_checkpoint
 from ledger.evidence.tree import Tree, grow
@@ -23,3 +25,12 @@ def check_sound(log: Storage) -> None:
         assert last.note is not None
         checkpoint = open_checkpoint(last.note, LOG_KEY.verifier)
         assert (checkpoint.size, checkpoint.root) == (len(entries), growth.root)
+
+
+def check_answered(log: Storage, answered: Mapping[str, int]) -> None:
+    """Require that every command that was answered is where its answer said: first positions."""
+    with log.snapshot() as reader:
+        for command_id, position in answered.items():
+            record = reader.command(command_id)
+            assert record is not None
+            assert record.first == position

@@ -19,7 +19,7 @@ from tests.support.postgres_server import (
     fresh_database,
     shared_server,
 )
-from tests.support.soundness import check_sound
+from tests.support.soundness import check_answered, check_sound
 from tests.support.storage_process import commands
 from tests.support.storage_world import LogWorld, check_answer
 
@@ -92,11 +92,7 @@ def test_killed_at(point: str, time: int, world: LogWorld, tmp_path: Path) -> No
 
     with world.open() as log:
         check_sound(log)
-        with log.snapshot() as reader:
-            for command_id, position in answered.items():
-                record = reader.command(command_id)
-                assert record is not None
-                assert record.first == position
+        check_answered(log, answered)
         # Whoever has no answer asks again, with the same ids, and so does who has one.
         everything = commands(world, 1, 16)
         futures = [log.submit(one) for one in everything]
@@ -149,8 +145,4 @@ def test_killed_with_much_in_the_write_ahead_log_that_is_not_in_the_file(
     assert file_world.file.with_name(f"{file_world.file.name}-wal").stat().st_size > 1_000 * 4_096
     with file_world.open() as log:
         check_sound(log)
-        with log.snapshot() as reader:
-            for command_id, position in answered.items():
-                record = reader.command(command_id)
-                assert record is not None
-                assert record.first == position
+        check_answered(log, answered)

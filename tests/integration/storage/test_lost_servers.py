@@ -11,7 +11,7 @@ from ledger.storage.opening import Storage
 from schemas.refusals import Conflict
 from tests.support.postgres_line import Line
 from tests.support.postgres_server import PostgresServer
-from tests.support.soundness import check_sound
+from tests.support.soundness import check_answered, check_sound
 from tests.support.storage_process import commands
 from tests.support.storage_world import LogWorld, check_answer
 
@@ -92,11 +92,7 @@ def test_a_server_that_is_killed_under_load_has_all_that_was_answered(
         durable.start()
         log = world.open()
         check_sound(log)
-        with log.snapshot() as reader:
-            for command_id, position in said.items():
-                record = reader.command(command_id)
-                assert record is not None
-                assert record.first == position
+        check_answered(log, said)
     with log:
         everything = commands(world, 1, THREADS * EACH)
         for one in everything:
