@@ -1,12 +1,14 @@
 """Which broker, and how to speak with it: from the environment.
 
 A password is read from a file, so that it stands in no list of processes, and goes over TLS alone.
+Files are read anew for each client that is made, so a certificate may be replaced while we run.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +42,8 @@ class BrokerSettings:
 
     bootstrap: tuple[str, ...]
     ca_file: Path | None = None
+    certificate_file: Path | None = None
+    key_file: Path | None = None
     mechanism: str | None = None
     user: str | None = None
     password_file: Path | None = None
@@ -59,6 +63,8 @@ class BrokerSettings:
         found = cls(
             bootstrap=_addresses(url),
             ca_file=_path(env, "LEDGER_BROKER_CA_FILE"),
+            certificate_file=_path(env, "LEDGER_BROKER_CERTIFICATE_FILE"),
+            key_file=_path(env, "LEDGER_BROKER_KEY_FILE"),
             mechanism=mechanism,
             user=user,
             password_file=_path(env, "LEDGER_BROKER_PASSWORD_FILE"),
@@ -83,8 +89,15 @@ class BrokerSettings:
             raise BrokerSettingError(
                 "LEDGER_BROKER_USER and LEDGER_BROKER_PASSWORD_FILE are set together or not at all"
             )
-        if self.user and self.ca_file is None:
-            raise BrokerSettingError("a password goes over TLS alone: set LEDGER_BROKER_CA_FILE")
+        if bool(self.certificate_file) != bool(self.key_file):
+            raise BrokerSettingError(
+                "LEDGER_BROKER_CERTIFICATE_FILE and LEDGER_BROKER_KEY_FILE are set together or not"
+                " at all"
+            )
+        if self.ca_file is None and (self.user or self.certificate_file):
+            raise BrokerSettingError(
+                "a password or a certificate is shown over TLS alone: set LEDGER_BROKER_CA_FILE"
+            )
         try:
             self.topics  # noqa: B018 - it checks the prefix
         except ValueError as error:
@@ -94,17 +107,42 @@ class BrokerSettings:
         """Return what a client needs for TLS and for the password, by the client's own names."""
         found: dict[str, Any] = {}
         if self.ca_file is not None:
-            if not self.ca_file.is_file():
-                raise BrokerSettingError(f"LEDGER_BROKER_CA_FILE: there is no file {self.ca_file}")
-            found |= {"security_protocol": "SSL", "ssl_cafile": str(self.ca_file)}
+            found |= {"security_protocol": "SSL", "ssl_context": self._tls(self.ca_file)}
         if self.user is not None and self.password_file is not None:
             found |= {
                 "security_protocol": "SASL_SSL",
                 "sasl_mechanism": self.mechanism,
                 "sasl_plain_username": self.user,
-                "sasl_plain_password": self.password_file.read_text(encoding="utf-8").strip(),
+                "sasl_plain_password": _password(self.password_file),
             }
         return found
+
+    def _tls(self, ca_file: Path) -> ssl.SSLContext:
+        """Return what the brokers must show, and what is shown to them."""
+        try:
+            context = ssl.create_default_context(cafile=ca_file)
+        except OSError as error:
+            raise BrokerSettingError(f"LEDGER_BROKER_CA_FILE: {ca_file}: {error}") from error
+        if self.certificate_file is not None:
+            names = "LEDGER_BROKER_CERTIFICATE_FILE, LEDGER_BROKER_KEY_FILE"
+            try:
+                context.load_cert_chain(self.certificate_file, self.key_file, _refuse_to_ask)
+            except OSError as error:
+                files = f"{self.certificate_file}, {self.key_file}"
+                raise BrokerSettingError(f"{names}: {files}: {error}") from error
+        return context
+
+
+def _password(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BrokerSettingError(f"LEDGER_BROKER_PASSWORD_FILE: {file}: {error}") from error
+
+
+def _refuse_to_ask() -> str:
+    """Refuse a key that is locked by a password, where OpenSSL would ask the terminal for it."""
+    raise BrokerSettingError("LEDGER_BROKER_KEY_FILE: the key must not be locked by a password")
 
 
 def _addresses(url: str) -> tuple[str, ...]:

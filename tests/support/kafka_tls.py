@@ -1,4 +1,4 @@
-"""A broker's certificate and users, made for one test: TLS, and a password by SCRAM."""
+"""How a broker of a test is secured: TLS, and a password by SCRAM or a certificate."""
 
 from __future__ import annotations
 
@@ -33,18 +33,29 @@ class Secured:
         (self.folder / "ca.pem").write_bytes(_pem(authority.certificate))
         key, certificate = issue(authority)
         (self.folder / "broker.pem").write_bytes(_key_pem(key) + _pem(certificate))
+        write_shown(self.folder, authority)
         (self.folder / "password").write_text(PASSWORD + "\n")
+
+    @property
+    def listener(self) -> str:
+        """What the broker speaks."""
+        return "SASL_SSL"
 
     def properties(self) -> list[str]:
         """Return the broker's settings."""
         jaas = f"listener.name.sasl_ssl.scram-sha-{{}}.sasl.jaas.config={SCRAM}"
         return [
-            "listener.security.protocol.map=SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT",
-            "inter.broker.listener.name=SASL_SSL",
+            *self._tls(),
             "sasl.enabled.mechanisms=SCRAM-SHA-256,SCRAM-SHA-512",
             "sasl.mechanism.inter.broker.protocol=SCRAM-SHA-256",
             f'{jaas.format("256")} required username="admin" password="{PASSWORD}";',
             f"{jaas.format('512')} required;",
+        ]
+
+    def _tls(self) -> list[str]:
+        return [
+            f"listener.security.protocol.map={self.listener}:{self.listener},CONTROLLER:PLAINTEXT",
+            f"inter.broker.listener.name={self.listener}",
             "ssl.keystore.type=PEM",
             f"ssl.keystore.location={self.folder / 'broker.pem'}",
             "ssl.truststore.type=PEM",
@@ -72,6 +83,34 @@ class Secured:
         )
 
 
+class SecuredByCertificate(Secured):
+    """The broker asks for a certificate instead of a password."""
+
+    @property
+    def listener(self) -> str:
+        """What the broker speaks."""
+        return "SSL"
+
+    def properties(self) -> list[str]:
+        """Return the broker's settings."""
+        return [*self._tls(), "ssl.client.auth=required"]
+
+    def users(self) -> list[str]:
+        """Return nobody: who shows a certificate of the authority is known by that."""
+        return []
+
+    def settings(self, bootstrap: tuple[str, ...], prefix: str) -> BrokerSettings:
+        """Return how to speak with the broker."""
+        return BrokerSettings(
+            bootstrap,
+            ca_file=self.folder / "ca.pem",
+            certificate_file=self.folder / "shown.pem",
+            key_file=self.folder / "shown.key",
+            prefix=prefix,
+            job_partitions=2,
+        )
+
+
 @dataclass(frozen=True)
 class Authority:
     """A certificate that signs others, and its key."""
@@ -90,7 +129,7 @@ def make_authority(name: str) -> Authority:
 
 
 def issue(authority: Authority) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
-    """Issue the certificate of a broker on this machine."""
+    """Issue the certificate of a broker on this machine, or of who speaks with one."""
     key = ec.generate_private_key(ec.SECP256R1())
     names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
     issuer = authority.certificate.subject.rfc4514_string().removeprefix("CN=")
@@ -98,6 +137,13 @@ def issue(authority: Authority) -> tuple[ec.EllipticCurvePrivateKey, x509.Certif
         x509.SubjectAlternativeName(names), critical=False
     )
     return key, builder.sign(authority.key, hashes.SHA256())
+
+
+def write_shown(folder: Path, authority: Authority) -> None:
+    """Write a certificate that is shown to a broker, and its key: `shown.pem` and `shown.key`."""
+    key, certificate = issue(authority)
+    (folder / "shown.pem").write_bytes(_pem(certificate))
+    (folder / "shown.key").write_bytes(_key_pem(key))
 
 
 def _builder(name: str, issuer: str, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:

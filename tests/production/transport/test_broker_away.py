@@ -1,4 +1,4 @@
-"""A broker that is stopped or killed, and one that asks for TLS and a password."""
+"""A broker that is stopped or killed."""
 
 from __future__ import annotations
 
@@ -6,19 +6,13 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding
 
-from generation.broker import Broker
-from generation.broker_settings import BrokerSettings
 from generation.delivery import BrokerAwayError
 from service.transport.making import make_topics, make_topics_soon
-from tests.production.transport.test_broker import made, read, sent, take, things
+from tests.production.transport.test_broker import made, read, sent, things
 from tests.support.kafka_broker import KafkaBroker
-from tests.support.kafka_tls import Secured, make_authority
 from tests.support.patience import PATIENCE_S
 
 
@@ -73,40 +67,3 @@ def test_topics_are_made_when_the_broker_is_back_or_not_at_all(mortal: KafkaBrok
             never = pool.submit(make_topics_soon, settings, stop)
             stop.set()
             assert not never.result(PATIENCE_S)
-
-
-@pytest.fixture(scope="module")
-def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaBroker]:
-    folder = tmp_path_factory.mktemp("secured")
-    broker = KafkaBroker(folder / "kafka", Secured(folder / "tls"))
-    yield broker
-    broker.stop()
-
-
-@pytest.mark.parametrize("mechanism", ["SCRAM-SHA-512", "SCRAM-SHA-256"])
-def test_with_tls_and_a_password(mechanism: str, secured: KafkaBroker) -> None:
-    settings = replace(secured.settings, mechanism=mechanism)
-    settings.check()
-    broker, topic = made(settings), things(settings)
-    sent(broker, topic, [b"secret"])
-    with broker.member("group", topic) as member:
-        assert take(member).value == b"secret"
-
-
-def test_without_its_password_or_its_authority_nobody_speaks_with_it(
-    secured: KafkaBroker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings = secured.settings
-    wrong = tmp_path / "password"
-    wrong.write_text("a guess")
-    other = tmp_path / "other.pem"
-    authority = make_authority("Somebody else")
-    other.write_bytes(authority.certificate.public_bytes(Encoding.PEM))
-    plain = BrokerSettings(settings.bootstrap)
-    bad = [replace(settings, password_file=wrong), replace(settings, ca_file=other), plain]
-    with monkeypatch.context() as hasty:
-        hasty.setattr("generation.broker.CONNECT_S", 2.0)
-        for one in bad:
-            with pytest.raises(BrokerAwayError):
-                Broker(one).create({}, replication=1)
-    assert Broker(settings).create({}, replication=1) == ()
