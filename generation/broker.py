@@ -90,7 +90,7 @@ class Broker:
                 name: {
                     "num_partitions": topics[name].partitions,
                     "replication_factor": replication,
-                    "configs": topics[name].configs(),
+                    "configs": topics[name].configs(replication=replication),
                 }
                 for name in missing
             }

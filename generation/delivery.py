@@ -45,10 +45,17 @@ class TopicSpec:
     partitions: int
     keeps_ms: int | None
 
-    def configs(self) -> dict[str, str]:
-        """Return it in the broker's own words."""
+    def configs(self, *, replication: int) -> dict[str, str]:
+        """Return it in the broker's own words, for a topic of so many copies (-1: its default).
+
+        A message counts when it lies on half of the copies or more, so on two of three: what is
+        acknowledged outlives one broker, and one that is away keeps nobody waiting.
+        """
         keeps = -1 if self.keeps_ms is None else self.keeps_ms
-        return {"cleanup.policy": "delete", "retention.ms": str(keeps), "retention.bytes": "-1"}
+        found = {"cleanup.policy": "delete", "retention.ms": str(keeps), "retention.bytes": "-1"}
+        if replication > 0:
+            found["min.insync.replicas"] = str((replication + 1) // 2)
+        return found
 
 
 def keep_trying(

@@ -33,14 +33,10 @@ READY_S: Final = 120.0
 STOP_S: Final = 20.0
 
 PROPERTIES: Final = """\
-process.roles=broker,controller
-node.id=1
 controller.listener.names=CONTROLLER
 auto.create.topics.enable=false
 group.initial.rebalance.delay.ms=0
-offsets.topic.replication.factor=1
 offsets.topic.num.partitions=1
-transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
 transaction.state.log.num.partitions=1
 log.cleaner.dedupe.buffer.size=2097152
@@ -49,7 +45,7 @@ broker.heartbeat.interval.ms=500
 num.network.threads=2
 num.io.threads=2
 """
-"""What one broker alone needs, each found by its failure; the rest is Kafka's own."""
+"""What a broker needs, each found by its failure; the rest is Kafka's own."""
 
 _libc = ctypes.CDLL(None)
 _DIE_WITH_PARENT = 1
@@ -86,24 +82,52 @@ def java(*arguments: str) -> list[str]:
     return ["java", *flags, "-cp", f"{jars()}/*", *arguments]
 
 
+@dataclass(frozen=True)
+class Seat:
+    """A broker's number among so many, from 1 on, and the ports at which the first of them vote."""
+
+    node: int
+    brokers: int
+    controllers: tuple[int, ...]
+
+    def properties(self, listener: str) -> list[str]:
+        """Return the broker's settings; `listener` is where it listens to others."""
+        voters = [f"{n}@127.0.0.1:{port}" for n, port in enumerate(self.controllers, start=1)]
+        roles, listeners = "broker", listener
+        if self.node <= len(voters):
+            own = voters[self.node - 1].partition("@")[2]
+            roles, listeners = "broker,controller", f"{listener},CONTROLLER://{own}"
+        return [
+            f"node.id={self.node}",
+            f"process.roles={roles}",
+            f"listeners={listeners}",
+            f"controller.quorum.voters={','.join(voters)}",
+            f"offsets.topic.replication.factor={self.brokers}",
+            f"transaction.state.log.replication.factor={self.brokers}",
+        ]
+
+
 @dataclass
 class KafkaBroker:
-    """A broker of our own. With `secured` it speaks TLS alone and asks for a password."""
+    """A broker of our own. With `secured` it speaks TLS alone, and asks who speaks with it.
+
+    With a `seat` it is one of several, and whoever gave it starts them.
+    """
 
     folder: Path
     secured: Secured | None = None
+    seat: Seat | None = None
     port: int = 0
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.port, controller = free_ports(2)
-        listener = f"127.0.0.1:{self.port}"
-        kind = "SASL_SSL" if self.secured else "PLAINTEXT"
+        seat = self.seat or Seat(1, 1, (controller,))
+        kind = self.secured.listener if self.secured else "PLAINTEXT"
         rows = [
             f"log.dirs={self.folder / 'data'}",
-            f"controller.quorum.voters=1@127.0.0.1:{controller}",
-            f"listeners={kind}://{listener},CONTROLLER://127.0.0.1:{controller}",
+            *seat.properties(f"{kind}://127.0.0.1:{self.port}"),
             *(self.secured.properties() if self.secured else ()),
         ]
         self._properties.write_text(PROPERTIES + "\n".join(rows) + "\n")
@@ -111,7 +135,8 @@ class KafkaBroker:
         formatting = ["format", "-t", CLUSTER_ID, "-c", str(self._properties), *users]
         command = java("kafka.tools.StorageTool", *formatting)
         subprocess.run(command, check=True, timeout=READY_S, stdout=subprocess.DEVNULL)  # noqa: S603 - likewise
-        self.start()
+        if self.seat is None:
+            self.start()
 
     @property
     def _properties(self) -> Path:
@@ -132,6 +157,11 @@ class KafkaBroker:
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
+        self.launch()
+        self.wait()
+
+    def launch(self) -> None:
+        """Start it; one of several answers when enough of them have been."""
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603 - likewise
                 java("kafka.Kafka", str(self._properties)),
@@ -140,6 +170,10 @@ class KafkaBroker:
                 start_new_session=True,
                 preexec_fn=lambda: _libc.prctl(_DIE_WITH_PARENT, signal.SIGKILL),  # noqa: PLW1509 - one call of the system
             )
+
+    def wait(self) -> None:
+        """Wait until it answers."""
+        assert self.process is not None
         until = time.monotonic() + READY_S
         while not self._answers():
             if self.process.poll() is not None or time.monotonic() > until:
