@@ -238,33 +238,38 @@ def request(songs: Iterable[Song], model_name: str) -> Request:
     )
 
 
-def round_of(town: Town, creator: Person, song: Song, other: Song) -> list[bytes]:
-    """Return the eight statements of one client's round, to be said one after the other."""
+def round_of(town: Town, creator: Person, song: Song, other: Song) -> Iterator[bytes]:
+    """Yield the eight statements of one client's round, to be said one after the other."""
     holder = song.holder
-    first, second = new_id("cns"), new_id("cns")
+    first = new_id("cns")
+    yield holder.sign(grant(song, "owner", first))
+    yield holder.sign(claim(holder, song.work, new_id("shr"), "1/2"))
+    yield holder.sign(RevokeConsent(party=holder.party, consent=first))
     wanted = request((song, other), town.model)
-    return [
-        holder.sign(grant(song, "owner", first)),
-        holder.sign(claim(holder, song.work, new_id("shr"), "1/2")),
-        holder.sign(RevokeConsent(party=holder.party, consent=first)),
-        creator.sign(VerifyGeneration(verification=new_id("ver"), request=wanted)),
-        holder.sign(grant(song, "publisher", second)),
-        holder.sign(claim(holder, song.recording, new_id("shr"), "1/3")),
-        holder.sign(RevokeConsent(party=holder.party, consent=second)),
-        holder.sign(grant(song, "owner")),
-    ]
+    yield creator.sign(VerifyGeneration(verification=new_id("ver"), request=wanted))
+    second = new_id("cns")
+    yield holder.sign(grant(song, "publisher", second))
+    yield holder.sign(claim(holder, song.recording, new_id("shr"), "1/3"))
+    yield holder.sign(RevokeConsent(party=holder.party, consent=second))
+    yield holder.sign(grant(song, "owner"))
 
 
 def scripts(town: Town, clients: int, rounds: int, *, hot: Song | None = None) -> list[list[bytes]]:
-    """Return what each client says, one after the other. `hot`: all about this one song."""
+    """Return what each client says, one after the other. `hot`: all about this one song.
+
+    Signed in the order in which it is said: ids begin with the time, and clients make them when
+    they speak.
+    """
     songs = town.songs
-    found = []
-    for number in range(clients):
-        said: list[bytes] = []
-        for turn in range(rounds):
+    found: list[list[bytes]] = [[] for _ in range(clients)]
+    for turn in range(rounds):
+        speaking = []
+        for number in range(clients):
             at = (number + turn * clients) % len(songs)
             other = (at + len(songs) // 2 + 1) % len(songs)
             creator = town.creators[number % len(town.creators)]
-            said += round_of(town, creator, hot or songs[at], songs[other])
-        found.append(said)
+            speaking.append(round_of(town, creator, hot or songs[at], songs[other]))
+        for said in zip(*speaking, strict=True):
+            for one, raw in zip(found, said, strict=True):
+                one.append(raw)
     return found
