@@ -193,7 +193,8 @@ def _read(reader: Reader, position: int, limit: int) -> Iterator[AuditedEntry]:
     for stored, other_damage in _stored(reader, position, limit):
         found, answered = _statement_digest(stored.data), None
         if found != digest:
-            digest, statement = found, reader.statement(found) if found else None
+            digest = found
+            statement = reader.statement(found, stored.position) if found else None
             answered = _answered(reader, stored.data)
         openings, damaged = _openings(reader, stored)
         note, spoiled = note_kept(reader, stored.position)

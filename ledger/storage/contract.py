@@ -84,8 +84,11 @@ class Reader(Protocol):
     def position_at(self, instant: datetime) -> int:
         """Return the greatest position whose time is not after `instant`; 0 if there is none."""
 
-    def statement(self, sha256: bytes) -> bytes | None:
-        """Return the statement with this hash, or None."""
+    def statement(self, sha256: bytes, position: int) -> bytes | None:
+        """Return the statement with this hash, or None.
+
+        `position` is that of an entry which follows from it: a database may look there alone.
+        """
 
     def command(self, command_id: str) -> CommandRecord | None:
         """Return what is known of a command id, or None."""

@@ -115,10 +115,10 @@ class Overlay(Sheet):
                 return entry.position
         return self._reader.position_at(instant)
 
-    def statement(self, sha256: bytes) -> bytes | None:
+    def statement(self, sha256: bytes, position: int) -> bytes | None:
         """Return the statement with this hash, or None."""
-        placed = self._statements.get(sha256)
-        return self._reader.statement(sha256) if placed is None else placed.statement
+        placed = next((row for row in self._statements if row.sha256 == sha256), None)
+        return self._reader.statement(sha256, position) if placed is None else placed.statement
 
     def command(self, command_id: str) -> CommandRecord | None:
         """Return what is known of a command id, or None."""

@@ -137,9 +137,9 @@ class SqlReader(ABC):
         row = self._find("position_at", time_us=to_us(instant), until=self._bound)
         return 0 if row is None else int(row[0])
 
-    def statement(self, sha256: bytes) -> bytes | None:
-        """Return the statement with this hash, or None."""
-        row = self._find("statement", sha256=sha256, until=self._bound)
+    def statement(self, sha256: bytes, position: int) -> bytes | None:
+        """Return the statement with this hash, from which the entry at `position` follows."""
+        row = self._find("statement", sha256=sha256, position=position, until=self._bound)
         return None if row is None else bytes(row[0])
 
     def command(self, command_id: str) -> CommandRecord | None:

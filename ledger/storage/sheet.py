@@ -25,7 +25,7 @@ class Sheet:
         self._by_id: dict[str, StoredEntry] = {}
         self._opened: defaultdict[str, list[Opening]] = defaultdict(list)
         self._commands: dict[str, CommandRecord] = {}
-        self._statements: dict[bytes, StatementRow] = {}
+        self._statements: list[StatementRow] = []
         self.entries: list[StoredEntry] = []
         self.time_us = ground.head.time_us
 
@@ -44,8 +44,7 @@ class Sheet:
     ) -> None:
         """Let a command be known, its statement be kept and its openings be read."""
         self._commands[record.id] = record
-        row = StatementRow(record.statement_sha256, record.first, statement)
-        self._statements.setdefault(record.statement_sha256, row)
+        self._statements.append(StatementRow(record.statement_sha256, record.first, statement))
         for row_of in openings:
             self._opened[row_of.beside.event_id].append(row_of.beside.opening)
 
@@ -56,8 +55,8 @@ class Sheet:
 
     @property
     def statements_placed(self) -> Sequence[StatementRow]:
-        """Their statements, each once."""
-        return tuple(self._statements.values())
+        """Their statements, in order."""
+        return tuple(self._statements)
 
     @property
     def scopes_moved(self) -> dict[str, int]:

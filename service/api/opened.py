@@ -84,7 +84,7 @@ def openings_for(reader: Reader, position: int, who: Identity) -> tuple[Opening,
 def statement_for(reader: Reader, position: int, who: Identity) -> bytes:
     """Return the statement behind an entry; `not_yours` where it is private and of others."""
     entry = read_entry(_entry(reader, position).data)
-    raw = reader.statement(bytes.fromhex(entry.statement_sha256))
+    raw = reader.statement(bytes.fromhex(entry.statement_sha256), position)
     if raw is None:
         raise DoorError("not_found", "the statement is not here")
     statement = read_statement(raw)

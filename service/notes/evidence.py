@@ -50,7 +50,7 @@ class Evidence:
             raise Damaged(f"position {position} is cited and is not there")
         entry = self._entries[position] = read_entry(stored.data)
         self._enroll(entry.kid, position)
-        statement = self._public_statement(entry)
+        statement = self._public_statement(position, entry)
         if statement is not None:
             self._enroll(read_statement(statement).kid, position)
         return entry
@@ -99,7 +99,7 @@ class Evidence:
         }
 
     def _row(self, position: int, entry: Entry, path: list[bytes]) -> dict[str, Any]:
-        statement = self._public_statement(entry)
+        statement = self._public_statement(position, entry)
         # A natural person's name is public until it is erased; nothing else is opened here.
         openings = self._reader.openings(entry.id) if entry.type == "PartyRegistered" else ()
         return {
@@ -113,8 +113,8 @@ class Evidence:
             ],
         }
 
-    def _public_statement(self, entry: Entry) -> bytes | None:
-        raw = self._reader.statement(bytes.fromhex(entry.statement_sha256))
+    def _public_statement(self, position: int, entry: Entry) -> bytes | None:
+        raw = self._reader.statement(bytes.fromhex(entry.statement_sha256), position)
         if raw is None:
             return None
         statement = read_statement(raw)

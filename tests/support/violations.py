@@ -58,7 +58,7 @@ def blind_acts(store: Store, log: Iterable[Recorded]) -> list[tuple[int, int]]:
             if not isinstance(row.event, ConsentGranted) or entry is None:
                 continue
             sha256 = bytes.fromhex(read_entry(entry.data).statement_sha256)
-            mandate = read_statement(reader.statement(sha256) or b"").mandate
+            mandate = read_statement(reader.statement(sha256, row.position) or b"").mandate
             if mandate is not None and ended.get(mandate, row.position) < row.position:
                 found.append((row.position, ended[mandate]))
     return found

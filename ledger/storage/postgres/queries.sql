@@ -189,6 +189,7 @@ WHERE time_us <= %(time_us)b::bigint AND position <= %(until)b::bigint
 ORDER BY time_us DESC, position DESC LIMIT 1;
 
 -- name: statement
+-- By its hash alone, wherever the entry is that follows from it.
 SELECT statement FROM ledger.statements
 WHERE sha256 = %(sha256)b AND position <= %(until)b::bigint;
 

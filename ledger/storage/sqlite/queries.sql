@@ -49,7 +49,7 @@ CREATE TEMP VIEW IF NOT EXISTS batch (
 
 -- name: make_batch_write
 -- Compare and set first: nothing is written if somebody else has moved the head. No bytes at all are
--- an entry too: of nothing a part is NULL. The same bytes of a statement are kept once.
+-- an entry too: of nothing a part is NULL.
 CREATE TEMP TRIGGER IF NOT EXISTS batch_write INSTEAD OF INSERT ON batch
 BEGIN
   UPDATE state SET size = NEW.size, root = NEW.root, time_us = NEW.time_us
@@ -67,13 +67,11 @@ BEGIN
   INSERT INTO scopes (tag, last_position)
   SELECT r.key, r.value FROM json_each(NEW.scopes) AS r WHERE true
   ON CONFLICT (tag) DO UPDATE SET last_position = excluded.last_position;
-  INSERT INTO statements (sha256, position, statement)
-  SELECT
+  INSERT INTO statements (position, sha256, statement)
+  SELECT json_extract(r.value, '$[1]'),
     substr(NEW.statement_blobs, json_extract(r.value, '$[0][0]'), json_extract(r.value, '$[0][1]')),
-    json_extract(r.value, '$[1]'),
     substr(NEW.statement_blobs, json_extract(r.value, '$[2][0]'), json_extract(r.value, '$[2][1]'))
-  FROM json_each(NEW.statements) AS r WHERE true
-  ON CONFLICT (sha256) DO NOTHING;
+  FROM json_each(NEW.statements) AS r;
   INSERT INTO commands (id, digest, first, last, statement_sha256)
   SELECT json_extract(r.value, '$[0]'),
     substr(NEW.command_blobs, json_extract(r.value, '$[1][0]'), json_extract(r.value, '$[1][1]')),
@@ -175,7 +173,10 @@ SELECT position FROM events WHERE time_us <= :time_us AND position <= :until
 ORDER BY time_us DESC, position DESC LIMIT 1;
 
 -- name: statement
-SELECT statement FROM statements WHERE sha256 = :sha256 AND position <= :until;
+-- A command's entries follow each other, and its statement lies at the first of them.
+SELECT statement FROM statements
+WHERE position = (SELECT max(position) FROM statements WHERE position <= min(:position, :until))
+  AND sha256 = :sha256;
 
 -- name: commands
 SELECT id, digest, first, last, statement_sha256 FROM commands

@@ -43,7 +43,7 @@ def newest(instance: Instance, topic: str) -> tuple[StoredEntry, Event, bytes]:
     with instance.store.snapshot() as reader:
         stored = [row for row in reader.read_after(0, 10_000) if row.type == topic][-1]
         entry = read_entry(stored.data)
-        raw = reader.statement(bytes.fromhex(entry.statement_sha256))
+        raw = reader.statement(bytes.fromhex(entry.statement_sha256), stored.position)
     assert raw is not None
     return stored, read_event(entry.type, entry.version, entry.data, recorded=True), raw
 

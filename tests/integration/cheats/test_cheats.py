@@ -211,7 +211,8 @@ def test_a_denied_grant_is_shown_by_its_signature(place: Place) -> None:
         with instance.store.snapshot() as reader:
             stored = reader.entry(answer.positions[0])
             assert stored is not None
-            raw = reader.statement(bytes.fromhex(read_entry(stored.data).statement_sha256))
+            sha256 = bytes.fromhex(read_entry(stored.data).statement_sha256)
+            raw = reader.statement(sha256, stored.position)
         assert raw is not None
         statement = read_statement(raw)
         statement.verify(holder.key.public)
@@ -228,7 +229,8 @@ def test_an_old_consent_that_is_replayed_changes_nothing(place: Place) -> None:
                 for row in reader.events(f"rights:{one.recording}")
                 if row.type == "ConsentGranted"
             )
-            raw = reader.statement(bytes.fromhex(read_entry(granted.data).statement_sha256))
+            sha256 = bytes.fromhex(read_entry(granted.data).statement_sha256)
+            raw = reader.statement(sha256, granted.position)
         assert raw is not None
         instance.speaker(one.holder).say(RevokeConsent(party=one.holder, everything=True))
         before = instance.feed.visible_head()

@@ -52,7 +52,7 @@ def everything(reader: Reader, bound: int) -> dict[str, Any]:
         record = reader.command(f"cmd_{name}")
         seen[name] = (
             record,
-            record and reader.statement(record.statement_sha256),
+            record and reader.statement(record.statement_sha256, record.last),
             reader.position_of(f"evt_{name}_0"),
             reader.openings(f"evt_{name}_0"),
             reader.opening(f"evt_{name}_0", "/name"),

@@ -1,5 +1,6 @@
 """Databases of every version so far are brought to this one, by one process or several at once."""
 
+import hashlib
 import sqlite3
 import threading
 from contextlib import closing
@@ -36,6 +37,10 @@ def use(log: Storage, world: LogWorld) -> None:
         ]
         assert reader.openings("evt_a_0") == (NAME,)
         assert reader.last_position("rights:rec_1") == 3
+        for name, positions in {"a": (1, 2), "b": (3,)}.items():
+            said = world.command(name).statement
+            found = {reader.statement(hashlib.sha256(said).digest(), at) for at in positions}
+            assert found == {said}
     again = world.command("b", guard={"rights:rec_1": 1})
     assert check_answer(log.submit(again).result(60), again.events).replayed
     new = world.command("c", guard={"rights:rec_1": 3})

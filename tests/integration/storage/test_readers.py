@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +17,7 @@ from ledger.evidence.note import open_checkpoint
 from ledger.named_sql import load
 from ledger.storage.instants import utc_now
 from ledger.storage.opening import Storage
-from tests.support.storage_world import LOG_KEY, START, LogWorld
+from tests.support.storage_world import LOG_KEY, START, LogWorld, one_batch
 
 ROUNDED = timedelta(milliseconds=1)
 """SQLite's clock has milliseconds."""
@@ -53,9 +54,27 @@ def test_all_that_was_put_in_comes_out(log: Storage, world: LogWorld) -> None:
         assert record.statement_sha256 == hashlib.sha256(prepared.statement).digest()
         assert reader.answered("", until=1, limit=9) == [("cmd_a", 1)]
         assert reader.answered("", until=0, limit=9) == reader.answered("cmd_a", until=1, limit=9)
-        assert reader.statement(record.statement_sha256) == prepared.statement
-        assert reader.statement(bytes(32)) is None
+        for position in record.positions:
+            found = reader.statement(record.statement_sha256, position)
+            assert found == prepared.statement
+            assert reader.statement(bytes(32), position) is None
         assert reader.head().time == reader.time() == START
+
+
+def test_two_commands_of_one_statement_both_find_it(log: Storage, world: LogWorld) -> None:
+    """The id is in the bytes, so only who forges has two: an audit must find them all the same."""
+    said = world.command("a").statement
+    for batch in (("a", "b"), ("c",)):
+        with one_batch(log, world, f"before_{batch[0]}"):
+            works = [replace(world.command(name), statement=said) for name in batch]
+            futures = [log.submit(work) for work in works]
+        for future in futures:
+            future.result(60)
+    with log.snapshot() as reader:
+        for name in ("a", "b", "c"):
+            record = reader.command(f"cmd_{name}")
+            assert record is not None
+            assert reader.statement(record.statement_sha256, record.first) == said
 
 
 def test_the_database_has_a_clock_of_its_own(log: Storage) -> None:

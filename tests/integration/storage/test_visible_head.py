@@ -59,7 +59,7 @@ def test_a_committed_entry_is_invisible_until_the_register_accepts(world: LogWor
             assert list(reader.positions(DCBQuery())) == []
             assert reader.command("cmd_a") is None
             assert reader.position_of("evt_a_0") is None
-            assert reader.statement(hashlib.sha256(prepared.statement).digest()) is None
+            assert reader.statement(hashlib.sha256(prepared.statement).digest(), 1) is None
             assert reader.position_at(world.clock()) == 0
             assert reader.read_tile(0, 0, 2) == b""
             assert reader.checkpoint(2) is None

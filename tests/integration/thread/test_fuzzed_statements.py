@@ -58,9 +58,10 @@ def seeds(shared: Place) -> Iterator[Seeds]:
             instance.application.handle(raw)
         with instance.store.snapshot() as reader:
             found = {row.event_id: row for row in reader.read_after(0, 500)}
+            places = {_digest(row.data): row.position for row in found.values()}
             said_raw = [
-                reader.statement(bytes.fromhex(digest)) or b""
-                for digest in dict.fromkeys(_digest(row.data) for row in found.values())
+                reader.statement(bytes.fromhex(digest), position) or b""
+                for digest, position in places.items()
             ]
         payloads = {read_statement(one).command: read_statement(one) for one in said_raw}
         keyring = [read_key(path) for path in instance.settings.keyring.glob("*.key")]
