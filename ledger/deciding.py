@@ -13,9 +13,8 @@ from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
-from ledger.decoding import read_recorded
 from ledger.entries import Built, Draft, draft, sign
-from ledger.folding import BatchSource, FoldCache, LogSource, WarmSource
+from ledger.folding import BatchSource, FoldCache, LogSource, WarmSource, read_from
 from ledger.rights.authority import public_key
 from ledger.rights.decide import decide
 from ledger.rights.decision import Accepted, Asked, Repeated
@@ -274,7 +273,7 @@ class Decider:
         name = stored.event_id or ""
         known = self._at_hand.get(name)
         if known is None:
-            return read_recorded(stored, reader.openings(name))
+            return read_from(stored, reader)
         actor, event = known
         return Recorded(stored.position, stored.time, actor, event)
 

@@ -26,6 +26,15 @@ from schemas.registry import event_class, read_event_bytes
 _ACTOR: Final = "/actor"
 _CORRELATION: Final = "/correlation"
 _MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_CLOSED: Final = b'"commit"'
+
+
+def is_closed(stored: StoredEntry) -> bool:
+    """Tell whether an entry can have openings: most commit to nothing, and need not be asked for.
+
+    Canonical JSON writes a commitment in one way alone.
+    """
+    return _CLOSED in stored.data
 
 
 def read_recorded(stored: StoredEntry, openings: Sequence[Opening]) -> Recorded:

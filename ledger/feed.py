@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from ledger.decoding import is_closed
 from ledger.replayed import Replayed
 from ledger.rights.view import Recorded
 from ledger.storage.contract import Reader, Store
@@ -73,7 +74,6 @@ class Feed:
 
 def _opened(reader: Reader, entries: Sequence[StoredEntry]) -> list[Recorded]:
     """Return entries that read themselves, the openings of all of them asked for at once."""
-    # Most entries commit to nothing; canonical JSON writes a commitment in one way alone.
-    closed = [one.event_id for one in entries if one.event_id and b'"commit"' in one.data]
+    closed = [one.event_id for one in entries if one.event_id and is_closed(one)]
     openings = reader.openings_of(closed) if closed else {}
     return [Replayed(one, openings.get(one.event_id or "", ())) for one in entries]

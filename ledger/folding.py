@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
-from ledger.decoding import read_recorded
+from ledger.decoding import is_closed, read_recorded
 from ledger.recent import Recent
 from ledger.rights.memo import Memo
 from ledger.rights.scopes import scope_for
@@ -23,6 +23,7 @@ from ledger.rights.view import Recorded, Scope
 from ledger.storage.contract import Reader
 from ledger.storage.instants import EPOCH
 from ledger.storage.records import StoredEntry
+from ledger.unheard import Reading, Unheard
 from schemas.events.erasure import OpeningsErased
 
 S = TypeVar("S")
@@ -128,10 +129,17 @@ class FoldCache:
         """Tell whether any of these scopes is kept."""
         return any(tag in self._known for tag in tags)
 
-    def skip(self, position: int, time: datetime) -> None:
-        """Pass over an event that moves nothing that is known."""
+    def skip(self, position: int, time: datetime, tags: Collection[str] = ()) -> bool:
+        """Pass over an event if none of its scopes is kept; tell whether it was passed over.
+
+        Under one lock: a state that a snapshot shows meanwhile lacks this event, and must not seem
+        to hold it.
+        """
         with self._lock:
+            if self.knows_any(tags):
+                return False
             self.fed, self.time = position, max(self.time, time)
+            return True
 
     def _renewed(self, tag: str) -> Known | None:
         with self._lock:
@@ -196,17 +204,13 @@ class LogSource:
         exact = self._cache.get_at(tag, self._reader.bound)
         if exact is not None:
             return exact
-        found = fold_on(self._reader, scope, key, self._cache.get(tag), _read)
+        found = fold_on(self._reader, scope, key, self._cache.get(tag), read_from)
         self._cache.put(tag, *found, bound=self._reader.bound)
         return found
 
     def history(self, subject: str, *, after: int, until: int) -> Sequence[Recorded]:
         """Return the events about a subject with after < position ≤ until, in order."""
         return history(self._reader, subject, after=after, until=until)
-
-
-Reading = Callable[[StoredEntry, Reader], Recorded]
-"""Returns the typed event of a stored entry."""
 
 
 class BatchSource:
@@ -221,6 +225,7 @@ class BatchSource:
         self._read = read
         self.memo = cache.memo
         self._states: dict[str, Known] = {}
+        self._unheard = Unheard(reader, cache.fed)
 
     def head(self) -> int:
         """Return the newest position of the batch."""
@@ -230,6 +235,8 @@ class BatchSource:
         """Return a folded scope as the batch has moved it so far."""
         tag = scope.tag(key)
         known = self._states.get(tag) or self._cache.get(tag)
+        if known is not None:
+            known = self._unheard.fold(scope, tag, known, self._read)
         found = fold_on(self.reader, scope, key, known, self._read)
         self._states[tag] = found
         return found
@@ -259,8 +266,10 @@ def fold_on(
 def history(reader: Reader, subject: str, *, after: int, until: int) -> Sequence[Recorded]:
     """Return the typed events about a subject with after < position ≤ until, in order."""
     found = reader.events(f"about:{subject}", after=after, until=until)
-    return [_read(stored, reader) for stored in found]
+    return [read_from(stored, reader) for stored in found]
 
 
-def _read(stored: StoredEntry, reader: Reader) -> Recorded:
-    return read_recorded(stored, reader.openings(stored.event_id or ""))
+def read_from(stored: StoredEntry, reader: Reader) -> Recorded:
+    """Return the typed event of an entry, opened by what its reader has of it."""
+    openings = reader.openings(stored.event_id or "") if is_closed(stored) else ()
+    return read_recorded(stored, openings)

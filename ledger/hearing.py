@@ -9,14 +9,14 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from ledger.decoding import read_recorded
-from ledger.folding import FoldCache
+from ledger.decoding import is_closed, read_recorded
+from ledger.folding import FoldCache, read_from
 from ledger.rights.view import Recorded
-from ledger.storage.contract import Store
+from ledger.storage.contract import Reader, Store
 from ledger.storage.records import ABOUT, StoredEntry, is_scope
 from ledger.storage.signal import VisibleHead
 from schemas.commitments import Opening
@@ -118,13 +118,22 @@ class Hearing:
                 self._cache.begin(reader.bound, reader.time())
                 return
             others = reader.read_after(self._cache.fed, until - self._cache.fed)
-            openings = reader.openings_of([one.event_id for one in others if one.event_id])
+            # What moves nothing here is passed over, and what is sealed of it stays so.
+            closed = [one for one in others if is_closed(one) and self._cache.knows_any(one.tags)]
+            names = [one.event_id for one in closed if one.event_id]
+            openings = reader.openings_of(names) if names else {}
             for stored in others:
-                self._feed_stored(stored, openings.get(stored.event_id or "", ()))
+                self._feed_stored(stored, reader, openings)
 
-    def _feed_stored(self, stored: StoredEntry, openings: Sequence[Opening]) -> None:
+    def _feed_stored(
+        self, stored: StoredEntry, reader: Reader, asked: Mapping[str, Sequence[Opening]]
+    ) -> None:
         scopes = tuple(filter(is_scope, stored.tags))
-        if stored.type != OpeningsErased.TOPIC and not self._cache.knows_any(scopes):
-            self._cache.skip(stored.position, stored.time)
+        is_erasure = stored.type == OpeningsErased.TOPIC
+        if not is_erasure and self._cache.skip(stored.position, stored.time, scopes):
             return
-        self._cache.feed(read_recorded(stored, openings), scopes)
+        openings = asked.get(stored.event_id or "")
+        recorded = (
+            read_from(stored, reader) if openings is None else read_recorded(stored, openings)
+        )
+        self._cache.feed(recorded, scopes)

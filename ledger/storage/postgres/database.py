@@ -92,7 +92,7 @@ class Listener(Follower):
             for end in (connection, self._bell):
                 poll.register(end, select.POLLIN)
             poll.poll(timeout_s * 1000)
-            if self._is_news([word.payload for word in connection.notifies(timeout=0)]):
+            if self._is_news(connection.words()):
                 found = connection.ask([(VISIBLE, {})]).get_value(0, 0)
                 self._visible.advance(int.from_bytes(found or b"", "big"))
             self._heard_s = time.monotonic()

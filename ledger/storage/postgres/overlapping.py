@@ -43,6 +43,18 @@ class Overlapping(psycopg.Connection[TupleRow]):
             self.close()
         return not self.closed
 
+    def words(self) -> list[str]:
+        """Return what was said since on the channels that it listens to; it waits for nothing.
+
+        `psycopg.OperationalError` where the connection is lost: then what was said may be too.
+        """
+        if not self.is_there():
+            raise psycopg.OperationalError("the connection that listens was lost")
+        found: list[str] = []
+        while (word := self.pgconn.notifies()) is not None:
+            found.append(word.extra.decode(errors="replace"))
+        return found
+
     def ask(
         self, asked: Sequence[Asked], *, meanwhile: Callable[[], None] | None = None
     ) -> PGresult:

@@ -43,6 +43,14 @@ def test_a_snapshot_from_before_what_was_fed_is_not_kept() -> None:
     assert cache.get(TAG) == (PARTY.empty(WHO), 0)
 
 
+def test_what_a_snapshot_has_shown_meanwhile_is_not_passed_over() -> None:
+    cache = FoldCache()
+    assert cache.skip(5, START, [TAG])
+    cache.put(TAG, PARTY.empty(WHO), 0, bound=5)
+    assert not cache.skip(6, START, [TAG])
+    assert cache.fed == 5, "what is kept lacks that event, and does not seem to hold it"
+
+
 def test_what_a_snapshot_showed_ahead_is_not_evolved_again() -> None:
     cache = FoldCache()
     ahead = PARTY.evolve(PARTY.empty(WHO), registered(3))
