@@ -28,6 +28,7 @@ from service.api.app import create_app
 from service.api.context import Context
 from service.gathering import Gathered
 from service.instance import Instance
+from service.leaving import Leave, stay
 from service.listening import HOST_DEFAULT, bind, url_of
 from service.observing.listening import meanwhile, stopping
 from service.observing.observer import Observing
@@ -81,11 +82,14 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, context: Context) -> None:
         super().__init__(config)
         self._context = context
+        self.leave: Leave = stay
+        """Hears when it begins to stop."""
         self.ends_with_log = False
         """Whether it stops by itself when the log has ended in this process."""
 
     def stop(self) -> None:
         """Tell it to stop. From any thread."""
+        self.leave()
         self._context.bell.close()
         self.should_exit = True
 
@@ -102,6 +106,7 @@ class Server(uvicorn.Server):
         be closed after the server.
         """
         del frame
+        self.leave()
         self._context.bell.close()
         if self.should_exit and sig == signal.SIGINT:
             self.force_exit = True
@@ -184,6 +189,7 @@ def serve_ledger(
     *,
     observing: Observing,
     ready: Callable[[str], None],
+    leave: Leave = stay,
     **how: Any,
 ) -> None:
     """Open what is to be served and serve it, until SIGINT or SIGTERM; see `serve`.
@@ -198,13 +204,13 @@ def serve_ledger(
         else:
             listening = stack.enter_context(bind(host, port))
             observing.readiness.need("door", lambda: "it takes no requests yet")
-            with stopping() as stop, meanwhile(listening.dup(), observing, role="api"):
+            with stopping(leave) as stop, meanwhile(listening.dup(), observing, role="api"):
                 opened = stack.enter_context(open_to_serve(settings, observing, stop))
             if stop.is_set():  # also where it was told when all was open
                 return
             observing.readiness.forgo("door")
         if opened is not None:
-            _serve(opened, listening, ready, **how)
+            _serve(opened, listening, ready, leave, **how)
 
 
 def serve(
@@ -222,16 +228,20 @@ def serve(
     one did, and `RoleEndedError` where this process has lost what it must have.
     """
     with bind(host, port) as listening:
-        _serve(Opened(instance), listening, ready, **how)
+        _serve(Opened(instance), listening, ready, stay, **how)
 
 
 def _serve(
-    opened: Opened, listening: socket.socket, ready: Callable[[str], None], **how: Any
+    opened: Opened,
+    listening: socket.socket,
+    ready: Callable[[str], None],
+    leave: Leave,
+    **how: Any,
 ) -> None:
     pace()
     instance = opened.instance
     server = make_server(instance, **how)
-    server.ends_with_log = True
+    server.ends_with_log, server.leave = True, leave
     wanted = instance.settings.verifies_beside
     with (
         hearing(server),

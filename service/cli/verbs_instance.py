@@ -110,6 +110,7 @@ def serve(
     ] = False,
 ) -> None:
     """Serve the instance over HTTP until told to stop, and without a broker do all the rest too."""
+    from service.leaving import leaving  # noqa: PLC0415 - a server needs all of it
     from service.observing.process import observed  # noqa: PLC0415 - a server needs all of it
     from service.serving import serve_ledger  # noqa: PLC0415 - likewise
 
@@ -123,13 +124,14 @@ def serve(
         run.out.hint("Ctrl-C stops it. The reference is at /reference.")
         run.out.flush()
 
-    with observed("api") as observing:
+    with observed("api") as observing, leaving() as leave:
         serve_ledger(
             run.settings,
             host,
             port,
             observing=observing,
             ready=ready,
+            leave=leave,
             public_bundles=public_bundles,
         )
 

@@ -34,6 +34,7 @@ def run_role(
     ] = 0,
 ) -> None:
     """Act in one role of the production engine until told to stop (LEDGER_DATABASE_URL)."""
+    from service.leaving import leaving  # noqa: PLC0415 - only here
     from service.observing.listening import listening, stopping  # noqa: PLC0415 - only here
     from service.observing.process import observed  # noqa: PLC0415 - likewise
     from service.roles import not_yet  # noqa: PLC0415 - likewise
@@ -44,7 +45,7 @@ def run_role(
     if role not in ROLES:
         raise usage(f"there is no role {role}: it is one of {', '.join(ROLES)}")
     origin = run.facts.origin
-    with observed(role) as observing, stopping() as stop:
+    with observed(role) as observing, leaving() as leave, stopping(leave) as stop:
         not_yet(observing)
         with listening(observing, role=role, host=host, port=port) as url:
             run.out.document({"origin": origin, "role": role, "url": url})

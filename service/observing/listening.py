@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Final
 
+from service.leaving import Leave, stay
 from service.listening import HOST_DEFAULT, bind, url_of
 from service.observing.metrics import CONTENT_TYPE
 from service.observing.observer import Observing
@@ -151,10 +152,11 @@ def _json(content: object) -> bytes:
 
 
 @contextmanager
-def stopping() -> Iterator[threading.Event]:
+def stopping(leave: Leave = stay) -> Iterator[threading.Event]:
     """Give an event that SIGTERM and SIGINT set: finish what is under way, then leave.
 
-    Of the main thread. A second signal ends the process at once, as it would have.
+    Of the main thread. A second signal ends the process at once, as it would have. `leave` hears of
+    the first.
     """
     told = threading.Event()
     kinds = (signal.SIGTERM, signal.SIGINT)
@@ -162,6 +164,7 @@ def stopping() -> Iterator[threading.Event]:
 
     def stop(*_: object) -> None:
         told.set()
+        leave()
         for kind in kinds:
             signal.signal(kind, before[kind])
 

@@ -58,3 +58,17 @@ def test_who_needs_it_says_so_and_lives(running: Cluster, database: PostgresServ
     for process in processes:
         running.wait_ready(process)
         assert process.starts == 1
+
+
+def test_who_is_told_to_stop_then_does_not_wait_for_it(
+    running: Cluster, database: PostgresServer
+) -> None:
+    names = tuple(running.processes)
+    with stopped(database.process.pid, with_children=True), ThreadPoolExecutor(len(names)) as pool:
+        codes = dict(zip(names, pool.map(running.stop, names), strict=True))
+    for name, code in codes.items():
+        assert code == 0 or "told to stop, and not through" in running.lines(name), name
+    assert 1 in codes.values(), "nobody had to be ended, so this shows nothing"
+    for name in names:
+        running.start(name)
+        running.wait_ready(running.processes[name])
