@@ -35,7 +35,8 @@ class NoteFile:
     """A note and the origin of its log. From any thread; of several processes one writes.
 
     The file stays open for the next note. Whether it is still the one at `path`, and as it was
-    left, is asked each time it is read: by its number, size and time.
+    left, is asked each time it is read: by its number, size and time. Where another process has
+    appended to it, what follows is read and no more.
     """
 
     def __init__(self, path: Path) -> None:
@@ -79,14 +80,32 @@ class NoteFile:
     def _read(self) -> tuple[str, str]:
         stamp = _stamp(self.path.stat())
         if stamp != self._stamp:
-            self._forget()
-            self._known, self._end = _parse(self.path.read_bytes())
+            if not self._read_on(stamp):
+                self._forget()
+                self._known, self._end = _parse(self.path.read_bytes())
             self._stamp = stamp
         return self._known
 
+    def _read_on(self, stamp: Stamp) -> bool:
+        """Read what another process has appended to the file that is open; False if it is not that.
+
+        Who writes only appends, or makes another file; and while this one is open, no other gets
+        its number. Where no whole note follows, all is read again, and judged as that.
+        """
+        number, size, _ = stamp
+        if self._handle < 0 or self._stamp is None or number != self._stamp[0]:
+            return False
+        try:
+            note, length = _newest(os.pread(self._handle, max(size - self._end, 0), self._end))
+            if length:
+                self._known, self._end = (self._known[0], note.decode()), self._end + length
+        except (OSError, SpoiledError, UnicodeDecodeError):
+            return False
+        return length > 0
+
     def _open(self) -> None:
         if self._handle < 0:
-            self._handle = os.open(self.path, os.O_WRONLY)
+            self._handle = os.open(self.path, os.O_RDWR)
             if _stamp(os.fstat(self._handle)) != self._stamp:
                 raise OSError(f"{self.path} was changed while it was opened")
 

@@ -24,7 +24,13 @@ from ledger.evidence.note import (
     verify_note,
 )
 from ledger.evidence.policy import NONE, Policy
-from ledger.storage.errors import RegisterLost, RegisterMoved, RegisterRefused, RegisterSilent
+from ledger.storage.errors import (
+    Fatal,
+    RegisterLost,
+    RegisterMoved,
+    RegisterRefused,
+    RegisterSilent,
+)
 from ledger.storage.note_file import NoteFile, SpoiledError
 
 WAIT_S: Final = 10.0
@@ -98,15 +104,17 @@ class FileRegister:
         self._file.close()
 
     def foresee(self, *, old_size: int, proof: Sequence[bytes], note: str) -> None:
-        """Judge what an `update` is likely to ask, on what was held last; see `contract.Register`.
+        """Judge what an `update` is likely to ask, on what is held now; see `contract.Register`.
 
-        Where the file holds the same then, and the same is asked, the judgment stands.
+        Where the file holds the same then, and the same is asked, the judgment stands. Others are
+        not kept from writing: what they have not finished is not seen, or seen and judged again.
         """
-        asked, held = (old_size, tuple(proof), note), self._opened[1]
+        asked = (old_size, tuple(proof), note)
         try:
+            held = self.held()
             self._foreseen = (held, asked, self._judge(asked, held))
-        except (EvidenceError, RegisterMoved):
-            self._foreseen = None
+        except (EvidenceError, Fatal):
+            self._foreseen = None  # whatever is wrong, who asks is told
 
     def update(self, *, old_size: int, proof: Sequence[bytes], note: str) -> None:
         """Accept `note` as the newest checkpoint, durably, or raise `RegisterRefused`."""

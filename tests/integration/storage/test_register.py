@@ -111,6 +111,44 @@ def test_what_was_foreseen_is_judged_once(
     assert FileRegister(register.path, KEYS).size() == 5
 
 
+def test_what_another_has_put_in_before_is_foreseen_too(
+    register: FileRegister, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two = grow(ONE.tree, [leaf_hash(b"entry 2")])
+    proof = grow(two.tree, [leaf_hash(b"entry %d" % n) for n in range(3, 6)]).consistency_path()
+    asked: dict[str, Any] = {"old_size": 2, "proof": proof, "note": signed(FIVE.tree)}
+    another = FileRegister(register.path, KEYS)
+    another.update(old_size=1, proof=two.consistency_path(), note=signed(two.tree))
+    register.foresee(**asked)
+    monkeypatch.setattr(FileRegister, "_judge", None)
+    register.update(**asked)
+    assert another.size() == 5
+
+
+@pytest.mark.parametrize(
+    ("appended", "size"),
+    [(b"", 5), (b"12", 5), (b"300\ncut short", 5), (b"no note\n", None), (b"2\nno", None)],
+    ids=["whole", "no length", "cut short", "no number", "no checkpoint"],
+)
+def test_what_another_appends_is_read_as_by_who_opens_it(
+    register: FileRegister, appended: bytes, size: int | None
+) -> None:
+    proof = FIVE.consistency_path()
+    FileRegister(register.path, KEYS).update(old_size=1, proof=proof, note=signed(FIVE.tree))
+    with register.path.open("ab") as file:
+        file.write(appended)
+    for one in (register, FileRegister(register.path, KEYS)):
+        if size is None:
+            with pytest.raises(RegisterLost):
+                one.size()
+        else:
+            assert one.size() == size
+    if size is not None:
+        more = grow(FIVE.tree, [leaf_hash(b"entry 6")])
+        register.update(old_size=5, proof=more.consistency_path(), note=signed(more.tree))
+        assert FileRegister(register.path, KEYS).size() == 6
+
+
 @pytest.mark.parametrize("moved_to", [FIVE, OTHER], ids=["the same", "another history"])
 def test_what_was_foreseen_is_judged_again_if_another_was_first(
     register: FileRegister, moved_to: Growth
