@@ -16,7 +16,8 @@ from functools import partial
 from typing import Final
 
 from ledger.evidence.hashing import HASH_BYTES
-from ledger.evidence.tree import Growth, Tree, grow, load
+from ledger.evidence.tiles import TILE_HEIGHT
+from ledger.evidence.tree import Growth, Tree, grow, load, split_hashes
 from ledger.storage.batch import Answer, Batch, UnsettledError, probe
 from ledger.storage.contract import Reader, Store
 from ledger.storage.drafting import Draft
@@ -185,7 +186,7 @@ class Grouping:
         if tree is None or tree.size != head.size:
             if ground.edge is None:
                 return None
-            tree = load(head.size, _reading(ground.edge))
+            tree = _tree_on(ground.edge, head.size, tree)
         self._check_root(tree, head)
         self._tree, self._head = tree, head
         return head
@@ -214,6 +215,19 @@ class Grouping:
     def _check_root(tree: Tree, head: Head) -> None:
         if tree.root != head.root:
             raise Damaged(f"the tiles do not give the root of size {head.size}")
+
+
+def _tree_on(edge: Mapping[int, bytes], size: int, known: Tree | None) -> Tree:
+    """Return the tree of `size` from its edge: what we knew of it, and the leaves since.
+
+    Where these lie in one tile, a batch of another process is hashed and not the whole edge.
+    Whether that is the tree of the head, its root tells.
+    """
+    first = size >> TILE_HEIGHT << TILE_HEIGHT
+    if known is None or not first <= known.size < size:
+        return load(size, _reading(edge))
+    leaves = split_hashes(edge.get(0, b"")[: (size - first) * HASH_BYTES])
+    return grow(known, leaves[known.size - first :]).tree
 
 
 def _reading(edge: Mapping[int, bytes]) -> Callable[[int, int, int], bytes]:
