@@ -64,8 +64,10 @@ def read_part(stored: StoredEntry, openings: Sequence[Opening], wanted: Part) ->
     None where only the whole event will do, see `Part.read`. Raises `Malformed` where the bytes
     are no entry. No value is looked into: for tables that can be folded again.
     """
-    places = wanted.places
-    opened = {places[one.pointer]: one.value for one in openings if one.pointer in places}
+    places, opened = wanted.places, {}
+    for one in openings:
+        if one.pointer in places:
+            opened[places[one.pointer]] = one.value
     return wanted.read(cose.read_own_payload(stored.data), opened)
 
 

@@ -8,7 +8,6 @@ gets a salt here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -173,7 +172,7 @@ def _as_kept(opening: Opening) -> Opening:
     """Return an opening with its value in canonical form, in which it is kept."""
     if isinstance(opening.value, str):
         return opening
-    return replace(opening, value=canonical.reread(canonical.encode(opening.value)))
+    return opening._replace(value=canonical.reread(canonical.encode(opening.value)))
 
 
 def _digest(opening: Opening) -> str:

@@ -10,8 +10,7 @@ import hmac
 import re
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, Final, TypeGuard
+from typing import Any, Final, NamedTuple, TypeGuard
 
 from schemas import canonical
 from schemas.refusals import Malformed
@@ -26,8 +25,7 @@ _PLAIN: Final = re.compile(r"[ !#-\[\]-~]*")
 _PLACE: Final = re.compile(r"0|[1-9][0-9]{0,8}")  # an index of an array, as pointers write it
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(NamedTuple):
     """What opens one commitment: where it stands, its salt, its value.
 
     `pointer` (RFC 6901) begins at what was given as a whole: for a statement's openings its `data`,

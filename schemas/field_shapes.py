@@ -83,13 +83,6 @@ class Shaper:
             found = self._row(bare, asked)
         return found or self._kept(annotation)
 
-    def first(self, annotation: Any) -> Shape | None:
-        """Return the shape of texts where a type takes those of a pattern before anything else."""
-        if origin_of(annotation) not in {Union, UnionType}:
-            return None
-        bare, asked = _bare(args_of(annotation)[0])
-        return _plain(bare, asked) if bare is str else None
-
     def _value(self, bare: Any) -> Shape | None:
         """Return the shape of a value inside another."""
         if not (isinstance(bare, type) and issubclass(bare, Value)):
@@ -167,6 +160,14 @@ def alone(annotation: Any, *, recorded: bool) -> Finish:
     one = create_model("One", __base__=Value, field=(annotation, ...))
     context = RECORDED if recorded else None
     return lambda data: vars(one.model_validate({"field": data}, context=context))["field"]
+
+
+def first_texts(annotation: Any) -> re.Pattern[str] | None:
+    """Return the pattern of the texts that a type takes before anything else, if that is one."""
+    if origin_of(annotation) not in {Union, UnionType}:
+        return None
+    exact = _exact(args_of(annotation)[0])
+    return None if exact is None else re.compile(exact)
 
 
 def _bare(annotation: Any) -> tuple[Any, list[Any]]:

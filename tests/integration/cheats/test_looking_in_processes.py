@@ -81,7 +81,7 @@ CHEATS: dict[str, Cheat] = {
     "other tags": lambda rows: _at(rows, 15, tags=("about:nobody",)),
     "no openings": lambda rows: [row._replace(openings=()) for row in rows],
     "false openings": lambda rows: [
-        row._replace(openings=tuple(replace(one, value="x") for one in row.openings))
+        row._replace(openings=tuple(one._replace(value="x") for one in row.openings))
         for row in rows
     ],
     "an entry left out": lambda rows: rows[:9] + rows[10:],
