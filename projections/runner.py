@@ -229,15 +229,16 @@ def fold_all(
     events: Sequence[Recorded],
     reached: list[int],
     *,
-    go_on: Callable[[], None] = lambda: None,
+    go_on: Callable[[float], None] = lambda _folded: None,
 ) -> None:
     """Fold events in their order, and write; `reached` grows with each: a fault is behind it.
 
-    `go_on` begins to read what follows: the log's server works meanwhile, and so does the tables'.
+    `go_on` reads what follows, as much as it is told of these: the log's server works meanwhile,
+    and so does the tables'.
     """
-    go_on()
     for first in range(0, len(events), SENT):
         stretch = events[first : first + SENT]
+        go_on((first + len(stretch)) / len(events))
         for topic, run in groupby(stretch, attrgetter("topic")):
             _fold_run(projection, tables, topic, list(run), reached)
         if len(stretch) == SENT:

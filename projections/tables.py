@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 
 from projections.base import Added, Change, Grown, Known, Step
 from projections.database import Connection, Row
@@ -20,6 +20,13 @@ from projections.indexes import Indexes
 from projections.memory import Memory
 from projections.shown import all_shown
 from projections.sql import Statements
+
+LINES_MIN: Final = 2_000
+"""Lines of one table that are worth a stream of their own before the end of a batch.
+
+PostgreSQL makes a slot for each row that it gathers before it writes them, up to a thousand for a
+stream, and finds each among all before it: short streams of many rows cost it most.
+"""
 
 Values = tuple[Any, ...]
 """The values of one row, in the order of its columns."""
@@ -62,8 +69,9 @@ class Tables:
         """
         if self.connection.is_free():
             self._grow()
-            if self._lines:
-                self._add(max(self._lines, key=lambda name: len(self._lines[name])))
+            longest = max(self._lines, key=lambda name: len(self._lines[name]), default=None)
+            if longest is not None and len(self._lines[longest]) >= LINES_MIN:
+                self._add(longest)
 
     def write(self) -> None:
         """Write what waits."""

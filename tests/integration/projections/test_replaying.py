@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from ledger.decoding import read_recorded, read_replayed
 from ledger.rights.view import Recorded
+from projections import ahead as ahead_module
 from projections.ahead import Ahead
 from tests.kit.instance import make
 
@@ -21,7 +24,10 @@ def test_every_entry_replays_to_what_it_was_read_as(tmp_path: Path) -> None:
             assert read_replayed(one, ()) == read_recorded(one, ())
 
 
-def test_reading_ahead_gives_what_reading_gives(tmp_path: Path) -> None:
+def test_reading_ahead_gives_what_reading_gives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ahead_module, "SLICE", 2)
     with make(tmp_path / "place").open() as instance:
         feed, head = instance.feed, instance.feed.visible_head()
         whole = feed.read_after(0, head)
@@ -34,6 +40,11 @@ def test_reading_ahead_gives_what_reading_gives(tmp_path: Path) -> None:
         assert found == whole
         assert ahead.read_after(1, 2) == whole[1:3]
         ahead.go_on()  # a part of a batch: nothing is read ahead of it
+        for folded in (0.1, 0.5, 1.0):  # it goes on reading as this batch is folded
+            assert ahead.read_after(0, head) == whole[:3]
+            ahead.go_on(folded)
+            ahead.go_on(folded)
+            assert ahead.read_after(3, head) == whole[3:6]
         ahead.read_after(0, head)
         ahead.go_on()
         ahead.drop()
