@@ -39,15 +39,11 @@ class Indexes:
         """Make what the tables lack that a statement names."""
         if self._missing:
             for table in self._missing.keys() & set(_WORD.findall(statement)):
-                self._make(connection, table)
+                self.make(connection, table)
 
-    def make_all(self, connection: Connection) -> None:
-        """Make what is missing still."""
-        for table in list(self._missing):
-            self._make(connection, table)
-
-    def _make(self, connection: Connection, table: str) -> None:
-        for statement in self._missing.pop(table):
+    def make(self, connection: Connection, table: str) -> None:
+        """Make what a table lacks still."""
+        for statement in self._missing.pop(table, ()):
             connection.create(statement)
 
 

@@ -16,7 +16,7 @@ from typing import Final
 from projections.ahead import Ahead
 from projections.base import Projection
 from projections.database import POSITIONS, Connection, Database, Progress, progress
-from projections.digest import digest
+from projections.digest import Digest, digest
 from projections.errors import Busy, ProjectionBroken
 from projections.feed import Feed
 from projections.indexes import Indexes
@@ -80,10 +80,7 @@ def rebuild(
         before, until = live.result() if live else (None, reached)
     # (2) Ours brought up to that snapshot's position, so that both digests are at one.
     reached = new.fold(reached, until=until)
-    new.finish()
-    with database.read() as connection:
-        after = digest(Tables(connection, beside))
-    compared = reached
+    after, compared = new.finish(prefix(name, known.generation + 1)), reached
     # (3) The swap: what came meanwhile, the names, the position, in one transaction.
     swapped = before is None or before == after or swap_if_different
     if swapped:
@@ -123,10 +120,28 @@ class _Filling:
                         break
         return reached
 
-    def finish(self) -> None:
-        """Give the tables what they lack still."""
-        with self.database.write() as connection:
-            self.indexes.make_all(connection)
+    def finish(self, begin: str) -> str:
+        """Give the tables what they lack still, and return their digest; their names `begin` so.
+
+        Each is read for the digest while the next gets its keys. Nothing is written to them by
+        anybody else, so that it makes no difference that they are not read in one snapshot. What is
+        made is on the disk when the swap is.
+        """
+        found = Digest()
+        with ThreadPoolExecutor(1, thread_name_prefix="projections-digest") as aside:
+            read = []
+            for table in self.beside.tables:
+                with self.database.write() as connection:
+                    connection.again()
+                    self.indexes.make(connection, begin + table)
+                read.append(aside.submit(self._read, found, table))
+            for one in read:
+                one.result()
+        return found.hexdigest()
+
+    def _read(self, found: Digest, table: str) -> None:
+        with self.database.read() as connection:
+            found.add(Tables(connection, self.beside), table)
 
 
 def _fold_batch(

@@ -18,7 +18,8 @@ SET search_path = projections; SET synchronous_commit = on; SET lock_timeout = '
 SET idle_in_transaction_session_timeout = '600s';
 
 -- name: again
--- This commit does not wait for the disk. Never so where tables are made, swapped or dropped.
+-- This commit does not wait for the disk. Never so where tables are made, swapped or dropped; keys
+-- that are made before a swap are on the disk when the swap is, whose commit waits.
 SET LOCAL synchronous_commit = off;
 
 -- name: read
