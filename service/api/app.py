@@ -7,7 +7,10 @@ from importlib.metadata import version
 from typing import Final
 
 from fastapi import Depends, FastAPI
+from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.api import (
     artifacts,
@@ -64,6 +67,30 @@ ROUTED: Final = (
 """The modules of routes, in the order in which the reference lists them."""
 
 
+class _Door(FastAPI):
+    """The framework behind our own layers alone.
+
+    Of its own it has more around them: for errors that nobody handles, which the gate answers, and
+    for traces and limits of bodies, which are switched off here. Each request would pay for them.
+    """
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        scope["app"] = self
+        if self.middleware_stack is None:
+            self.middleware_stack = self.build_middleware_stack()
+        await self.middleware_stack(scope, receive, send)
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Return what was added, around what translates errors, around the routes."""
+        app: ASGIApp = ExceptionMiddleware(
+            AsyncExitStackMiddleware(self.router), handlers=self.exception_handlers
+        )
+        for layer, positional, named in reversed(self.user_middleware):
+            app = layer(app, *positional, **named)
+        return app
+
+
 def create_app(
     instance: Instance,
     *,
@@ -84,7 +111,7 @@ def create_app(
         projections=Asking("projections", instance.runner.status),
         public_bundles=public_bundles,
     )
-    app = FastAPI(
+    app = _Door(
         title=document.TITLE,
         version=version("linernotes"),
         docs_url=None,  # the framework's own page loads its script from elsewhere
@@ -99,8 +126,8 @@ def create_app(
     app.state.streams = {}
     app.state.inspecting = asyncio.Semaphore(inspections.AT_ONCE)
     # From the inside out.
-    app.add_middleware(writing.HotDoor)
     app.add_middleware(Routed)
+    app.add_middleware(writing.HotDoor)
     app.add_middleware(Gate, context=context, limiter=Limiter(context.limits))
     app.add_middleware(Observed, observing=instance.observing)
     problems.install(app)

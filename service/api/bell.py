@@ -36,7 +36,7 @@ class Bell:
 
     def head(self) -> int:
         """Return the visible head as this process knows it."""
-        return self._visible.wait_beyond(-1, 0.0)
+        return self._visible.position
 
     async def wait_beyond(self, position: int, timeout_s: float) -> int:
         """Wait until the head is beyond `position`, the time is over, or it closes; return it."""

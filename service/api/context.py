@@ -34,8 +34,8 @@ class Context:
 
 
 def context(request: Request) -> Context:
-    """Return the door's context."""
-    found: Context = request.app.state.context
+    """Return the door's context: the gate has brought it."""
+    found: Context = request.scope["linernotes.context"]
     return found
 
 

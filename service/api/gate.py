@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from typing import Final
 
-from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.context import Context
+from service.api.fields import field
 from service.api.limits import Allowance, Limiter
 from service.api.problem_list import PROBLEMS
 from service.api.problems import RETRY_AFTER_S, DoorError, problem
@@ -32,18 +32,58 @@ _SAFE: Final = (
     (b"referrer-policy", b"no-referrer"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 )
+_SAFE_NAMES: Final = frozenset(name for name, _ in _SAFE)
 _POSITION: Final = b"ledger-position"
 _OURS: Final = frozenset({b"x-request-id", b"ratelimit-policy", b"ratelimit"})
 
 
-@dataclass(slots=True)
 class _Passing:
-    """One request on its way: what the gate knows of it, and whether it was answered."""
+    """One request on its way: what comes and what leaves goes through here."""
 
-    id: str
-    is_head: bool
-    allowance: Allowance | None = None
-    started: bool = False
+    __slots__ = (
+        *("allowance", "id", "is_head", "most", "started"),
+        *("_add_headers", "_came", "_ended", "_receive", "_send"),
+    )
+
+    def __init__(
+        self, scope: Scope, receive: Receive, send: Send, add_headers: _AddHeaders, most: int
+    ) -> None:
+        self.id: str = scope["linernotes.request_id"]
+        self.is_head = scope["method"] == "HEAD"
+        self.most = most
+        self.allowance: Allowance | None = None
+        self.started = False
+        self._add_headers = add_headers
+        self._receive = receive
+        self._send = send
+        self._came = 0
+        self._ended = False
+
+    async def receive(self) -> Message:
+        """Count what comes: a body without a length is bounded too."""
+        message = await self._receive()
+        if message["type"] == "http.request":
+            self._came += len(message.get("body", b""))
+            if self._came > self.most:
+                raise DoorError("content_too_large")
+        return message
+
+    def send(self, message: Message) -> Awaitable[None]:
+        """Add what every answer carries, and drop the body of a HEAD."""
+        if message["type"] == "http.response.start":
+            self.started = True
+            self._add_headers(message, self)
+        elif self.is_head:
+            return self._end()
+        return self._send(message)
+
+    async def _end(self) -> None:
+        if not self._ended:
+            self._ended = True
+            await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+_AddHeaders = Callable[[Message, _Passing], None]
 
 
 class Gate:
@@ -53,57 +93,53 @@ class Gate:
         self._app = app
         self._context = context
         self._limiter = limiter
-        self._policy = context.limits.policy.encode("ascii")
+        self._policy = (b"ratelimit-policy", context.limits.policy.encode("ascii"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one request through, or answer it here."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        passing = _Passing(id=scope["linernotes.request_id"], is_head=scope["method"] == "HEAD")
-        # A copy: the server goes on to know that it was HEAD. Every GET answers it; what it would
-        # have sent is dropped in `_outgoing`.
-        scope = {
-            **scope,
-            "method": "GET" if passing.is_head else scope["method"],
-            "linernotes.is_head": passing.is_head,
-        }
-        outgoing = self._outgoing(passing, send)
+        passing = _Passing(scope, receive, send, self._add_headers, self._most(scope))
+        if passing.is_head:
+            # A copy: the server goes on to know that it was HEAD. Every GET answers it; what it
+            # would have sent is dropped on its way out.
+            scope = {**scope, "method": "GET", "linernotes.is_head": True}
         try:
             self._check(scope, passing)
-            await self._app(scope, self._incoming(scope, receive), outgoing)
+            await self._app(scope, passing.receive, passing.send)
         except (DoorError, TokenError) as error:
-            await self._refuse(error, passing, scope, receive, outgoing)
+            await self._refuse(error, passing, scope)
         except asyncio.CancelledError:
             # The server stops, and waits no longer. What was asked may be done or not: a command
             # that comes again elsewhere is answered the same.
             if passing.started:
                 raise
             stopping = DoorError("not_ready", headers={"Retry-After": RETRY_AFTER_S})
-            await self._refuse(stopping, passing, scope, receive, outgoing)
+            await self._refuse(stopping, passing, scope)
         except Exception:
             log.exception("a request failed [%s]", passing.id)
             if passing.started:
                 raise  # half an answer is out: only a broken connection tells the truth
-            await self._refuse(DoorError("internal_error"), passing, scope, receive, outgoing)
+            await self._refuse(DoorError("internal_error"), passing, scope)
 
     def _check(self, scope: Scope, passing: _Passing) -> None:
         """Raise unless this process takes requests, the token is true, and it may ask again."""
         if self._context.bell.has_ended and not scope["path"].startswith(_ALWAYS_OPEN):
             raise DoorError("not_ready")
-        headers = Headers(scope=scope)
         try:
-            who = self._authenticate(headers.get("authorization"))
+            who = self._authenticate(field(scope, b"authorization"))
         except TokenError:
             self._count(scope, passing, None)
             raise
         scope["linernotes.identity"] = who
+        scope["linernotes.context"] = self._context
         self._count(scope, passing, who)
         if "\0" in scope["path"] or b"%00" in scope["query_string"]:
             # No text of ours has it, and not every database can even be asked for it.
             raise DoorError("request_invalid", "no text has U+0000")
-        length = headers.get("content-length", "0")
-        if _LENGTH.fullmatch(length) is None or int(length) > self._most(scope):
+        length = field(scope, b"content-length")
+        if length is not None and (_LENGTH.fullmatch(length) is None or int(length) > passing.most):
             raise DoorError("content_too_large")
 
     def _authenticate(self, field: str | None) -> Identity | None:
@@ -126,63 +162,29 @@ class Gate:
         limits = self._context.limits
         return limits.file_bytes if scope["path"].startswith(_FILES) else limits.body_bytes
 
-    def _incoming(self, scope: Scope, receive: Receive) -> Receive:
-        """Count what comes: a body without a length is bounded too."""
-        most, seen = self._most(scope), 0
-
-        async def counted() -> Message:
-            nonlocal seen
-            message = await receive()
-            if message["type"] == "http.request":
-                seen += len(message.get("body", b""))
-                if seen > most:
-                    raise DoorError("content_too_large")
-            return message
-
-        return counted
-
-    def _outgoing(self, passing: _Passing, send: Send) -> Send:
-        """Add what every answer carries, and drop the body of a HEAD."""
-        ended = False
-
-        async def completed(message: Message) -> None:
-            nonlocal ended
-            if message["type"] == "http.response.start":
-                passing.started = True
-                self._add_headers(message, passing)
-                await send(message)
-            elif not passing.is_head:
-                await send(message)
-            elif not ended:
-                ended = True
-                await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-        return completed
-
     def _add_headers(self, message: Message, passing: _Passing) -> None:
         """Add to the raw list, names in small letters as ASGI has them: each answer passes here."""
-        headers = [row for row in message.get("headers", ()) if row[0] not in _OURS]
+        headers: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
         given = {name for name, _ in headers}
-        headers += [row for row in _SAFE if row[0] not in given]
+        if not given.isdisjoint(_OURS):
+            headers = [row for row in headers if row[0] not in _OURS]
+        if given.isdisjoint(_SAFE_NAMES):
+            headers += _SAFE
+        else:
+            headers += [row for row in _SAFE if row[0] not in given]
         if _POSITION not in given:
             headers.append((_POSITION, b"%d" % self._context.bell.head()))
         headers.append((b"x-request-id", passing.id.encode("ascii")))
         if passing.allowance is not None:
-            headers.append((b"ratelimit-policy", self._policy))
+            headers.append(self._policy)
             headers.append((b"ratelimit", passing.allowance.field.encode("ascii")))
         message["headers"] = headers
 
     @staticmethod
-    async def _refuse(
-        error: DoorError | TokenError,
-        passing: _Passing,
-        scope: Scope,
-        receive: Receive,
-        send: Send,
-    ) -> None:
+    async def _refuse(error: DoorError | TokenError, passing: _Passing, scope: Scope) -> None:
         code = error.code if isinstance(error, DoorError) else "token_invalid"
         headers = error.headers if isinstance(error, DoorError) else {}
         detail = str(error) or PROBLEMS[code].title
         path = Request(scope).url.path
         response = problem(passing.id, code, detail, instance=path, headers=headers)
-        await response(scope, receive, send)
+        await response(scope, passing.receive, passing.send)

@@ -11,7 +11,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 CALLERS_MAX: Final = 10_000
 """Callers remembered: a bound on memory. Who is forgotten begins with a full bucket again."""
@@ -38,8 +38,7 @@ class Limits:
         return f'"requests";q={self.requests};w={self.window_s}'
 
 
-@dataclass(frozen=True, slots=True)
-class Allowance:
+class Allowance(NamedTuple):
     """What is left to a caller after this request; `wait_s` is above zero where it is refused."""
 
     remaining: int
@@ -56,18 +55,18 @@ class Limiter:
     """A token bucket for each caller: full at first, refilled evenly."""
 
     def __init__(self, limits: Limits, clock: Callable[[], float] = time.monotonic) -> None:
-        self._limits = limits
+        self._most = float(limits.requests)
+        self._rate = limits.requests / limits.window_s
         self._clock = clock
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self._lock = threading.Lock()
 
     def take(self, caller: str) -> Allowance:
         """Count one request of a caller, and say what is left."""
-        most, rate = self._limits.requests, self._limits.requests / self._limits.window_s
-        now = self._clock()
+        most, rate, now = self._most, self._rate, self._clock()
         with self._lock:
-            level, since = self._buckets.pop(caller, (float(most), now))
-            level = min(float(most), level + (now - since) * rate)
+            level, since = self._buckets.pop(caller, (most, now))
+            level = min(most, level + (now - since) * rate)
             allowed = level >= 1
             level -= 1 if allowed else 0
             self._buckets[caller] = (level, now)

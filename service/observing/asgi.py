@@ -7,6 +7,7 @@ Two layers. `Observed` stands outside of everything, so that what the gate refus
 from __future__ import annotations
 
 import time
+from collections.abc import Awaitable
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -31,10 +32,10 @@ class _Seen:
         self.route = NO_ROUTE
         self.status = 500
 
-    async def send(self, message: Message) -> None:
+    def send(self, message: Message) -> Awaitable[None]:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-        await self._send(message)
+        return self._send(message)
 
 
 class Observed:
@@ -88,6 +89,13 @@ class Routed:
         try:
             await self._app(scope, receive, send)
         finally:
-            seen, route = scope.get(_SEEN), scope.get("route")
-            if seen is not None and route is not None:
-                seen.route = route.path
+            route = scope.get("route")
+            if route is not None:
+                went(scope, route.path)
+
+
+def went(scope: Scope, route: str) -> None:
+    """Tell the outermost layer which route a request goes to."""
+    seen = scope.get(_SEEN)
+    if seen is not None:
+        seen.route = route
