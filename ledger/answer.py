@@ -13,6 +13,7 @@ from ledger.storage.answers import answer_again
 from ledger.storage.contract import Reader
 from ledger.storage.errors import Damaged
 from ledger.storage.records import Committed
+from schemas import canonical
 from schemas.envelope.entry import read_entry
 
 REFUSED: Final = frozenset({"VerificationRefused", "GenerationRefused"})
@@ -20,18 +21,25 @@ REFUSED: Final = frozenset({"VerificationRefused", "GenerationRefused"})
 
 
 class AnsweredEntry(NamedTuple):
-    """One entry of an answer. `data` has private fields in place where they are still open.
+    """One entry of an answer.
 
-    `proof` is the C2SP tlog-proof of the entry in the batch's checkpoint.
+    `said` are the canonical bytes of its `data`, with private fields in place where they are still
+    open. `proof` is the C2SP tlog-proof of the entry in the batch's checkpoint.
     """
 
     id: str
     type: str
     position: int
     recorded_at: str
-    data: dict[str, Any]
+    said: bytes
     entry: bytes
     proof: str
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What it says, read anew each time."""
+        data: dict[str, Any] = canonical.reread(self.said)
+        return data
 
 
 class Answer(NamedTuple):
@@ -96,7 +104,7 @@ def compose_made(command: str, made: Sequence[Made], committed: Committed) -> An
             one.event.type,
             position,
             one.recorded_at,
-            one.data,
+            one.said,
             one.event.data,
             make_proof(index=position - 1, path=path, checkpoint=note),
         )
@@ -156,7 +164,7 @@ def _answered(reader: Reader, position: int, proof: str) -> AnsweredEntry:
         type=entry.type,
         position=position,
         recorded_at=str(entry.payload["recorded_at"]),
-        data=payload["data"],
+        said=canonical.encode(payload["data"]),
         entry=stored.data,
         proof=proof,
     )

@@ -18,8 +18,8 @@ from eventsourcing.dcb.api import DCBEvent
 from ledger.rights.decision import RULES, Asked
 from ledger.storage.records import SubjectOpening
 from schemas import canonical, commitments
-from schemas.commitments import Opening
-from schemas.envelope.entry import encode_made, sign_content
+from schemas.commitments import Opening, placed
+from schemas.envelope.entry import Head, encode_made, encode_said, sign_content
 from schemas.envelope.keys import SigningKey
 from schemas.events.base import Event
 from schemas.events.erasure import OpeningsErased
@@ -31,33 +31,16 @@ CARRIED_ON: Final = frozenset({GenerationAuthorized.TOPIC})
 """Events whose work goes on in another process: there the correlation is needed, and private."""
 
 
-class _Said(msgspec.Struct):
-    """Of an entry's payload what it says; the other members are passed over."""
-
-    data: dict[str, Any]
-
-
-_read_said: Final = msgspec.json.Decoder(_Said).decode
-
-
 class Made(NamedTuple):
-    """One signed entry: its payload as bytes, its openings, and what goes into the log."""
+    """One signed entry: what goes into the log, and what it says to whoever said it.
+
+    `said` are the canonical bytes of its `data` with every opening in place.
+    """
 
     id: str
     recorded_at: str
-    content: bytes
-    openings: tuple[Opening, ...]
+    said: bytes
     event: DCBEvent
-
-    @property
-    def data(self) -> dict[str, Any]:
-        """What it says, with every opening in place, as it is read back from the log."""
-        # Our own bytes, written a moment ago: nothing is to be checked.
-        if not self.openings:
-            return _read_said(self.content).data
-        opened = commitments.placed(canonical.reread(self.content), map(_as_kept, self.openings))
-        data: dict[str, Any] = opened["data"]
-        return data
 
 
 class Built(NamedTuple):
@@ -69,12 +52,12 @@ class Built(NamedTuple):
 
 
 class Unsigned(NamedTuple):
-    """What an entry will say: all of `Made` but its signed bytes, and its topic and tags."""
+    """What an entry will say: all of `Made`, but to be signed, and its topic and tags."""
 
     id: str
     recorded_at: str
     content: bytes
-    openings: tuple[Opening, ...]
+    said: bytes
     topic: str
     tags: list[str]
 
@@ -112,9 +95,9 @@ def build(
 def sign(drafted: Draft, *, ledger: str, key: SigningKey) -> Built:
     """Sign what was drafted. Raises `Malformed("entry_too_large")`."""
     made = []
-    for name, recorded_at, content, openings, topic, tags in drafted.entries:
+    for name, recorded_at, content, said, topic, tags in drafted.entries:
         raw = sign_content(content, key, ledger=ledger)
-        made.append(Made(name, recorded_at, content, openings, DCBEvent(topic, raw, tags)))
+        made.append(Made(name, recorded_at, said, DCBEvent(topic, raw, tags)))
     return Built(tuple(made), drafted.openings, drafted.erases)
 
 
@@ -137,27 +120,33 @@ def draft(
         topic, event_id = event.TOPIC, new_id("evt")
         payload: dict[str, Any] = {
             "actor": actor,
-            "command": command,
             "correlation": correlation if topic in CARRIED_ON else None,
             "data": event.data() if given else dict(vars(event)),
-            "id": event_id,
-            "index": index,
-            "ledger": ledger,
-            "of": of,
-            "recorded_at": recorded_at,
-            "rules": RULES,
-            "statement_sha256": statement_sha256,
-            "type": topic,
-            "version": event.VERSION,
         }
-        openings_of: tuple[Opening, ...] = ()
+        own: list[tuple[str, Opening]] = []
         if given or event.COMMITTED or event.PRIVATE_ACTOR:
             own = [*_commit_private(payload, event, actor), *_follow(payload, event, actor, given)]
             beside += [SubjectOpening(event_id, who, opening) for who, opening in own]
-            openings_of = tuple([opening for _, opening in own])
-        content = encode_made(payload, ledger=ledger)
-        row = Unsigned(event_id, recorded_at, content, openings_of, topic, event.tags())
-        drafted.append(row)
+        said = data = encode_said(payload["data"])
+        if own:
+            said = encode_said(placed(payload, [opening for _, opening in own])["data"])
+        head = Head(
+            actor=_raw(payload["actor"]),
+            command=command,
+            correlation=_raw(payload["correlation"]),
+            data=msgspec.Raw(data),
+            id=event_id,
+            index=index,
+            ledger=ledger,
+            of=of,
+            recorded_at=recorded_at,
+            rules=RULES,
+            statement_sha256=statement_sha256,
+            type=topic,
+            version=event.VERSION,
+        )
+        content = encode_made(head, ledger=ledger)
+        drafted.append(Unsigned(event_id, recorded_at, content, said, topic, event.tags()))
     erased = [name for event in events if type(event) is OpeningsErased for name in event.subjects]
     return Draft(drafted, tuple(beside), tuple(erased))
 
@@ -168,11 +157,14 @@ def _written(at: datetime) -> str:
     return f"{at.astimezone(UTC).isoformat(timespec='microseconds').removesuffix('+00:00')}Z"
 
 
-def _as_kept(opening: Opening) -> Opening:
-    """Return an opening with its value in canonical form, in which it is kept."""
-    if isinstance(opening.value, str):
-        return opening
-    return opening._replace(value=canonical.reread(canonical.encode(opening.value)))
+def _raw(value: str | dict[str, str] | None) -> msgspec.Raw:
+    """Return what may be private as it is written: in the clear, as a commitment, or not there."""
+    return msgspec.Raw(canonical.encode_json(value)) if isinstance(value, dict) else _open(value)
+
+
+@lru_cache(maxsize=4096)  # whoever speaks speaks again
+def _open(value: str | None) -> msgspec.Raw:
+    return msgspec.Raw(canonical.encode_json(value))
 
 
 def _digest(opening: Opening) -> str:

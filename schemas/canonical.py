@@ -70,7 +70,9 @@ def encode_json(value: object) -> bytes:
         raise Malformed("not_canonical", "text with a lone surrogate") from error
     except RecursionError as error:
         raise Malformed("not_canonical", f"nested deeper than {DEPTH_MAX} levels") from error
-    return raw if _is_plain(raw) and _is_flat(raw, value) else encode(_read_fast(raw))
+    if _is_plain(raw) and (_has_few(raw) or _is_shallow(value)):
+        return raw
+    return encode(_read_fast(raw))
 
 
 def parse(raw: bytes, *, bytes_max: int = BYTES_MAX) -> Any:
@@ -153,6 +155,7 @@ _FROM_URL: Final = bytes.maketrans(b"-_", b"+/")
 _NOTHING: Final = object()
 _LONG: Final = (b":" + b"0" * 16, b":-" + b"0" * 16)
 _ALIKE: Final = bytes.maketrans(b"123456789,[", b"000000000::")  # digits, and what they follow
+_NO_OPENING: Final = bytes(set(range(256)) - set(b"{["))
 _BEYOND_PLAIN: Final = bytes(range(0xED))  # UTF-8 of text up to U+CFFF has no other bytes
 _decode = json.JSONDecoder(
     parse_float=_refuse_float, parse_int=_integer, parse_constant=_refuse_float
@@ -203,12 +206,25 @@ def _is_plain(raw: bytes) -> bool:
 def _is_flat(raw: bytes, value: object) -> bool:
     """Tell whether a value has no more than `DEPTH_MAX` levels; few containers cannot have.
 
-    What is empty holds no other, so all of it is at most one level more, the innermost. Such marks
-    inside a text, which open nothing, only make it more.
+    What is empty holds no other, so all of it is at most one level more, the innermost.
     """
-    many = raw.count(b"{") + raw.count(b"[")
-    if many <= DEPTH_MAX or many - raw.count(b"[]") - raw.count(b"{}") < DEPTH_MAX:
+    if _has_few(raw) or _openings(raw) - raw.count(b"[]") - raw.count(b"{}") < DEPTH_MAX:
         return True
+    return _is_shallow(value)
+
+
+def _has_few(raw: bytes) -> bool:
+    """Tell whether there are so few containers that all may stand inside one another."""
+    return _openings(raw) <= DEPTH_MAX
+
+
+def _openings(raw: bytes) -> int:
+    """Count what begins a container. Such marks inside a text, which begin none, make it more."""
+    return len(raw.translate(None, _NO_OPENING))
+
+
+def _is_shallow(value: object) -> bool:
+    """Tell the same of all dictionaries and lists, level by level; typed values are shallow."""
     level = [value]
     for _ in range(DEPTH_MAX + 1):
         holders = [item for item in level if isinstance(item, (dict, list))]

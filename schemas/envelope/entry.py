@@ -202,11 +202,19 @@ def encode_entry(payload: dict[str, Any], *, ledger: str) -> bytes:
     return canonical.encode(payload)
 
 
-def encode_made(payload: dict[str, Any], *, ledger: str) -> bytes:
-    """Return the same for a payload that is JSON by its making: see `canonical.encode_json`."""
-    content = canonical.encode_json(payload)
-    if not _is_usual(content, payload, ledger):
-        _check_payload(payload, ledger=ledger)
+def encode_said(data: object) -> bytes:
+    """Return the canonical bytes of `data`, JSON by its making, for `encode_made`.
+
+    Written inside a payload, for there it is one level deep.
+    """
+    return canonical.encode_json({"data": data})[len(b'{"data":') : -len(b"}")]
+
+
+def encode_made(head: Head, *, ledger: str) -> bytes:
+    """Return what `encode_entry` does, of members whose `Raw` is canonical: see `encode_said`."""
+    content = _write_head(head)
+    if not _is_usual(content, head, ledger):
+        _check_payload(canonical.parse(content), ledger=ledger)
     return content
 
 
@@ -224,9 +232,11 @@ def read_entry(raw: bytes) -> Entry:
     """
     envelope, content = _open(raw)
     payload = canonical.parse(content, bytes_max=ENTRY_BYTES_MAX)
-    if not _is_usual(content, payload, envelope.subject):
+    head = _usual_head(content, envelope.subject)
+    if head is None:
         _check_payload(payload, ledger=envelope.subject)
-    entry = Entry(raw, envelope.kid, content, _read_head(content), envelope)
+        head = _read_head(content)
+    entry = Entry(raw, envelope.kid, content, head, envelope)
     entry.__dict__["payload"] = payload  # it was read here
     return entry
 
@@ -236,20 +246,10 @@ def read_entry_but_data(raw: bytes) -> Entry:
 
     Raises `Malformed` like `read_entry`, but for what is wrong inside `data` alone.
     """
-    try:
-        envelope, content = _open(raw)
-        head = _read_head(content)
-    except (Malformed, msgspec.MsgspecError, UnicodeError, RecursionError):
+    envelope, content = _open(raw)
+    head = _usual_head(content, envelope.subject)
+    if head is None or _write_head(head) != content:
         return read_entry(raw)  # which says what is wrong
-    if (
-        usual.ENTRY.fullmatch(content) is None
-        or _write_head(head) != content
-        or head.ledger != envelope.subject
-        or not head.index < head.of <= EVENTS_MAX
-        or max(head.version, head.rules) > canonical.INTEGER_MAX
-        or not fields.is_instant(head.recorded_at)
-    ):
-        return read_entry(raw)
     return Entry(raw, envelope.kid, content, head, envelope)
 
 
@@ -274,15 +274,23 @@ def _open(raw: bytes) -> tuple[cose.Sign1, bytes]:
     return envelope, content
 
 
-def _is_usual(content: bytes, payload: Any, ledger: str) -> bool:
+def _usual_head(content: bytes, ledger: str) -> Head | None:
+    """Return the members of a payload of which `_check_payload` has nothing to say, else None."""
+    try:
+        head = _read_head(content)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return None
+    return head if _is_usual(content, head, ledger) else None
+
+
+def _is_usual(content: bytes, head: Head, ledger: str) -> bool:
     """Tell whether `_check_payload` has nothing to say, at one look; where not, it is asked."""
-    found = usual.ENTRY.fullmatch(content)
     return (
-        found is not None
-        and len(payload) == len(_FIELDS)
-        and payload["ledger"] == ledger
-        and payload["index"] < payload["of"] <= EVENTS_MAX
-        and fields.is_instant(payload["recorded_at"])
+        usual.ENTRY.fullmatch(content) is not None
+        and head.ledger == ledger
+        and head.index < head.of <= EVENTS_MAX
+        and max(head.version, head.rules) <= canonical.INTEGER_MAX
+        and fields.is_instant(head.recorded_at)
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from fastapi import Request
+from msgspec import Raw
 from starlette.responses import Response
 
 from ledger.answer import REFUSED, Answer, AnsweredEntry
@@ -42,7 +43,7 @@ def content(answer: Answer) -> dict[str, Any]:
     """Return the body of an answer that is no refusal."""
     return {
         "command": answer.command,
-        "entries": [{**_entry(entry), "data": entry.data} for entry in answer.entries],
+        "entries": [{**_entry(entry), "data": Raw(entry.said)} for entry in answer.entries],
         "checkpoint": answer.checkpoint,
         "head": answer.head,
     }
