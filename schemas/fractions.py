@@ -48,9 +48,14 @@ def parse_fraction(text: str) -> Fraction:
 
 def format_fraction(value: Fraction) -> str:
     """Write a fraction in lowest terms: `"1/3"`, `"1"`, `"0"`. Negative values are a bug."""
-    if value < 0:
+    if value.numerator < 0:
         raise AssertionError(f"shares and weights are never negative [{value}]")
     return str(value)
+
+
+def is_part(value: Fraction) -> bool:
+    """Tell whether a fraction is something, and not more than the whole."""
+    return 0 < value.numerator <= value.denominator
 
 
 @lru_cache(maxsize=4096)  # likewise

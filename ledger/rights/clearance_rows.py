@@ -147,7 +147,7 @@ class RowClearing:
                 self._refuse(answer, asked.side, party, place)
                 continue
             self.cited.add((answer.consent, answer.position))
-            part = asked.part * share
+            part = asked.part if share == 1 else asked.part * share
             if len(place) < len(self.asked.wish.countries):
                 part *= Fraction(len(place), len(self.asked.wish.countries))
             self.parts[key] = self.parts[key] + part if key in self.parts else part

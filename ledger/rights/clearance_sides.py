@@ -55,10 +55,10 @@ def sides_of(facts: Facts, recording: RecordingState) -> Sides:
     links = [recording.links[work] for work in sorted(recording.links)]
     states = {link.work: facts.work(link.work) for link in links}
     protected = [link for link in links if not states[link.work].public_domain]
-    fractions = _fractions(protected)
     gap = None if links else "works"
+    parts = _divided(_HALF, protected)
     publishing = tuple(
-        AssetAsked("publishing", states[work], _HALF * part) for work, part in fractions.items()
+        [AssetAsked("publishing", states[work], part) for work, part in parts.items()]
     )
     master = AssetAsked("master", recording, _HALF if protected or gap else _WHOLE)
     return Sides((master, *publishing), tuple(states.values()), gap)
@@ -72,8 +72,8 @@ def controllers(asked: AssetAsked, country: str, facts: Facts) -> Mapping[str, F
 def is_whole(held: Mapping[str, Fraction]) -> bool:
     """Tell whether confirmed shares sum to exactly 1."""
     if len(held) == 1:  # as a rule: nothing is added
-        return _WHOLE in held.values()
-    return sum(held.values(), Fraction(0)) == _WHOLE
+        return 1 in held.values()
+    return sum(held.values(), Fraction(0)) == 1
 
 
 def share_countries(assets: Iterable[AssetAsked], facts: Facts) -> set[frozenset[str]]:
@@ -87,14 +87,14 @@ def share_countries(assets: Iterable[AssetAsked], facts: Facts) -> set[frozenset
     }
 
 
-def _fractions(protected: list[LinkHeld]) -> Mapping[str, Fraction]:
-    """Return each protected work's part of the publishing side.
+def _divided(side: Fraction, protected: list[LinkHeld]) -> Mapping[str, Fraction]:
+    """Return each protected work's part of what the publishing side earns.
 
     Links carry fractions all or none of them (then equal; who confirms them sees to it), divided
     by the sum over those whose work is protected.
     """
     if len(protected) == 1:  # as a rule: nothing is divided
-        return {protected[0].work: _WHOLE}
+        return {protected[0].work: side}
     weights = {link.work: link.fraction or _WHOLE for link in protected}
     total = sum(weights.values(), Fraction(0))
-    return {work: weight / total for work, weight in weights.items()}
+    return {work: side * weight / total for work, weight in weights.items()}

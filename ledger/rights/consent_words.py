@@ -12,7 +12,7 @@ from ledger.rights.states.base import countries
 from ledger.rights.states.shares import holds_share
 from ledger.rights.view import View
 from schemas.events.parties import MandateGranted
-from schemas.fractions import parse_fraction
+from schemas.fractions import is_part, parse_fraction
 from schemas.lists import Capacity
 from schemas.model import ROWS_MAX
 from schemas.refusals import Malformed
@@ -84,7 +84,7 @@ def _check_price(consent: Consent) -> None:
             text = "a floor for a tier that is not permitted"
             raise Malformed("consent_invalid", text, pointer=f"/consent/floors/{tier}")
     least = consent.minimum_weight
-    if least is not None and not 0 < parse_fraction(least) <= 1:
+    if least is not None and not is_part(parse_fraction(least)):
         text = "a minimum weight is greater than 0 and at most 1"
         raise Malformed("consent_invalid", text, pointer="/consent/minimum_weight")
 

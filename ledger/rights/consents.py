@@ -84,7 +84,7 @@ def _all_reached(held: Held, at: datetime) -> AppliesTo:
     """Return everything that words in force or waiting speak about: all that must hear of it."""
     heard = held.current(at)
     first = heard[0].consent.applies_to
-    if first.catalog is not None:
+    if len(heard) == 1 or first.catalog is not None:
         return first
     assets = tuple(
         dict.fromkeys(asset for words in heard for asset in reach(words.consent.applies_to))

@@ -28,7 +28,7 @@ from schemas.events.catalog import (
     VocalsDeclared,
     VocalsProposed,
 )
-from schemas.fractions import format_fraction, parse_fraction
+from schemas.fractions import format_fraction, is_part, parse_fraction
 from schemas.refusals import Malformed
 
 P = TypeVar("P", bound=Event)
@@ -56,7 +56,7 @@ def link(view: View, asked: Asked, command: LinkRecordingToWork) -> Accepted:
     fraction = None
     if command.fraction is not None:
         value = parse_fraction(command.fraction)
-        if not 0 < value <= 1:
+        if not is_part(value):
             text = "a link's fraction is greater than 0 and at most 1"
             raise Malformed("share_invalid", text, pointer="/fraction")
         fraction = format_fraction(value)

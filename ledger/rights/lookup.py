@@ -27,7 +27,7 @@ def fields(value: Wire) -> dict[str, Any]:
 
     Not `dict(value)`: a command with a field called `keys` would be taken for a mapping.
     """
-    return {name: getattr(value, name) for name in type(value).model_fields}
+    return dict(vars(value))
 
 
 def party(view: View, name: str, pointer: str = "/party") -> PartyState:

@@ -25,7 +25,7 @@ from ledger.rights.states.shares import confirm as with_share
 from ledger.rights.view import Recorded, View
 from schemas.commands.shares import ClaimShare, ConfirmShare, WithdrawShare
 from schemas.events.shares import ShareClaimed, ShareConfirmed, ShareReduced, ShareWithdrawn
-from schemas.fractions import format_fraction, lowest_fraction, parse_fraction
+from schemas.fractions import format_fraction, is_part, lowest_fraction, parse_fraction
 from schemas.refusals import Malformed
 
 
@@ -38,7 +38,7 @@ def claim(view: View, asked: Asked, command: ClaimShare) -> Accepted:
     if not is_registrar(view, asked):
         speak_for(view, asked, command.party, capacities=lookup.capacities(command.asset))
     fraction = parse_fraction(command.fraction)
-    if not 0 < fraction <= 1:
+    if not is_part(fraction):
         text = "a share is greater than 0 and at most 1"
         raise Malformed("share_invalid", text, pointer="/fraction")
     window = (command.effective_from, command.effective_until)
