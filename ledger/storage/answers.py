@@ -23,7 +23,7 @@ def answer(
 ) -> Committed:
     """Return the answer for positions first .. last under the checkpoint `note` of `size`."""
     positions = tuple(range(first, last + 1))
-    proofs = tuple(tuple(path(position - 1)) for position in positions)
+    proofs = tuple([tuple(path(position - 1)) for position in positions])
     return Committed(positions, size, note, proofs, replayed=replayed, work=work)
 
 

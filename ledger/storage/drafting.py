@@ -47,9 +47,9 @@ class Draft(Placing):
     def _settled(self, work: Prepared) -> Prepared:
         if work.erases or self._now - work.recorded_at > FRESH_FOR:
             raise UnsettledError
-        is_moved, known, scopes = self._sheet.is_moved, self._ground.scopes, self._scopes
+        moved, known, scopes = self._sheet.moved, self._ground.scopes, self._scopes
         for tag, read in work.guard.items():
-            if is_moved(tag) or known.get(tag, 0) > read:
+            if tag in moved or known.get(tag, 0) > read:
                 raise UnsettledError
             if read < scopes.get(tag, read + 1):
                 scopes[tag] = read

@@ -78,18 +78,18 @@ class Overlay(Sheet):
         last = self.bound if until is None else until
         if after < self._ground.head.size and self._committed(tag) > after:
             yield from (entry for entry in self._read(tag, after) if entry.position <= last)
-        for entry in self._tagged.get(tag, ()):
-            if after < entry.position <= last:
-                yield entry
+        if self._moved.get(tag, 0) > after:
+            for entry in self.entries[max(after - self._ground.head.size, 0) :]:
+                if entry.position <= last and tag in entry.tags:
+                    yield entry
 
     def last_position(self, tag: str) -> int:
         """Return the last position of an event that carries `tag`; 0 if there is none."""
-        placed = self._tagged.get(tag)
-        return placed[-1].position if placed else self._committed(tag)
+        return self._moved.get(tag) or self._committed(tag)
 
     def last_positions(self, scopes: Collection[str]) -> dict[str, int]:
         """Return the same for many scopes at once."""
-        unknown = [tag for tag in scopes if tag not in self._asked and tag not in self._tagged]
+        unknown = [tag for tag in scopes if tag not in self._asked and tag not in self._moved]
         if unknown:
             self._asked.update(self._reader.last_positions(unknown))
         return {tag: self.last_position(tag) for tag in scopes}

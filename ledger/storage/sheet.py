@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from ledger.storage.records import (
     CommandRecord,
@@ -21,7 +21,7 @@ class Sheet:
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
-        self._tagged: defaultdict[str, list[StoredEntry]] = defaultdict(list)
+        self._moved: dict[str, int] = {}
         self._by_id: dict[str, StoredEntry] = {}
         self._opened: defaultdict[str, list[Opening]] = defaultdict(list)
         self._commands: dict[str, CommandRecord] = {}
@@ -34,9 +34,7 @@ class Sheet:
         self.entries.append(entry)
         if entry.event_id is not None:
             self._by_id[entry.event_id] = entry
-        tagged = self._tagged
-        for tag in dict.fromkeys(entry.tags):
-            tagged[tag].append(entry)
+        self._moved.update(dict.fromkeys(entry.tags, entry.position))
         self.time_us = entry.time_us
 
     def place_command(
@@ -61,7 +59,12 @@ class Sheet:
     @property
     def scopes_moved(self) -> dict[str, int]:
         """Where the scopes that this batch moves stand after it."""
-        return {tag: rows[-1].position for tag, rows in self._tagged.items() if is_scope(tag)}
+        return {tag: position for tag, position in self._moved.items() if is_scope(tag)}
+
+    @property
+    def moved(self) -> Mapping[str, int]:
+        """The last position of each tag that an event of this batch has."""
+        return self._moved
 
     @property
     def bound(self) -> int:
@@ -81,7 +84,3 @@ class Sheet:
         if self._by_id.keys().isdisjoint(event_ids):
             return None
         return next(filter(self.is_placed, event_ids))
-
-    def is_moved(self, tag: str) -> bool:
-        """Tell whether this batch has an event with this tag."""
-        return tag in self._tagged

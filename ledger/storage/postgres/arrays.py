@@ -9,9 +9,10 @@ dimension, then each element after its length in bytes, -1 for NULL. Big-endian 
 from __future__ import annotations
 
 import struct
+import sys
+from array import array
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import chain, repeat
 from typing import Final
 
 _TEXT, _BYTEA, _BIGINT, _INTEGER = 25, 17, 20, 23  # pg_type.dat
@@ -20,6 +21,7 @@ _NONE: Final = struct.Struct(">iiI")
 _ONE: Final = struct.Struct(">q")
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+_WORD: Final = array("I").itemsize
 _NULL: Final = b"\xff\xff\xff\xff"
 
 
@@ -36,12 +38,12 @@ def blobs(values: Iterable[bytes | None]) -> bytes:
 
 def bigints(values: Iterable[int]) -> bytes:
     """Return integers of 64 bits as one parameter."""
-    return _fixed(_BIGINT, "q", 8, list(values))
+    return _fixed(_BIGINT, array("q", values))
 
 
 def integers(values: Iterable[int]) -> bytes:
     """Return integers of 32 bits as one parameter."""
-    return _fixed(_INTEGER, "i", 4, list(values))
+    return _fixed(_INTEGER, array("i", values))
 
 
 def bigint(value: int) -> bytes:
@@ -67,9 +69,16 @@ def _varied(oid: int, raws: Sequence[bytes | None]) -> bytes:
     return b"".join(parts)
 
 
-def _fixed(oid: int, code: str, width: int, values: Sequence[int]) -> bytes:
+def _fixed(oid: int, values: array[int]) -> bytes:
+    """Set the length before each number, four bytes at a time, a column of all at once."""
     if not values:
         return _NONE.pack(0, 0, oid)
-    head = _HEAD.pack(1, 0, oid, len(values), 1)
-    cells = chain.from_iterable(zip(repeat(width), values, strict=False))
-    return head + struct.pack(f">{f'i{code}' * len(values)}", *cells)
+    if sys.byteorder == "little":
+        values.byteswap()
+    words, width = array("I", values.tobytes()), values.itemsize
+    each = width // _WORD
+    cells = array("I", bytes(len(values) * (_WORD + width)))
+    cells[:: each + 1] = array("I", width.to_bytes(_WORD, "big")) * len(values)
+    for at in range(each):
+        cells[at + 1 :: each + 1] = words[at::each]
+    return _HEAD.pack(1, 0, oid, len(values), 1) + cells.tobytes()

@@ -23,7 +23,6 @@ from ledger.storage.records import (
     Ground,
     Head,
     Probe,
-    StoredEntry,
 )
 from ledger.storage.rows import COMMAND, OPENING, STATEMENT, TILE
 from ledger.storage.vault import Vault
@@ -51,7 +50,8 @@ def written(rows: BatchRows, expected: Expected, vault: Vault, clock: datetime |
 
 
 def _rows(rows: BatchRows) -> dict[str, bytes | None]:
-    entries, tags = rows.entries, rows.tags
+    positions, types, datas, tag_lists, event_ids, times = _columns(rows.entries, 6)
+    tags, tag_positions = _columns(rows.tags, 2)
     hashes, places, statements = _columns(map(STATEMENT, rows.statements), 3)
     ids, digests, firsts, lasts, command_hashes = _columns(map(COMMAND, rows.commands), 5)
     levels, numbers, tiles = _columns(map(TILE, rows.tiles), 3)
@@ -59,14 +59,14 @@ def _rows(rows: BatchRows) -> dict[str, bytes | None]:
         "size": bigint(rows.new.size),
         "root": rows.new.root,
         "time_us": bigint(rows.new.time_us),
-        "positions": bigints(one.position for one in entries),
-        "types": texts(one.type for one in entries),
-        "datas": blobs(one.data for one in entries),
-        "tag_lists": texts(_tag_lists(entries)),
-        "ids": texts(one.event_id for one in entries),
-        "times": bigints(one.time_us for one in entries),
-        "tags": texts(tag for tag, _ in tags),
-        "tag_positions": bigints(position for _, position in tags),
+        "positions": bigints(positions),
+        "types": texts(types),
+        "datas": blobs(datas),
+        "tag_lists": texts(_tag_lists(tag_lists)),
+        "ids": texts(event_ids),
+        "times": bigints(times),
+        "tags": texts(tags),
+        "tag_positions": bigints(tag_positions),
         "scope_tags": texts(rows.scopes.keys()),
         "scope_positions": bigints(rows.scopes.values()),
         "statement_hashes": blobs(hashes),
@@ -142,9 +142,8 @@ def clash(error: errors.UniqueViolation) -> Clash | Conflict | Exception:
     return meaning(error)
 
 
-def _tag_lists(entries: Sequence[StoredEntry]) -> list[str]:
-    """Return what `json.dumps` writes of the tags of each."""
-    found = [one.tags for one in entries]
+def _tag_lists(found: Sequence[Sequence[str]]) -> list[str]:
+    """Return what `json.dumps` writes of the tags of each entry."""
     if _PLAIN.fullmatch("".join(chain.from_iterable(found))) is None or () in found:
         return [json.dumps(tags) for tags in found]
     return [f'["{_BETWEEN.join(tags)}"]' for tags in found]
