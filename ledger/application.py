@@ -201,16 +201,7 @@ class Application:
         placed = result.work.case
         if placed.built.erases:
             self._cache.clear()  # what was folded still holds what was opened
-        self._hearing.tell(
-            Appended(
-                first=result.positions[0],
-                events=placed.events,
-                tags=[made.event.tags for made in placed.built.entries],
-                actor=placed.taken.statement.actor,
-                at=placed.at,
-                fresh=[tag for tag, position in placed.guard.items() if position == 0],
-            )
-        )
+        self._hearing.tell(Appended(result.positions[0], placed))
 
     def _prepare(self, tickets: Sequence[Ticket]) -> None:
         """Decide new tickets, and hand them to the writer; one that is alone is written here."""

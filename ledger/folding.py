@@ -10,9 +10,10 @@ commands are decided again.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from ledger.decoding import is_closed, read_recorded
@@ -37,6 +38,10 @@ JOB_WEIGHS: Final = 20
 twenty kilobytes, and is seldom asked for once it has ended. Without this it is they that fill the
 cache, with a gigabyte.
 """
+
+
+NOTHING_READ: Final[Mapping[str, int]] = MappingProxyType({})
+"""No scope was read."""
 
 
 class ColdError(Exception):
@@ -105,11 +110,12 @@ class FoldCache:
             self.fed, self.time = position, time
 
     def feed(
-        self, recorded: Recorded, tags: Collection[str], *, fresh: Collection[str] = ()
+        self, recorded: Recorded, tags: Collection[str], *, read: Mapping[str, int] = NOTHING_READ
     ) -> None:
         """Let the next event of the log move what is known.
 
-        `fresh` are those of its scopes that had no event before: they become known by it.
+        `read` says up to which position scopes had been read before it. Those of its own that had
+        no event then become known by it.
         """
         position = recorded.position
         with self._lock:
@@ -117,7 +123,7 @@ class FoldCache:
                 self._forget()
             for tag in tags:
                 known = self._known.peek(tag)
-                if known is None and tag not in fresh:
+                if known is None and read.get(tag) != 0:
                     continue
                 scope, key = scope_for(tag)
                 state, newest = known or (scope.empty(key), 0)

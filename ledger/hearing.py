@@ -9,10 +9,10 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from ledger.deciding import Case
 from ledger.decoding import is_closed, read_recorded
 from ledger.folding import FoldCache, read_from
 from ledger.rights.view import Recorded
@@ -20,7 +20,6 @@ from ledger.storage.contract import Reader, Store
 from ledger.storage.records import ABOUT, StoredEntry, is_scope
 from ledger.storage.signal import VisibleHead
 from schemas.commitments import Opening
-from schemas.events.base import Event
 from schemas.events.erasure import OpeningsErased
 
 LOOK_EVERY_S: Final = 0.05
@@ -31,17 +30,10 @@ BEHIND_MAX: Final = 2_000
 
 
 class Appended(NamedTuple):
-    """Events that this process has appended: the first one's position, and what they say.
-
-    `fresh` are scopes that had no event before the first of them.
-    """
+    """A case that this process has appended, and the position of its first event."""
 
     first: int
-    events: Sequence[Event]
-    tags: Sequence[Sequence[str]]
-    actor: str
-    at: datetime
-    fresh: Collection[str]
+    case: Case
 
 
 class Hearing:
@@ -100,16 +92,16 @@ class Hearing:
         self._has_begun = True
 
     def _feed_own(self, appended: Appended) -> None:
-        cache = self._cache
-        if appended.first > cache.fed + 1:
-            self._feed_others(appended.first - 1)
-        rows = zip(appended.events, appended.tags, strict=True)
-        for position, (event, tags) in enumerate(rows, start=appended.first):
+        cache, (first, case) = self._cache, appended
+        if first > cache.fed + 1:
+            self._feed_others(first - 1)
+        rows = zip(case.events, case.built.entries, strict=True)
+        for position, (event, made) in enumerate(rows, start=first):
             if position == cache.fed + 1:
-                at = max(cache.time, appended.at)
-                recorded = Recorded(position, at, appended.actor, event)
-                scopes = [tag for tag in tags if not tag.startswith(ABOUT)]
-                cache.feed(recorded, scopes, fresh=appended.fresh)
+                at = max(cache.time, case.at)
+                recorded = Recorded(position, at, case.taken.statement.actor, event)
+                scopes = [tag for tag in made.event.tags if not tag.startswith(ABOUT)]
+                cache.feed(recorded, scopes, read=case.guard)
 
     def _feed_others(self, until: int) -> None:
         """Feed from the store, up to a position that is visible by now."""

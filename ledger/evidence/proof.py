@@ -97,11 +97,13 @@ def verify_proof(
 
 def _written(index: int, path: Sequence[bytes], checkpoint: str, extra: bytes | None) -> str:
     said = "" if extra is None else f"{_EXTRA}{texts.encode(extra)}\n"
-    lines = "".join([f"{line}\n" for line in map(_line, path)])
+    lines = "".join(map(_line, path))
     return f"{HEADER}\n{said}{_INDEX}{index}\n{lines}\n{checkpoint}"
 
 
-_line = lru_cache(maxsize=4096)(texts.encode)  # the paths of a batch share most of their hashes
+@lru_cache(maxsize=4096)  # the paths of a batch share most of their hashes
+def _line(one: bytes) -> str:
+    return f"{texts.encode(one)}\n"
 
 
 def _check_length(text: str) -> None:

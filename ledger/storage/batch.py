@@ -33,6 +33,7 @@ from ledger.storage.records import (
     Prepared,
     Probe,
     StoredEntry,
+    SubjectOpening,
 )
 from ledger.storage.sheet import Sheet
 from schemas.envelope.entry import ENTRY_BYTES_MAX
@@ -97,18 +98,25 @@ def probe(works: Iterable[Prepared | PlainAppend]) -> Probe:
     )
 
 
-def _check_command(work: Prepared) -> Iterator[str]:
+def _check_command(work: Prepared) -> list[str]:
     """Raise unless ids and openings fit together; return the texts that are stored of them."""
-    own, openings = set(work.event_ids), work.openings
+    own = set(work.event_ids)
     if len(work.event_ids) != len(work.events):
         raise ValueError("each event of a command has an id")
-    places = [(one.event_id, one.opening.pointer) for one in openings] if openings else []
-    if len(own) != len(work.event_ids) or len(set(places)) != len(places):
-        raise ValueError("events and openings of a command have ids of their own")
+    if len(own) != len(work.event_ids):
+        raise ValueError("events of a command have ids of their own")
+    opened = _check_openings(work.openings, own) if work.openings else ()
+    return [work.command_id, *own, *work.erases, *opened]
+
+
+def _check_openings(openings: Sequence[SubjectOpening], own: set[str]) -> Iterator[str]:
+    """Raise unless openings fit to the events of their command; return what is stored of them."""
+    places = [(one.event_id, one.opening.pointer) for one in openings]
+    if len(set(places)) != len(places):
+        raise ValueError("openings of a command have places of their own")
     if not own.issuperset([event_id for event_id, _ in places]):
         raise ValueError("an opening belongs to an event of its own command")
-    subjects = [one.subject for one in openings]
-    return chain((work.command_id,), own, work.erases, subjects, [name for _, name in places])
+    return chain([one.subject for one in openings], [name for _, name in places])
 
 
 class UnsettledError(Exception):

@@ -29,7 +29,7 @@ def test_what_is_not_known_stays_unknown_unless_it_is_fresh() -> None:
     cache = FoldCache()
     cache.feed(registered(1), [TAG])
     assert cache.get(TAG) is None
-    cache.feed(registered(2), [TAG], fresh=[TAG])
+    cache.feed(registered(2), [TAG], read={TAG: 0})
     assert cache.get(TAG) == (PARTY.evolve(PARTY.empty(WHO), registered(2)), 2)
     assert (cache.fed, cache.time) == (2, START + timedelta(seconds=2))
 
