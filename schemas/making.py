@@ -7,6 +7,7 @@ made so stands in an event, and an event that would not be read back as it was m
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -26,7 +27,12 @@ _set_names, _set_extra, _set_private = (
 
 def made(cls: type[M], **fields: Any) -> M:
     """Make a value of all its fields, each as its validator would leave it."""
-    return of_fields(cls, fields, set(fields))
+    return of_fields(cls, fields, _names_of(cls))
+
+
+@cache
+def _names_of(cls: type[Value]) -> set[str]:
+    return set(cls.model_fields)
 
 
 def of_fields(cls: type[M], fields: dict[str, Any], names: set[str]) -> M:
