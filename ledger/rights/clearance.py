@@ -8,7 +8,7 @@ numbered items of the page «Clearance and allotment»; each module names the it
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ledger.rights.clearance_facts import Facts
 from ledger.rights.clearance_model import ask_model
@@ -22,8 +22,7 @@ from schemas.refusals import Malformed, Reason, in_order
 from schemas.terms import AuthorizedReference, Touched
 
 
-@dataclass(frozen=True, slots=True)
-class Cleared:
+class Cleared(NamedTuple):
     """Everybody who had to be asked permits."""
 
     references: tuple[AuthorizedReference, ...]
@@ -31,8 +30,7 @@ class Cleared:
     agreed: Agreed
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(NamedTuple):
     """Somebody does not permit: all reasons, in the order of contracts, section 5."""
 
     reasons: tuple[Reason, ...]

@@ -7,7 +7,6 @@ with all its failing clauses: the one that came closest. No consent at all is a 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from ledger.rights.clearance_facts import Facts
@@ -46,8 +45,7 @@ class Standing(NamedTuple):
     contested: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Permits:
+class Permits(NamedTuple):
     """The party permits: the consent that is cited, the position of its words, its floor."""
 
     consent: str
@@ -55,8 +53,7 @@ class Permits:
     floor: Money | None
 
 
-@dataclass(frozen=True, slots=True)
-class Denies:
+class Denies(NamedTuple):
     """The party does not permit: all failing clauses of the consent that speaks, if one does."""
 
     consent: str | None

@@ -7,7 +7,6 @@ of the consents that are cited (clearance, 17, 19-21).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -26,8 +25,7 @@ CheckedRows = tuple[tuple[Row, RowCleared], ...]
 """Every row, and what clearing it found."""
 
 
-@dataclass(frozen=True, slots=True)
-class Agreed:
+class Agreed(NamedTuple):
     """What a cleared request costs, and among whom its pool is divided."""
 
     listed: ListPrice

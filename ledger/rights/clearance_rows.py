@@ -57,8 +57,7 @@ class Floor(NamedTuple):
     part: Fraction
 
 
-@dataclass(frozen=True, slots=True)
-class RowCleared:
+class RowCleared(NamedTuple):
     """What clearing one row found: who was asked, which consents it rests on, what it earns whom.
 
     With a single reason in it, none of this is used but `touched`.

@@ -7,8 +7,8 @@ count nor lower (clearance, 7, 8, 20).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from ledger.rights.clearance_consents import MASTER, PUBLISHING, Asset
 from ledger.rights.clearance_facts import Facts
@@ -21,8 +21,7 @@ _HALF = Fraction(1, 2)
 _WHOLE = Fraction(1)
 
 
-@dataclass(frozen=True, slots=True)
-class AssetAsked:
+class AssetAsked(NamedTuple):
     """One asset that must say yes. `part` is its exact part of what its recording earns."""
 
     side: Side
@@ -35,8 +34,7 @@ class AssetAsked:
         return MASTER if self.side == "master" else PUBLISHING
 
 
-@dataclass(frozen=True, slots=True)
-class Sides:
+class Sides(NamedTuple):
     """The assets of a recording. `gap` says why its publishing side cannot clear, if it cannot.
 
     `works` are all that are linked, also those in the public domain, in the order of their ids.

@@ -6,8 +6,8 @@ what it answers does not.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from ledger.rights.alternatives import alternatives
 from ledger.rights.clearance import Cleared, Refused, clear
@@ -18,8 +18,7 @@ from ledger.rights.view import View
 from schemas.terms import Alternative, Request
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The request in exact numbers, what came of it, and what would be permitted instead."""
 
     ask: Ask

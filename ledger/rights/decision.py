@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from schemas.commands.base import Command
 from schemas.envelope.statement import Head
@@ -14,8 +15,7 @@ RULES = 1
 """The number of these rules, in every entry; recorded logs of each number are replayed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A command as its statement asks it.
 
     `key` is the id of the signing key. `attested_roles` is None for an own key; for a statement
@@ -46,8 +46,7 @@ class Asked:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(NamedTuple):
     """The command was decided: these events, in this order, in one append.
 
     A refusal of a verification or an authorization is an event too, so it is accepted here:

@@ -113,7 +113,7 @@ def _check_openings(openings: Sequence[SubjectOpening], own: set[str]) -> Iterat
     """Raise unless openings fit to the events of their command; return what is stored of them."""
     places = [(one.event_id, one.opening.pointer) for one in openings]
     if len(set(places)) != len(places):
-        raise ValueError("openings of a command have places of their own")
+        raise ValueError("openings of a command have ids of their own")
     if not own.issuperset([event_id for event_id, _ in places]):
         raise ValueError("an opening belongs to an event of its own command")
     return chain([one.subject for one in openings], [name for _, name in places])

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from ledger.rights.memo import Moment
 from ledger.rights.states.base import Steps, changed, folding, put
@@ -26,8 +27,7 @@ from schemas.period import parse_instant
 from schemas.terms import Consent
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(NamedTuple):
     """One version of a consent: what it says, from when, and who signed it at which position.
 
     `acts_from` is when these words replace the ones before; a first version acts from its own
@@ -70,8 +70,7 @@ class Affirmation:
     signed_by: str
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """One consent with every version of its words that has acted or waits.
 
     `revoked_from` is the instant from which it is revoked by name; it may lie ahead.
@@ -163,7 +162,7 @@ def _replaced(book: Book, recorded: Recorded, event: ConsentNarrowed | ConsentWi
     held = book.get(name) or Held(name, event.consent.grantor, ())
     # A later change replaces one that waits (clearance, 14); what has acted stays as history.
     acted = tuple(old for old in held.versions if old.acts_from <= recorded.time)
-    return put(book, name, changed(held, versions=(*acted, words)))
+    return put(book, name, held._replace(versions=(*acted, words)))
 
 
 def _revoked(book: Book, recorded: Recorded, event: ConsentRevoked) -> Book:
@@ -174,7 +173,7 @@ def _revoked(book: Book, recorded: Recorded, event: ConsentRevoked) -> Book:
     return put(
         book,
         held.consent,
-        changed(held, revoked_from=acts_from, revoked_position=recorded.position),
+        held._replace(revoked_from=acts_from, revoked_position=recorded.position),
     )
 
 
@@ -184,7 +183,7 @@ def _affirmed(book: Book, recorded: Recorded, event: ConsentAffirmed) -> Book:
         return book
     affirmation = Affirmation(recorded.position, recorded.time, event.signed_by)
     affirmations = (*held.affirmations, affirmation)
-    return put(book, held.consent, changed(held, affirmations=affirmations))
+    return put(book, held.consent, held._replace(affirmations=affirmations))
 
 
 _STEPS: Steps[Book] = {
