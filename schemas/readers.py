@@ -14,7 +14,7 @@ is the definition, reads it or says what is wrong; `tests/properties/test_reader
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any, Final, Generic, TypeVar
 
@@ -23,7 +23,7 @@ from msgspec.structs import asdict
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
-from schemas.field_shapes import Finish, Shape, Shaper, alone, annotation_of, first_texts
+from schemas.field_shapes import KEPT, Finish, Shape, Shaper, alone, annotation_of, first_texts
 from schemas.making import of_fields
 from schemas.records import make_record
 from schemas.refusals import Malformed
@@ -118,7 +118,8 @@ def _nested(cls: type[Value], *, recorded: bool) -> Shape | None:
     if _has_other_checks(cls, recorded=recorded):
         return None
     form = Form(cls, recorded=recorded, keeps=False)
-    return Shape(form.record, form.value)
+    shared = lru_cache(maxsize=KEPT)(form.value)
+    return Shape(form.record, shared if cls.REPEATED else form.value)
 
 
 @cache

@@ -105,6 +105,8 @@ class AppliesTo(Wire):
 class RevocationTerms(Wire):
     """What a revocation does, agreed when the consent is given."""
 
+    REPEATED = True
+
     notice_days: Annotated[int, Field(ge=0, le=3660)] = 0
     in_flight: Literal["complete", "cancel"] = "complete"
     survives: bool = True
@@ -112,6 +114,8 @@ class RevocationTerms(Wire):
 
 class ConsentText(Wire):
     """The text that a person saw when consenting, by hash."""
+
+    REPEATED = True
 
     sha256: Sha256Hex
     language: Annotated[str, Field(min_length=2, max_length=35)]

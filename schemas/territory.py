@@ -55,6 +55,7 @@ class Territories(Value):
     """Where something holds: included minus excluded. Empty `include` is nowhere."""
 
     CODE = "territory_unknown"
+    REPEATED = True
 
     include: _Entries
     exclude: _Entries = ()

@@ -47,13 +47,15 @@ class Value(BaseModel):
     """A frozen record read strictly: no coercion, no unknown field, arrays become tuples.
 
     `CODE` is the code of `Malformed` where a fault has none of its own. `ON_ARRIVAL`: what is asked
-    before the fields are read is asked on arrival alone, and not of what the log holds.
+    before the fields are read is asked on arrival alone, and not of what the log holds. `REPEATED`:
+    few different ones are said again and again, so each is made once and shared.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     CODE: ClassVar[str] = "value_unknown"
     ON_ARRIVAL: ClassVar[bool] = False
+    REPEATED: ClassVar[bool] = False
 
     @classmethod
     def __get_pydantic_core_schema__(

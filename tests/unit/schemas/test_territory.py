@@ -2,6 +2,9 @@ import json
 
 import pytest
 
+from schemas import canonical
+from schemas.commands.shares import ClaimShare
+from schemas.ids import new_id
 from schemas.refusals import Malformed
 from schemas.territory import Country, Territories, expand_one
 from schemas.tis import GROUP_NAMES, TABLES, TIS_VERSION
@@ -85,3 +88,26 @@ def test_what_is_asked_must_be_a_country() -> None:
 def test_the_list_of_territories_has_a_limit() -> None:
     with pytest.raises(Malformed):
         parse(Territories, {"include": ["DE"] * 301})
+
+
+def test_territories_that_are_named_again_are_made_once_and_others_are_others() -> None:
+    """Answers: is a value that is shared between statements still the one that was written?"""
+    said = [
+        ClaimShare.read_bytes(
+            canonical.encode(
+                {
+                    "share": new_id("shr"),
+                    "asset": new_id("rec"),
+                    "party": new_id("pty"),
+                    "fraction": "1/2",
+                    "territories": {"include": [place], "exclude": []},
+                    "effective_from": None,
+                    "effective_until": None,
+                    "evidence_sha256": None,
+                }
+            )
+        ).territories
+        for place in ("DE", "FR", "DE")
+    ]
+    assert [one.include for one in said] == [("DE",), ("FR",), ("DE",)]
+    assert said[0] is said[2]
