@@ -19,7 +19,7 @@ from ledger.rights.decision import RULES, Asked
 from ledger.storage.records import SubjectOpening
 from schemas import canonical, commitments
 from schemas.commitments import Opening, placed
-from schemas.envelope.entry import Head, encode_made, encode_said, sign_content
+from schemas.envelope.entry import Head, encode_made, sign_content
 from schemas.envelope.keys import SigningKey
 from schemas.events.base import Event
 from schemas.events.erasure import OpeningsErased
@@ -127,9 +127,10 @@ def draft(
         if given or event.COMMITTED or event.PRIVATE_ACTOR:
             own = [*_commit_private(payload, event, actor), *_follow(payload, event, actor, given)]
             beside += [SubjectOpening(event_id, who, opening) for who, opening in own]
-        said = data = encode_said(payload["data"])
+        said = data = canonical.encode_json_inside(payload["data"])
         if own:
-            said = encode_said(placed(payload, [opening for _, opening in own])["data"])
+            opened = placed(payload, [opening for _, opening in own])
+            said = canonical.encode_json_inside(opened["data"])
         head = Head(
             actor=_raw(payload["actor"]),
             command=command,

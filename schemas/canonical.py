@@ -75,6 +75,11 @@ def encode_json(value: object) -> bytes:
     return encode(_read_fast(raw))
 
 
+def encode_json_inside(value: object) -> bytes:
+    """Return the same for a value that is to stand inside an object, one level deep."""
+    return encode_json({"": value})[len(b'{"":') : -len(b"}")]
+
+
 def parse(raw: bytes, *, bytes_max: int = BYTES_MAX) -> Any:
     """Return the value whose canonical form is exactly `raw`.
 

@@ -21,17 +21,7 @@ from schemas.ids import (
     RecordingOrWork,
     WorkId,
 )
-from schemas.lists import (
-    Capacity,
-    Channel,
-    Module,
-    Parameter,
-    Purpose,
-    Role,
-    Side,
-    Tier,
-    Use,
-)
+from schemas.lists import Capacity, Channel, Module, Parameter, Purpose, Role, Side, Tier, Use
 from schemas.model import ROWS_MAX, Commitment, Count, Position, Sha256Hex, Text, Wire
 from schemas.money import Money
 from schemas.period import LocalInstant

@@ -202,16 +202,8 @@ def encode_entry(payload: dict[str, Any], *, ledger: str) -> bytes:
     return canonical.encode(payload)
 
 
-def encode_said(data: object) -> bytes:
-    """Return the canonical bytes of `data`, JSON by its making, for `encode_made`.
-
-    Written inside a payload, for there it is one level deep.
-    """
-    return canonical.encode_json({"data": data})[len(b'{"data":') : -len(b"}")]
-
-
 def encode_made(head: Head, *, ledger: str) -> bytes:
-    """Return what `encode_entry` does, of members whose `Raw` is canonical: see `encode_said`."""
+    """Return what `encode_entry` does, of members whose `Raw` is canonical there."""
     content = _write_head(head)
     if not _is_usual(content, head, ledger):
         _check_payload(canonical.parse(content), ledger=ledger)
