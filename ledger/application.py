@@ -224,7 +224,10 @@ class Application:
             else:
                 works.append(((ticket, case), self.decider.prepared(case)))
         reach("before_submit")
-        self._writer.submit_all(works, self._appended, here=self._preparer.is_alone())
+        # With a server at work there is time to prepare for others; with a file, only if they come.
+        all_of_them = len(works) if self._store.is_in_process else 1
+        is_alone = self._preparer.is_alone(all_of_them)
+        self._writer.submit_all(works, self._appended, here=is_alone)
 
     def _appended(self, ended: Sequence[tuple[tuple[Ticket, Case], Result]]) -> None:
         """Take tickets back from the writer. In its thread, so nothing is made here."""

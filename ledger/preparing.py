@@ -99,12 +99,12 @@ class Preparer:
         """Take a ticket back for its next step. From any thread."""
         self._tickets.put(ticket)
 
-    def is_alone(self) -> bool:
-        """Tell whether one ticket is on its way, as at the last list: one client, which waits.
+    def is_alone(self, count: int) -> bool:
+        """Tell whether just so many tickets are on their way, as at the last list: all wait.
 
         Asked once for each list, when it is prepared.
         """
-        was_alone, self._is_alone = self._is_alone, self._most - self._free == 1
+        was_alone, self._is_alone = self._is_alone, self._most - self._free == count
         return was_alone and self._is_alone
 
     def done(self, ticket: Ticket, conclude: Conclude) -> None:

@@ -158,6 +158,10 @@ class Transaction(Protocol):
 class Store(Protocol):
     """A database that holds one log."""
 
+    @property
+    def is_in_process(self) -> bool:
+        """Whether it works in the thread that asks, and in no process of its own."""
+
     def transaction(self, probe: Probe = NOTHING) -> AbstractContextManager[Transaction]:
         """Take the lock, and look for all of `probe` under it, in one round trip.
 

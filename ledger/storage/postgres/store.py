@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import psycopg
 from psycopg import errors, pq
@@ -37,6 +37,8 @@ class PostgresStore:
     new one; lost while a commit is on its way it is `CommitUnknown`, and this store does nothing
     more. `clock` stands for the database's own clock, for a simulated world.
     """
+
+    is_in_process: Final = False
 
     def __init__(
         self,

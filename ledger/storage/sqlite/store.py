@@ -38,6 +38,8 @@ class SqliteStore:
     `clock` stands for the database's own clock, for a simulated world.
     """
 
+    is_in_process: Final = True
+
     def __init__(
         self,
         path: Path,
