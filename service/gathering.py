@@ -110,9 +110,8 @@ class Gathered(HttpToolsProtocol):
     _idle_since: float | None = None
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        whole: Any = Whole(
-            cycle, app
-        )  # as Starlette writes the types that uvicorn writes otherwise
+        # Starlette writes the types of an application in another way than uvicorn.
+        whole: Any = Whole(cycle, app)
         super()._start_asgi_task(cycle, whole)
 
     def _unset_keepalive_if_required(self) -> None:
