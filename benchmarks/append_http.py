@@ -46,11 +46,11 @@ async def answer_frames(
     application: Application, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
     """Answer what comes on one connection, one statement after the other."""
-    from json import dumps  # noqa: PLC0415 - in the process that needs it
+    from msgspec.json import encode  # noqa: PLC0415 - in the process that needs it
 
     while head := await reader.read(LENGTH_BYTES):
         raw = await reader.readexactly(int.from_bytes(head, "big"))
-        body = dumps(content(await application.handle_async(raw))).encode()
+        body = encode(content(await application.handle_async(raw)))
         writer.write(len(body).to_bytes(LENGTH_BYTES, "big") + body)
     writer.close()
 
