@@ -85,7 +85,7 @@ def _all_reached(held: Held, at: datetime) -> AppliesTo:
     heard = held.current(at)
     first = heard[0].consent.applies_to
     if len(heard) == 1 or first.catalog is not None:
-        return first
+        return first  # words name nothing twice: they were refused when they came
     assets = tuple(
         dict.fromkeys(asset for words in heard for asset in reach(words.consent.applies_to))
     )
