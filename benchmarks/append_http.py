@@ -11,7 +11,6 @@ import socket
 import threading
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -59,8 +58,8 @@ def serve(folder: Path, orders: Connection) -> None:
     """Found an instance, serve both doors, and hand over who lives there; until told to end."""
     pace()
     settings = Settings(home=folder / "home", register=folder / "register")
-    policy, now = Policy(payout_threshold_minor=1), datetime.now(UTC)
-    begin(settings, origin=ORIGIN, operator_name="Operator", policy=policy, now=now)
+    policy = Policy(payout_threshold_minor=1)
+    begin(settings, origin=ORIGIN, operator_name="Operator", policy=policy)
     with (
         Instance(settings, folds=False) as instance,
         verified_beside(

@@ -6,6 +6,7 @@ crash, it says what is missing.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
@@ -17,6 +18,7 @@ from ledger.rights.states.parties import PARTY
 from ledger.rights.states.terms import MODEL
 from ledger.rights.view import View
 from ledger.storage.errors import AlreadyHeld
+from ledger.storage.instants import utc_now
 from ledger.storage.killpoints import reach
 from schemas import canonical
 from schemas.commands.log import Policy
@@ -37,19 +39,24 @@ TERRITORIES_MAX = 300
 
 
 def begin(
-    settings: Settings, *, origin: str, operator_name: str, policy: Policy, now: datetime
+    settings: Settings,
+    *,
+    origin: str,
+    operator_name: str,
+    policy: Policy,
+    clock: Callable[[], datetime] = utc_now,
 ) -> None:
     """Found an instance and open its log. Raises `AlreadyFoundedError` if there is a whole one.
 
     One that stopped half-way is finished, if it was begun for the same origin.
     """
     if not settings.instance.exists():
-        found(settings, origin=origin, operator_name=operator_name, now=now)
+        found(settings, origin=origin, operator_name=operator_name, now=clock())
         reach("founding_after_named")
     elif InstanceFacts.load(settings.instance).origin != origin:
         raise _already(settings)
     try:
-        instance = Instance(settings, create=True)
+        instance = Instance(settings, create=True, clock=clock)
     except AlreadyHeld as held:
         raise _already(settings) from held
     with instance:

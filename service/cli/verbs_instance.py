@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -64,8 +63,7 @@ def init(
             "payee_cool_off_hours": cool_off_hours,
         }
     )
-    now = datetime.now(UTC)
-    begin(run.settings, origin=origin, operator_name=name, policy=policy, now=now)
+    begin(run.settings, origin=origin, operator_name=name, policy=policy)
     facts = run.facts
     run.keyring.remember(facts.operator_party, name, OPERATOR_TOKEN_ROLES)
     token = Tokens(run.settings.tokens).issue(

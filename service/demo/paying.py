@@ -87,7 +87,7 @@ def payout(story: Story) -> None:
         CloseRoyaltyStatement(
             statement=new_id("rst"),
             party=one.holder.party,
-            month=month_of(instance.clock()),
+            month=earned_month(instance, story.generation),
             through=instance.feed.visible_head(),
         )
     )
@@ -117,6 +117,13 @@ def payout(story: Story) -> None:
         instructed,
     )
     say.tell("The bank answers that it has paid.", positions=_settle(story, instructed))
+
+
+def earned_month(instance: Instance, generation: str) -> str:
+    """Return the month (UTC) in which a generation earned; midnight may have passed since."""
+    rows = instance.feed.events_of(f"job:{generation}", until=instance.feed.visible_head())
+    (accrued,) = (row for row in rows if isinstance(row.event, RoyaltyAccrued))
+    return month_of(accrued.time)
 
 
 def _payable(story: Story) -> list[Answer]:

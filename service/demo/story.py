@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -28,7 +27,7 @@ def run_demo(out: Path, audio: Path | None = None, *, narrator: Narrator | None 
     out.mkdir(parents=True, exist_ok=True)
     settings = fresh_home(out)
     four, left_out = songs.gather(audio, out / "songs")
-    begin(settings, origin=ORIGIN, operator_name=OPERATOR, policy=POLICY, now=datetime.now(UTC))
+    begin(settings, origin=ORIGIN, operator_name=OPERATOR, policy=POLICY)
     with Instance(settings, work=True) as instance:
         story = Story(instance, say, out)
         facts = instance.facts

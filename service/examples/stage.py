@@ -18,10 +18,10 @@ from generation import audio
 from generation.songs import render
 from generation.songs.instruments import RATE_HZ
 from generation.songs.scores import SONGS
-from ledger.storage.instants import utc_now
 from schemas.commands.log import Policy
 from schemas.envelope.keys import SigningKey
 from service.beginning import begin
+from service.examples.normal import BEGIN
 from service.examples.recorder import Person, Recorder
 from service.identity import Tokens
 from service.instance import Instance
@@ -39,13 +39,14 @@ TIMEOUT_S: Final = 300.0
 
 
 def ticking_clock() -> Callable[[], datetime]:
-    """Return a clock that moves a millisecond whenever it is read, and never otherwise.
+    """Return a clock that starts when the story does, and moves a millisecond when it is read.
 
-    So no two instants of a story are equal, and what the ledger does each minute by itself, which
-    would come at another position in each run, never comes.
+    So no two instants of a story are equal, what the ledger does each minute by itself, which
+    would come at another position in each run, never comes, and a story that is told in another
+    month is about the same one.
     """
-    started, ticks = utc_now(), itertools.count()
-    return lambda: started + timedelta(milliseconds=next(ticks))
+    ticks = itertools.count()
+    return lambda: BEGIN + timedelta(milliseconds=next(ticks))
 
 
 @dataclass
@@ -91,10 +92,9 @@ def stage(folder: Path) -> Iterator[Stage]:
     settings = Settings(home=folder / "home", register=folder / "register")
     recorder = Recorder()
     with ExitStack() as stack:
-        begin(settings, origin=ORIGIN, operator_name="Operator", policy=POLICY, now=utc_now())
-        successor = prepare(settings, "entry")
-        # From here on, so that no time of the founding lies ahead of it.
         clock = ticking_clock()
+        begin(settings, origin=ORIGIN, operator_name="Operator", policy=POLICY, clock=clock)
+        successor = prepare(settings, "entry")
         instance = stack.enter_context(Instance(settings, work=True, clock=clock))
         server = make_server(instance)
         listening = stack.enter_context(bind(port=0))

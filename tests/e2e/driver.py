@@ -15,7 +15,6 @@ import os
 import sys
 import time
 import traceback
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +38,6 @@ def found(place: Place, _job: dict[str, Any]) -> None:
         origin=ORIGIN,
         operator_name="Operator",
         policy=POLICY,
-        now=datetime.now(UTC),
     )
 
 

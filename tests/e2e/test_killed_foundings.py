@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -38,7 +37,6 @@ def found(place: Place, origin: str = ORIGIN) -> None:
         origin=origin,
         operator_name="Operator",
         policy=POLICY,
-        now=datetime.now(UTC),
     )
 
 

@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -96,8 +95,7 @@ def shown(
     """A log with two witnesses, one ours and one that others wrote; both must sign."""
     folder = tmp_path_factory.mktemp("log")
     settings = Settings(home=folder / "home", register=folder / "register")
-    now = datetime.now(UTC)
-    begin(settings, origin=ORIGIN, operator_name="Operator", policy=Policy(), now=now)
+    begin(settings, origin=ORIGIN, operator_name="Operator", policy=Policy())
     private, public = note_key(tools, "outside.example")
     with Instance(settings, work=True) as instance:
         operator, vkey = instance.operator(), instance.facts.checkpoint_vkey

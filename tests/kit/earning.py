@@ -8,7 +8,8 @@ from pathlib import Path
 from schemas.commands.parties import RecordScreening, ReplacePayeeDetails
 from schemas.commands.royalties import CloseRoyaltyStatement
 from schemas.ids import new_id
-from schemas.period import format_instant, month_of
+from schemas.period import format_instant
+from service.demo.paying import earned_month
 from service.instance import Instance
 from service.speaking import Private
 from tests.kit.instance import Place
@@ -30,7 +31,7 @@ def earn(place: Place) -> None:
             CloseRoyaltyStatement(
                 statement=statement,
                 party=payee,
-                month=month_of(instance.clock()),
+                month=earned_month(instance, generation),
                 through=instance.feed.visible_head(),
             )
         )

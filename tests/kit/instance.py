@@ -10,7 +10,6 @@ import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -156,8 +155,7 @@ def make(
     """Found an instance in a folder, or end its founding, and bring the cast into its log."""
     place = Place(folder, env)
     folder.mkdir(parents=True, exist_ok=True)
-    now = datetime.now(UTC)
-    begin(place.settings, origin=ORIGIN, operator_name="Operator", policy=policy, now=now)
+    begin(place.settings, origin=ORIGIN, operator_name="Operator", policy=policy)
     with place.open() as instance:
         pieces = [_piece(instance, folder, number) for number in NUMBERS]
         creator, _ = cast.enroll(instance, "Robin Vale", kind="person", roles=("creator",))

@@ -1,7 +1,6 @@
 """A process that founds a ledger in a folder and serves it until it is told to stop."""
 
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 from schemas.commands.log import Policy
@@ -25,7 +24,6 @@ begin(
     origin="ledger.example/2026",
     operator_name="Operator",
     policy=Policy(),
-    now=datetime.now(UTC),
 )
 with Instance(settings) as instance:
     roles = ["operator", "registrar"]

@@ -7,7 +7,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +106,7 @@ def served(instance: Instance, **how: Any) -> Iterator[str]:
 def open_world(folder: Path, *, work: bool = False, **how: Any) -> Iterator[World]:
     """Found an instance in a folder and serve it."""
     settings = Settings(home=folder / "home", register=folder / "register")
-    begin(settings, origin=ORIGIN, operator_name="Operator", policy=POLICY, now=datetime.now(UTC))
+    begin(settings, origin=ORIGIN, operator_name="Operator", policy=POLICY)
     with Instance(settings, work=work) as instance, served(instance, **how) as url:
         world = World(instance, Tokens(settings.tokens), url)
         try:

@@ -1,7 +1,6 @@
 """A file carries the proof of its authorization with the witnesses' signatures, or says without."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -129,7 +128,6 @@ def test_a_log_begins_with_the_witnesses_of_its_settings(tmp_path: Path) -> None
         origin=ORIGIN,
         operator_name="Operator",
         policy=POLICY,
-        now=datetime.now(UTC),
     )
     with Instance(settings) as instance:
         (opened,) = [row.event for row in instance.feed.read_after(0, 1)]
