@@ -12,17 +12,17 @@ from typing import Final
 
 from benchmarks.earnings import Earnings, log_of
 from benchmarks.library_projection import folded_per_s
-from benchmarks.measuring import told
+from benchmarks.measuring import sized, told
 from ledger.feed import Feed
 from tests.support.postgres_server import PostgresServer
 
-EVENTS: Final = 16_000
+EVENTS: Final = sized(16_000, tiny=200)
 """Accruals in our log."""
 
-PEERS: Final = 500
+PEERS: Final = sized(500, tiny=20)
 """As many of them are the library's: it takes seconds for these."""
 
-ROUNDS: Final = 3
+ROUNDS: Final = sized(3, tiny=1)
 
 Round = Callable[[], float]
 """Takes in the whole log once; returns how many events a second that were."""

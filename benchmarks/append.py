@@ -17,16 +17,16 @@ from typing import Any
 
 from benchmarks.append_engines import Engine, Saved
 from benchmarks.append_town import ROUND, Song, Town, scripts
-from benchmarks.measuring import in_turns, told
+from benchmarks.measuring import in_turns, sized, told
 from ledger.application import Application
 
 LOAD = "of eight: 3 consents granted, 2 revoked, 2 shares claimed, 1 verification of two"
-HOLDERS = 32
-ROUNDS = 5
-STATEMENTS = 1_536
+HOLDERS = sized(32, tiny=2)
+ROUNDS = sized(5, tiny=1)
+STATEMENTS = sized(1_536, tiny=8)
 """Statements of one round of measuring, about; at most."""
 
-SAVES = 768
+SAVES = sized(768, tiny=8)
 """Saves of one round, about; at most."""
 
 AT_ONCE = 256

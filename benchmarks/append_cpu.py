@@ -9,14 +9,14 @@ import time
 
 from benchmarks.append import LOAD, ROUNDS, Speaking, founded, rounds_for
 from benchmarks.append_engines import postgres, verifier_cpu_s
-from benchmarks.measuring import told
+from benchmarks.measuring import sized, told
 from schemas.envelope.keys import SigningKey, verify
 from schemas.ids import new_id
 
-CLIENTS = 64
+CLIENTS = sized(64, tiny=4)
 AT_MOST = 4.5
 DATABASE_US_AT_MOST = 100
-VERIFICATIONS = 500
+VERIFICATIONS = sized(500, tiny=10)
 MESSAGE = b"x" * 1_100
 """As long as a statement of the load."""
 

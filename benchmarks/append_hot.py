@@ -6,9 +6,9 @@ all others have read, so nearly all is decided again inside its batch.
 
 from benchmarks.append import LOAD, ROUNDS, Speaking, founded
 from benchmarks.append_engines import postgres
-from benchmarks.measuring import in_turns, told
+from benchmarks.measuring import in_turns, sized, told
 
-CLIENTS = 64
+CLIENTS = sized(64, tiny=4)
 AT_LEAST = 0.9
 
 

@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.append import HOLDERS, LOAD, hand_in
 from benchmarks.append_town import ORIGIN, ROUND, Person, Town, scripts
-from benchmarks.measuring import told
+from benchmarks.measuring import sized, told
 from ledger.application import Application
 from schemas.commands.log import Policy
 from service.api.answers import content
@@ -30,9 +30,9 @@ from service.serving import make_server, pace
 from service.settings import Settings
 from service.verifying import verified_beside
 
-CLIENTS = 64
+CLIENTS = sized(64, tiny=4)
 ROUNDS_EACH = 2
-TURNS = 16
+TURNS = sized(16, tiny=2)
 """How often each is measured: of five, what else the machine did moved the ratio by a tenth."""
 
 AT_LEAST = 0.85

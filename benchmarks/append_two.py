@@ -12,9 +12,9 @@ from multiprocessing.connection import Connection
 from benchmarks.append import LOAD, ROUNDS, founded, hand_in, said
 from benchmarks.append_engines import Engine, postgres
 from benchmarks.append_town import ROUND, Town, scripts
-from benchmarks.measuring import told
+from benchmarks.measuring import sized, told
 
-CLIENTS = 64
+CLIENTS = sized(64, tiny=4)
 ROUNDS_EACH = 2
 AT_LEAST = 1.0
 

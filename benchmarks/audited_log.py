@@ -12,7 +12,7 @@ import time
 from itertools import islice
 
 from benchmarks.lived_log import exported
-from benchmarks.measuring import seconds, told
+from benchmarks.measuring import seconds, sized, told
 from ledger.audit import Processes, Report, audit, processes
 from ledger.audit.exported import ExportLog
 from schemas import canonical
@@ -20,11 +20,14 @@ from schemas.envelope.cose import to_be_signed
 from schemas.envelope.entry import read_entry
 from schemas.envelope.keys import verify
 
-ROUNDS = 7
-SAMPLE = 256
+ROUNDS = sized(7, tiny=1)
+ALONE = sized(3, tiny=1)
+"""Rounds of an audit in one process."""
+
+SAMPLE = sized(256, tiny=16)
 """Entries whose signatures the bound verifies, again and again."""
 
-VERIFIED_S = 1.0
+VERIFIED_S = sized(1.0, tiny=0.05)
 
 Signed = tuple[bytes, bytes, bytes]
 """Public key, signature, message."""
@@ -79,7 +82,7 @@ def compare(measure: str, *, decide: bool) -> None:
             bounds.append(bound_per_s(beside, signed))
             audits.append(report.signatures / seconds(audited))
         alone = report.signatures / min(
-            seconds(lambda: audit(log, log.vkey, decide=decide)) for _ in range(3)
+            seconds(lambda: audit(log, log.vkey, decide=decide)) for _ in range(ALONE)
         )
     _tell(measure, report, max(audits), max(bounds), alone)
 

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Final
 
-from benchmarks.measuring import told
+from benchmarks.measuring import sized, told
 from ledger.named_sql import load
 from ledger.rights.view import Recorded
 from projections.asking import Readings
@@ -28,9 +28,9 @@ from tests.kit.projected import LogFeed
 from tests.support.postgres_server import PostgresServer
 
 SMALL: Final = 10_000
-LARGE: Final = 1_000_000
-ASKED: Final = 400
-ROUNDS: Final = 5
+LARGE: Final = sized(1_000_000, tiny=20_000)
+ASKED: Final = sized(400, tiny=4)
+ROUNDS: Final = sized(5, tiny=1)
 TARGET: Final = 1.5
 
 _SQL: Final = load("benchmarks", "big_tables.sql")

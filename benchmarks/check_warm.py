@@ -11,7 +11,7 @@ from __future__ import annotations
 import gc
 import time
 
-from benchmarks.measuring import in_turns, told
+from benchmarks.measuring import in_turns, sized, told
 from ledger.folding import FoldCache, WarmSource
 from ledger.rights.decide import decide
 from ledger.rights.decision import Accepted, Asked
@@ -24,10 +24,10 @@ from tests.kit.log import name_id
 from tests.kit.world import World
 
 SONGS = 10
-SMALL = 10_000
-LARGE = 1_000_000
+SMALL = sized(10_000, tiny=100)
+LARGE = sized(1_000_000, tiny=1_000)
 DECISIONS = 4
-ROUNDS = 100
+ROUNDS = sized(100, tiny=2)
 TARGET_US = 100
 TARGET = 1.5
 

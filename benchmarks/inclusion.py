@@ -11,13 +11,13 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.disk_log import Disk, bare, forget, write_log
-from benchmarks.measuring import seconds, told
+from benchmarks.measuring import seconds, sized, told
 from ledger.evidence.merkle import root_from_path
 from ledger.evidence.nodes import TileHashes
 from ledger.evidence.tree import Tree
 
-ENTRIES = 10_000_000
-PROOFS = 200
+ENTRIES = sized(10_000_000, tiny=70_000)
+PROOFS = sized(200, tiny=2)
 ROUNDS = 3
 
 

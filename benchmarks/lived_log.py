@@ -12,13 +12,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from benchmarks.measuring import sized
 from ledger.audit import StoreLog
 from ledger.audit.export import export
 from ledger.audit.exported import ExportLog
 from tests.kit.instance import make
 from tests.kit.living import live
 
-GENERATIONS = 1_800
+GENERATIONS = sized(1_800, tiny=16)
 """Six entries and three statements each; of fewer the ends of an audit weigh too much."""
 
 CLIENTS = 16

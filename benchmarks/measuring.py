@@ -1,10 +1,24 @@
-"""What the benchmarks share: timing in turns, and the one line that `make bench` keeps."""
+"""What the benchmarks share: sizes, timing in turns, and the one line that `make bench` keeps."""
 
 import json
+import os
 import time
 from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
 
-ROUNDS = 5
+TINY: Final = "LINERNOTES_BENCH_TINY"
+"""The environment variable under which a benchmark only shows that it still runs: as little of
+everything as it can do with. What it measures then means nothing, and its line says so."""
+
+_Size = TypeVar("_Size", int, float)
+
+
+def sized(whole: _Size, *, tiny: _Size) -> _Size:
+    """Return how much of something a benchmark takes: `tiny` where the environment asks for it."""
+    return tiny if os.environ.get(TINY) else whole
+
+
+ROUNDS: Final = sized(5, tiny=1)
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -31,4 +45,5 @@ def in_turns(
 
 def told(measure: str, ratio: float, against: str, **raw: object) -> None:
     """Print the line that is kept: a ratio against something of the same run, and raw numbers."""
-    print(json.dumps({"measure": measure, "ratio": round(ratio, 3), "against": against, **raw}))
+    row = {"measure": measure, "ratio": round(ratio, 3), "against": against, **raw}
+    print(json.dumps({**row, "tiny": True} if os.environ.get(TINY) else row))

@@ -8,7 +8,7 @@ import random
 from functools import partial
 
 from benchmarks.disk_log import made_up, tiles_of
-from benchmarks.measuring import in_turns, told
+from benchmarks.measuring import in_turns, sized, told
 from ledger.evidence.nodes import TileHashes
 from ledger.evidence.receipt import Position, make_receipt, verify_receipt
 from ledger.evidence.tree import Tree
@@ -16,9 +16,9 @@ from schemas.envelope.keys import SigningKey
 from schemas.ids import new_id
 
 ORIGIN = "ledger.example/2026"
-ENTRIES = 1_000_000
-RECEIPTS = 50
-ROUNDS = 9
+ENTRIES = sized(1_000_000, tiny=70_000)
+RECEIPTS = sized(50, tiny=2)
+ROUNDS = sized(9, tiny=1)
 TARGET = 25
 """Signatures that one receipt may cost."""
 

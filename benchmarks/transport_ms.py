@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import closing
 from statistics import median
 
-from benchmarks.measuring import told
+from benchmarks.measuring import sized, told
 from benchmarks.transported import broker, founded, transported
 from service.instance import Instance
 from service.workers.embedded import EmbeddedQueue, wait_for_end
@@ -18,9 +18,9 @@ from tests.kit.instance import Place
 from tests.kit.remembering import Waiting
 from tests.support.transport_roles import made_worker
 
-GENERATIONS = 15
-ROUNDS = 2
-WARM = 2
+GENERATIONS = sized(15, tiny=1)
+ROUNDS = sized(2, tiny=1)
+WARM = sized(2, tiny=1)
 TARGET_MS = 50
 WAIT_S = 120.0
 

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from functools import partial
 from hashlib import sha256
 
-from benchmarks.measuring import in_turns, told
+from benchmarks.measuring import in_turns, sized, told
 from ledger.evidence.tree import Tree, grow
 
-LOG_SIZE = 70_000
+LOG_SIZE = sized(70_000, tiny=1_000)
 BATCHES = (1, 16, 256, 1000)
 JUDGED = 256
 """The batch whose ratio is the measure."""
 
-ROUNDS = 15
+ROUNDS = sized(15, tiny=1)
 
 
 def hashing(nodes: int, leaves: list[bytes], times: int) -> None:

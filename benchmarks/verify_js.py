@@ -14,6 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.measuring import sized, told
 from ledger.evidence import tree
 from ledger.evidence.note import (
     COSIGNER,
@@ -31,9 +32,9 @@ from schemas.envelope.keys import SigningKey
 from schemas.ids import new_id
 
 ORIGIN = "ledger.example/2026"
-ENTRIES = 512
-SECONDS = 2.0
-ROUNDS = 3
+ENTRIES = sized(512, tiny=64)
+SECONDS = sized(2.0, tiny=0.1)
+ROUNDS = sized(3, tiny=1)
 SCRIPT = Path(__file__).with_suffix(".mjs")
 
 
@@ -110,18 +111,14 @@ def main() -> None:
         rounds = [(python_rate(log), javascript_rate(path, node)) for _ in range(ROUNDS)]
     python, javascript = (max(rates) for rates in zip(*rounds, strict=True))
     print(f"Python {python:.0f}, JavaScript {javascript:.0f} whole proofs a second")
-    print(
-        json.dumps(
-            {
-                "measure": "verify_js",
-                "ratio": round(javascript / python, 3),
-                "against": "python",
-                "python_per_s": round(python),
-                "javascript_per_s": round(javascript),
-                "signatures_per_check": 3,
-                "entries": ENTRIES,
-            }
-        )
+    told(
+        "verify_js",
+        javascript / python,
+        "python",
+        python_per_s=round(python),
+        javascript_per_s=round(javascript),
+        signatures_per_check=3,
+        entries=ENTRIES,
     )
 
 

@@ -7,17 +7,17 @@ counts is a generation's last event.
 
 import time
 
-from benchmarks.measuring import told
+from benchmarks.measuring import sized, told
 from benchmarks.transported import broker, founded, transported
 from generation.broker_settings import BrokerSettings
 from ledger.feed import Feed
 from schemas.events.generations import GenerationCompleted
 
 WAIT_S = 0.5
-WARM = 4
-COUNTED = 10
-BACKLOG = 40
-ROUNDS = 2
+WARM = sized(4, tiny=1)
+COUNTED = sized(10, tiny=2)
+BACKLOG = sized(40, tiny=8)
+ROUNDS = sized(2, tiny=1)
 TARGET = 1.8
 LOOK_S = 0.01
 

@@ -26,6 +26,9 @@ from schemas.ids import new_id
 from tests.support.kafka_tls import Secured
 from tests.support.ports import free_ports
 
+SETTING: Final = "LINERNOTES_TEST_KAFKA"
+"""The environment variable with the address of a broker."""
+
 ROOT: Final = Path(__file__).parents[2]
 JARS: Final = ROOT / "build" / "kafka-jars-4.3.1"
 CLUSTER_ID: Final = "AAAAAAAAAAAAAAAAAAAAAQ"  # a random one may begin with a hyphen
@@ -219,5 +222,5 @@ class NamedBroker:
 
 def named() -> NamedBroker | None:
     """Return the broker that the environment names, if it does."""
-    address = os.environ.get("LINERNOTES_TEST_KAFKA")
+    address = os.environ.get(SETTING)
     return NamedBroker(address) if address else None
