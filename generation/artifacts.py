@@ -9,13 +9,16 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import tempfile
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
+from schemas.drafts import OWNER_ONLY, draft, sync
+
 BLOCK_BYTES: Final = 1 << 20
 SHA256_HEX: Final = re.compile(r"[0-9a-f]{64}")
-"""How much is read at once, in bytes; and how an artifact is named."""
+READ_ONLY: Final = 0o444
+"""How much is read at once, in bytes; how an artifact is named; the mode of its file: who is handed
+one out may not change it."""
 
 
 class ArtifactError(Exception):
@@ -74,18 +77,20 @@ class ArtifactFolder:
         Storing what is already there changes nothing, unless the stored copy is corrupt: then it is
         replaced.
         """
-        handle, name = tempfile.mkstemp(dir=self._folder, prefix=".incoming-")
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                sha256 = _copy(source, file)
-                file.flush()
-                os.fsync(file.fileno())
+        with draft(self._folder, "incoming", mode=OWNER_ONLY) as incoming:
+            sha256 = _copy(source, incoming.file)
             target = self._target(sha256)
-            if not (target.is_file() and hash_file(target) == sha256):
-                self._place(temporary, target)
-        finally:
-            temporary.unlink(missing_ok=True)
+            target.parent.mkdir(exist_ok=True)
+            if target.is_file() and hash_file(target) == sha256:
+                # Who put it there may have been killed before it was on disk: we are asked now.
+                sync(target)
+                sync(target.parent)
+            else:
+                os.fchmod(incoming.file.fileno(), READ_ONLY)
+                incoming.name(target)
+        # If we stop before this line, a loss of power may take the new subfolder, and the file with
+        # it: whoever stores it has not been answered, and stores it again.
+        sync(self._folder)
         return sha256
 
     def path(self, sha256: str) -> Path:
@@ -100,15 +105,6 @@ class ArtifactFolder:
 
     def _target(self, sha256: str) -> Path:
         return self._folder / sha256[:2] / sha256
-
-    def _place(self, temporary: Path, target: Path) -> None:
-        """Rename into place; after a crash at any point the name holds all bytes or is absent."""
-        target.parent.mkdir(exist_ok=True)
-        temporary.chmod(0o444)
-        temporary.replace(target)
-        # A rename is durable only when the directories that hold the names are.
-        for folder in (target.parent, self._folder):
-            _sync_folder(folder)
 
 
 def check_name(sha256: str) -> None:
@@ -134,11 +130,3 @@ def _copy(source: Path | bytes, file: BinaryIO) -> str:
             digest.update(block)
             file.write(block)
     return digest.hexdigest()
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

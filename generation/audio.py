@@ -11,8 +11,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
-import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +20,8 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 import soxr
+
+from schemas.drafts import OWNER_ONLY, write
 
 Samples = npt.NDArray[np.float32]
 """Samples of a recording: frames by channels, between -1 and 1."""
@@ -245,17 +245,7 @@ def write_wav(path: Path, audio: Audio) -> None:
     content = io.BytesIO()
     pcm = np.clip(np.rint(audio.samples * 32767.0), -32768, 32767).astype("<i2")
     soundfile.write(content, pcm, audio.rate_hz, subtype="PCM_16", format="WAV")
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-", suffix=".wav")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w+b") as file:
-            file.write(content.getbuffer())
-            file.flush()
-            os.fsync(file.fileno())
-        # If we stop before this line, only a `.writing-` file is left, which nobody reads.
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write(path, content.getbuffer(), mode=OWNER_ONLY)
 
 
 def frame_hash(path: Path) -> FrameHash:

@@ -10,7 +10,6 @@ definition or the disk is at fault, and so will the next file be).
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +22,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from schemas.containers import MEDIA_TYPES, container_of
+from schemas.drafts import OWNER_ONLY, draft
 from schemas.jumbf import JumbfError, active_manifest
 
 LOCKED_SETTINGS: Final[Mapping[str, Any]] = MappingProxyType(
@@ -127,20 +127,12 @@ def embed(
     with source.open("rb") as audio:
         media_type = _media_type(audio)
         _refuse_signed(audio, media_type)
-        handle, name = tempfile.mkstemp(dir=destination.parent, prefix=".signing-")
-        part = Path(name)
-        try:
-            with os.fdopen(handle, "w+b") as signed:
-                store = _sign(audio, signed, media_type, manifest, signer)
-                signed.flush()
-                os.fsync(signed.fileno())
-                signed.seek(0)
-                digest = hashlib.file_digest(signed, "sha256").hexdigest()
+        with draft(destination.parent, destination.name, mode=OWNER_ONLY) as begun:
+            store = _sign(audio, begun.file, media_type, manifest, signer)
+            begun.file.seek(0)
+            digest = hashlib.file_digest(begun.file, "sha256").hexdigest()
             boxes = _boxes(store, manifest)
-            # If we stop before this line, only a `.signing-` file is left, which nobody reads.
-            part.replace(destination)
-        finally:
-            part.unlink(missing_ok=True)
+            begun.name(destination)
     return EmbeddedFile(
         path=destination,
         media_type=media_type,

@@ -35,6 +35,7 @@ from generation.synthesizer import (
 from generation.worker_folder import FINISHED, UNITS, WorkerFolder
 from schemas import canonical
 from schemas.commands.generations import FinishGeneration
+from schemas.drafts import write
 from schemas.envelope.keys import SigningKey
 from schemas.envelope.statement import sign_statement
 from schemas.ids import new_id
@@ -138,12 +139,10 @@ class Worker:
         else:
             self._observer.ended("job", "completed")
         raw = self._sign(job, finished)
-        # If we stop here, the job is rendered again and signed again: same seed, another statement,
-        # and the log takes the first of the two.
-        partial = done.with_suffix(".partial")
-        partial.write_bytes(raw)
-        self._reach("finished_before_named")
-        partial.replace(done)
+        # If we stop before this line, or in it, or the whole folder goes with the power, the job is
+        # rendered again and signed again: same seed, another statement, and the log takes the
+        # first of the two. What is never there is a name without its bytes, for it would be sent.
+        write(done, raw, before=lambda: self._reach("finished_before_named"))
         return raw
 
     def _finish(
@@ -166,7 +165,8 @@ class Worker:
         with self._observer.step("embed"):
             embed(plain, signed, manifest, signer=self._identity.signer)
         units = canonical.encode([_unit_row(unit) for unit in rendering.units])
-        (home / UNITS).write_bytes(units)
+        # On disk before the statement that holds its hash.
+        write(home / UNITS, units)
         self._reach("embedded_before_put")
         progress(0.98, "storing the file")
         with self._observer.step("put"):

@@ -15,6 +15,7 @@ from typing import Final
 
 from ledger import whole_file
 from schemas import canonical
+from schemas.drafts import OWNER_ONLY
 from schemas.envelope.keys import SigningKey
 from schemas.ids import new_id
 
@@ -94,7 +95,7 @@ def write_key(path: Path, key: SigningKey) -> None:
     """
     text = canonical.encode({"kid": key.kid, "seed": canonical.b64u(key.seed)}) + b"\n"
     # If we stop before it has its name, the key is nobody's.
-    whole_file.make(path, text, mode=whole_file.OWNER_ONLY, reached="key_file_before_named")
+    whole_file.make(path, text, mode=OWNER_ONLY, reached="key_file_before_named")
 
 
 def read_key(path: Path) -> SigningKey:

@@ -26,6 +26,7 @@ from typing import Any, Final, Literal, cast, get_args
 from uuid import UUID
 
 from ledger import whole_file
+from schemas.drafts import OWNER_ONLY
 from schemas.ids import check_id, id_of
 from schemas.lists import KeyRole
 from schemas.period import format_instant, parse_instant
@@ -272,4 +273,4 @@ def _fields(record: TokenRecord) -> dict[str, Any]:
 def _write(path: Path, records: dict[str, TokenRecord]) -> None:
     text = json.dumps({"tokens": [_fields(record) for record in records.values()]}, indent=1)
     # If we stop before it has its name, the old tokens hold and nobody has seen the new one.
-    whole_file.replace(path, f"{text}\n".encode(), mode=whole_file.OWNER_ONLY)
+    whole_file.replace(path, f"{text}\n".encode(), mode=OWNER_ONLY)

@@ -24,6 +24,7 @@ from ledger.storage.errors import Damaged
 from ledger.storage.records import OpeningRow
 from schemas import canonical
 from schemas.commitments import Opening
+from schemas.drafts import OWNER_ONLY
 
 KEY_BYTES: Final = 32
 """Bytes of the master key and of each subject's key: AES-256."""
@@ -37,7 +38,7 @@ _NONCE_BYTES: Final = 12  # SP 800-38D, section 8.2: the length that GCM is made
 def make_master_key(path: Path) -> None:
     """Write a fresh master key to `path`, readable by its owner alone. Never overwrites one."""
     raw = canonical.b64u(os.urandom(KEY_BYTES)).encode() + b"\n"
-    whole_file.make(path, raw, mode=whole_file.OWNER_ONLY)
+    whole_file.make(path, raw, mode=OWNER_ONLY)
 
 
 def read_master_key(path: Path) -> bytes:

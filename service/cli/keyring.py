@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from ledger import whole_file
 from ledger.keys import read_key, write_key
+from schemas.drafts import OWNER_ONLY
 from schemas.envelope.keys import SigningKey
 from schemas.ids import new_id
 from schemas.refusals import Malformed
@@ -106,7 +107,7 @@ class Keyring:
 
 def private_file(path: Path, text: str) -> None:
     """Write a text that its owner alone may read; whole, or not at all."""
-    whole_file.replace(path, text.encode(), mode=whole_file.OWNER_ONLY)
+    whole_file.replace(path, text.encode(), mode=OWNER_ONLY)
 
 
 def _read(path: Path) -> SigningKey:

@@ -29,6 +29,7 @@ from ledger import whole_file
 from ledger.storage.killpoints import reach
 from schemas import canonical
 from schemas.commitments import SALT_BYTES
+from schemas.drafts import OWNER_ONLY
 from schemas.refusals import Malformed
 from schemas.values import Value, parse
 from service.payouts.pain import Debtor, end_to_end_id, message
@@ -167,7 +168,7 @@ class FilePayouts:
         whole_file.replace(
             path,
             raw,
-            mode=whole_file.OWNER_ONLY,
+            mode=OWNER_ONLY,
             drafts=self._partial,
             reached="payment_file_before_named",
         )

@@ -34,9 +34,10 @@ CHANCE_AND_CLOCKS = {
 MAKERS = {
     "schemas.ids.new_id",
     "schemas.commitments.new_salt",
+    "schemas.drafts.draft",
     "schemas.envelope.keys.SigningKey.generate",
 }
-"""Makers of ids, salts and keys: the edge calls them, decisions never do."""
+"""Makers of ids, salts, names of files and keys: the edge calls them, decisions never do."""
 
 DISTRIBUTIONS = {
     "botocore": "boto3",  # pinned by it, and part of its contract
