@@ -13,8 +13,9 @@ from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
+from ledger.decoding import read_from
 from ledger.entries import Built, Draft, draft, sign
-from ledger.folding import BatchSource, FoldCache, LogSource, WarmSource, read_from
+from ledger.folding import BatchSource, FoldCache, LogSource, WarmSource
 from ledger.rights.authority import public_key
 from ledger.rights.decide import decide
 from ledger.rights.decision import Accepted, Asked, Repeated

@@ -6,13 +6,14 @@ Pointers of openings lead into the entry's payload: `/actor`, `/data/creator`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from ledger.rights.view import Recorded
+from ledger.storage.contract import Reader
 from ledger.storage.records import StoredEntry
 from schemas import canonical, commitments
 from schemas.commitments import Opening
@@ -46,6 +47,16 @@ def read_recorded(stored: StoredEntry, openings: Sequence[Opening]) -> Recorded:
     decided on it.
     """
     return _recorded(stored, seen_by_rules(read_entry_but_data(stored.data), openings))
+
+
+Reading = Callable[[StoredEntry, Reader], Recorded]
+"""Returns the typed event of a stored entry, where its reader may say what opens it."""
+
+
+def read_from(stored: StoredEntry, reader: Reader) -> Recorded:
+    """Return the typed event of an entry, opened by what its reader has of it."""
+    openings = reader.openings(stored.event_id or "") if is_closed(stored) else ()
+    return read_recorded(stored, openings)
 
 
 def read_replayed(stored: StoredEntry, openings: Sequence[Opening]) -> Recorded:

@@ -16,15 +16,14 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
-from ledger.decoding import is_closed, read_recorded
+from ledger.decoding import Reading, read_from
 from ledger.recent import Recent
 from ledger.rights.memo import Memo
 from ledger.rights.scopes import scope_for
 from ledger.rights.view import Recorded, Scope
 from ledger.storage.contract import Reader
 from ledger.storage.instants import EPOCH
-from ledger.storage.records import StoredEntry
-from ledger.unheard import Reading, Unheard
+from ledger.unheard import Unheard
 from schemas.events.erasure import OpeningsErased
 
 S = TypeVar("S")
@@ -273,9 +272,3 @@ def history(reader: Reader, subject: str, *, after: int, until: int) -> Sequence
     """Return the typed events about a subject with after < position ≤ until, in order."""
     found = reader.events(f"about:{subject}", after=after, until=until)
     return [read_from(stored, reader) for stored in found]
-
-
-def read_from(stored: StoredEntry, reader: Reader) -> Recorded:
-    """Return the typed event of an entry, opened by what its reader has of it."""
-    openings = reader.openings(stored.event_id or "") if is_closed(stored) else ()
-    return read_recorded(stored, openings)

@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from ledger.deciding import Case
-from ledger.decoding import is_closed, read_recorded
-from ledger.folding import FoldCache, read_from
+from ledger.decoding import is_closed, read_from, read_recorded
+from ledger.folding import FoldCache
 from ledger.rights.view import Recorded
 from ledger.storage.contract import Reader, Store
 from ledger.storage.records import ABOUT, StoredEntry, is_scope

@@ -6,16 +6,14 @@ It is asked for at once and not scope by scope: the lock of all who write is hel
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final
 
-from ledger.rights.view import Recorded, Scope
+from ledger.decoding import Reading
+from ledger.rights.view import Scope
 from ledger.storage.contract import Reader
 from ledger.storage.records import StoredEntry
-
-Reading = Callable[[StoredEntry, Reader], Recorded]
-"""Returns the typed event of a stored entry."""
 
 UNHEARD_MAX: Final = 256
 """Entries that a batch looks for at once; beyond, each scope is asked for its own."""

@@ -18,13 +18,13 @@ from service.assurance import Assurer
 from service.core import Core
 from service.inspection import Inspector
 from service.observing.observer import Observing
-from service.observing.standing import assurance_numbers, projection_numbers, witness_numbers
+from service.observing.standing import assurance_numbers, witness_numbers
 from service.outputs import ProjectedOutputs
 from service.payouts.desk import PayoutDesk
 from service.payouts.files import FilePayouts
 from service.payouts.pain import Debtor
 from service.payouts.waiting import Waiting
-from service.reading_models import ReadingModels
+from service.reading_models import models_of
 from service.rendering import make_worker, public_keys
 from service.settings import Settings
 from service.speaker import Speaker
@@ -102,17 +102,16 @@ class Instance(Core):
                 self.start_queue()
 
     def _open_models(self, *, folds: bool) -> None:
-        models = ReadingModels(
-            self.settings.log_database,
-            self.store,
-            self.feed,
-            self.storage.visible,
-            clock=self.clock,
-            marker=self.settings.home / "forgotten",
-            folds=folds,
-            observer=self.observing,
+        models = self.stack.enter_context(
+            models_of(
+                self.settings,
+                self.storage,
+                self.feed,
+                clock=self.clock,
+                folds=folds,
+                observing=self.observing,
+            )
         )
-        self.stack.callback(models.close)
         self.database, self.readings = models.database, models.readings
         self.runner, self.forgetting = models.runner, models.forgetting
 
@@ -151,8 +150,6 @@ class Instance(Core):
     def _watch_parts(self) -> None:
         """Let an operator see how far everything is."""
         metrics = self.observing.metrics
-        store, status, clock = self.store, self.runner.status, self.clock
-        metrics.watch("projections", lambda: projection_numbers(store, status, clock=clock))
         metrics.watch("witnesses", lambda: witness_numbers(self.witnessing.standing))
         metrics.watch("assurance", lambda: assurance_numbers(lambda: self.assurer.latest))
 

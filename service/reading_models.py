@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from ledger.storage.contract import Store
 from ledger.storage.killpoints import reach
+from ledger.storage.opening import LogReading
 from ledger.storage.signal import VisibleHead
 from projections.asking import Readings
 from projections.engines import open_database
@@ -17,6 +19,9 @@ from projections.feed import Feed
 from projections.runner import Runner
 from projections.standard import standard
 from schemas.observing import UNOBSERVED, Observer
+from service.observing.observer import Observing
+from service.observing.standing import projection_numbers
+from service.settings import Settings
 from service.workers.forgetting import Forgetting
 
 CLOSE_S: Final = 10.0
@@ -74,3 +79,32 @@ class ReadingModels:
         if self._thread is not None:
             self._thread.join(CLOSE_S)
         self.database.close()
+
+
+@contextmanager
+def models_of(
+    settings: Settings,
+    log: LogReading,
+    feed: Feed,
+    *,
+    clock: Callable[[], datetime],
+    folds: bool,
+    observing: Observing,
+) -> Iterator[ReadingModels]:
+    """Give the reading models of an open log, fed by `feed`; an operator sees how far they are."""
+    models = ReadingModels(
+        settings.log_database,
+        log.store,
+        feed,
+        log.visible,
+        clock=clock,
+        marker=settings.home / "forgotten",
+        folds=folds,
+        observer=observing,
+    )
+    with closing(models):
+        store, status = log.store, models.runner.status
+        observing.metrics.watch(
+            "projections", lambda: projection_numbers(store, status, clock=clock)
+        )
+        yield models

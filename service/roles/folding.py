@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 
 import projections.feed
 from ledger.feed import Feed
-from ledger.storage.contract import Store
 from ledger.storage.instants import utc_now
 from ledger.storage.opening import LogReading
 from ledger.storage.vault import read_master_key
-from projections.database import Progress
 from service.observing.needs import projections_that_keep_up, the_database
 from service.observing.observer import Observing
-from service.observing.standing import projection_numbers
-from service.reading_models import ReadingModels
+from service.reading_models import ReadingModels, models_of
 from service.roles.holding import wait_while_alive
 from service.roles.patience import patiently
 from service.settings import Settings
@@ -25,40 +22,29 @@ from service.settings import Settings
 def fold(settings: Settings, stop: threading.Event, observing: Observing) -> None:
     """Fold until told to stop. A projection that fails stops alone; the process goes on."""
     key = read_master_key(settings.master_key)
-    opened = patiently(lambda: _Opened(settings, key, observing), stop, observing)
-    if opened is None:
+    found = patiently(lambda: _opened(settings, key, observing), stop, observing)
+    if found is None:
         return
-    with closing(opened):
-        wait_while_alive(stop, {"folding": lambda: opened.models.is_alive})
+    opened, models = found
+    with opened:
+        wait_while_alive(stop, {"folding": lambda: models.is_alive})
 
 
-class _Opened:
-    """The log and its reading models, opened as one thing: until all of it is, nothing is ready."""
-
-    def __init__(self, settings: Settings, master_key: bytes, observing: Observing) -> None:
-        with ExitStack() as stack:
-            reading = stack.enter_context(LogReading(settings.log_database, master_key=master_key))
-            feed = stack.enter_context(_feed(settings, reading))
-            self.models = ReadingModels(
-                settings.log_database,
-                reading.store,
-                feed,
-                reading.visible,
-                clock=utc_now,
-                marker=settings.home / "forgotten",
-                observer=observing,
-            )
-            stack.callback(self.models.close)
-            _watch(reading.store, self.models.runner.status, observing)
-            self.close = stack.pop_all().close
-
-
-def _watch(store: Store, status: Callable[[], Sequence[Progress]], observing: Observing) -> None:
-    """Let an operator see how far they are, and whether they keep up."""
-    observing.metrics.watch("projections", lambda: projection_numbers(store, status, clock=utc_now))
-    needs = observing.readiness
-    needs.need("database", the_database(store))
-    needs.need("projections", projections_that_keep_up(store, status, clock=utc_now))
+def _opened(
+    settings: Settings, master_key: bytes, observing: Observing
+) -> tuple[ExitStack, ReadingModels]:
+    """Open the log and its reading models as one thing: until all of it is, nothing is ready."""
+    with ExitStack() as stack:
+        reading = stack.enter_context(LogReading(settings.log_database, master_key=master_key))
+        feed = stack.enter_context(_feed(settings, reading))
+        models = stack.enter_context(
+            models_of(settings, reading, feed, clock=utc_now, folds=True, observing=observing)
+        )
+        store, needs = reading.store, observing.readiness
+        needs.need("database", the_database(store))
+        status = models.runner.status
+        needs.need("projections", projections_that_keep_up(store, status, clock=utc_now))
+        return stack.pop_all(), models
 
 
 @contextmanager
