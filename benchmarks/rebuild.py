@@ -1,8 +1,9 @@
 """How much faster royalties are rebuilt than the library folds: `python -m benchmarks.rebuild`.
 
-The rebuild as an operator starts it: folded anew beside the live tables, both digests compared at
-one position, the tables swapped. The library has no rebuild but to fold everything once more, so
-it is held against its `ProjectionRunner`, over the same accruals into the same rows.
+A rebuild whole: folded anew beside the live tables, both compared row by row at one position, the
+tables swapped. `liner rebuild` reads the live tables once more for the digest that it prints. The
+library has no rebuild but to fold everything once more, so it is held against its
+`ProjectionRunner`, over the same accruals into the same rows.
 """
 
 from __future__ import annotations

@@ -13,27 +13,15 @@ import hashlib
 from projections.tables import Tables
 
 
-class Digest:
-    """SHA-256 over the rows of tables, in the order in which they are added."""
-
-    def __init__(self) -> None:
-        self._whole = hashlib.sha256()
-
-    def add(self, tables: Tables, table: str) -> None:
-        """Add the rows of one table, named without its prefix."""
-        # No row is written so: names have no backslash, and a line never begins with this one.
-        self._whole.update(b"\\. " + table.encode() + b"\n")
-        for lines in tables.connection.lines(tables.statements[f"digest_{table}"]):
-            self._whole.update(lines)
-
-    def hexdigest(self) -> str:
-        """Return the digest of what was added, as 64 hexadecimal digits."""
-        return self._whole.hexdigest()
-
-
 def digest(tables: Tables) -> str:
-    """Return the digest of all rows of a projection, its tables in the order of the schema."""
-    found = Digest()
+    """Return SHA-256 over all rows of a projection, its tables in the order of the schema.
+
+    As 64 hexadecimal digits.
+    """
+    whole = hashlib.sha256()
     for table in tables.statements.tables:
-        found.add(tables, table)
-    return found.hexdigest()
+        # No row is written so: names have no backslash, and a line never begins with this one.
+        whole.update(b"\\. " + table.encode() + b"\n")
+        for lines in tables.connection.lines(tables.statements[f"digest_{table}"]):
+            whole.update(lines)
+    return whole.hexdigest()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from projections.database import Connection
-from projections.sql import split
+from projections.sql import bare, split
 
 _INDEX: Final = re.compile(r"CREATE INDEX \w+ ON (\w+)")
 _TABLE: Final = re.compile(r"CREATE TABLE (\w+)")
@@ -28,11 +28,11 @@ class Indexes:
     def make_tables(self, connection: Connection, schema: str) -> None:
         """Make the tables of a schema, and remember what they lack."""
         for statement in split(schema):
-            bare = _bare(statement)
-            if index := _INDEX.match(bare):
+            made = bare(statement)
+            if index := _INDEX.match(made):
                 self._missing[index[1]].append(statement)
             else:
-                (table,) = _TABLE.findall(bare)
+                (table,) = _TABLE.findall(made)
                 self._missing[table] = list(connection.create_keyless(statement, table))
 
     def before(self, connection: Connection, statement: str) -> None:
@@ -45,8 +45,3 @@ class Indexes:
         """Make what a table lacks still."""
         for statement in self._missing.pop(table, ()):
             connection.create(statement)
-
-
-def _bare(statement: str) -> str:
-    """Return a statement without the comments before and in it."""
-    return re.sub(r"--.*", "", statement).strip()

@@ -1,22 +1,24 @@
 """Fold a projection anew beside its live tables, compare, and put the new ones in their place.
 
 Readers and the runner go on meanwhile. The write lock is held for a batch at a time, and at the
-end for the renaming alone; the comparison is made on a snapshot. The new tables get their keys and
-indexes when all rows are there, and are on the disk before they take their place: a crash before
-that leaves the live ones as they were, and beside them what the next rebuild drops. The tables that
-were replaced are kept until the next rebuild.
+end for the renaming alone; both are compared in one snapshot, in which they stand at one position.
+The new tables get their keys and indexes when all rows are there, and are on the disk before they
+take their place: a crash before that leaves the live ones as they were, and beside them what the
+next rebuild drops. The tables that were replaced are kept until the next rebuild.
 """
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Final, TypeVar
 
 from projections.ahead import Ahead
 from projections.base import Projection
+from projections.comparing import differing
 from projections.database import POSITIONS, Connection, Database, Progress, progress
-from projections.digest import Digest, digest
 from projections.errors import Busy, ProjectionBroken
 from projections.feed import Feed
 from projections.indexes import Indexes
@@ -26,33 +28,38 @@ from projections.runner import BURST, fold_all
 from projections.sql import Statements, prefix, statements
 from projections.tables import Tables
 
+T = TypeVar("T")
+
 SWAP_BATCH: Final = 500
 """Events folded at once while the live tables stand still."""
 
 SWAP_TRIES: Final = 40
 """How often a swap is tried while a reading is in its way: each waits for half a second."""
 
+COMPARE_TRIES: Final = 40
+"""How often both are brought to one position, if no snapshot finds them there."""
+
 _UNKNOWN: Final = "a projection is rebuilt after it has run once"
 
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """How a rebuild ended: both digests at one position, and whether the new tables are live.
+    """How a rebuild ended: what differed at a position, and whether the new tables are live.
 
-    `before` is None where the old tables could not be compared: they were made by other code, or
-    their projection had stopped.
+    `different` says for each table, without its prefix, in how many rows it was not what the log
+    says; those that were are absent. None where the old tables could not be compared: they were
+    made by other code, or their projection had stopped.
     """
 
     name: str
     position: int
-    before: str | None
-    after: str
+    different: Mapping[str, int] | None
     swapped: bool
 
     @property
     def equal(self) -> bool:
         """Whether the live tables held exactly what the log says."""
-        return self.before == self.after
+        return self.different is not None and not self.different
 
 
 def rebuild(
@@ -60,7 +67,7 @@ def rebuild(
 ) -> Rebuilt:
     """Rebuild one projection. `projection` is a fresh instance, never the runner's own.
 
-    Where the digests differ the new tables stay beside the old ones, unless `swap_if_different`:
+    Where the tables differ the new ones stay beside the old ones, unless `swap_if_different`:
     somebody should look before evidence of a fault is replaced.
     """
     name = projection.NAME
@@ -72,26 +79,17 @@ def rebuild(
         indexes.make_tables(connection, beside.schema)
     new = _Filling(database, feed, projection, beside, indexes)
     comparable = known.version == projection.VERSION and known.failure is None
-    # (1) Everything up to where the live tables are, or up to the head if they stand still. Their
-    # digest is made from a snapshot meanwhile.
-    with ThreadPoolExecutor(1, thread_name_prefix="projections-digest") as aside:
-        live = aside.submit(_live, database, name) if comparable else None
-        reached = new.fold(0, until=known.position if comparable else feed.visible_head())
-        before, until = live.result() if live else (None, reached)
-    # (2) Ours brought up to that snapshot's position, so that both digests are at one.
-    reached = new.fold(reached, until=until)
-    after, compared = new.finish(prefix(name, known.generation + 1)), reached
+    # (1) Everything up to where the live tables are, or up to the head if they stand still; then
+    # the keys, by which the same rows are found.
+    reached = new.fold(0, until=known.position if comparable else feed.visible_head())
+    new.finish(prefix(name, known.generation + 1))
+    # (2) Both compared at one position.
+    reached, different = new.compare(reached) if comparable else (reached, None)
     # (3) The swap: what came meanwhile, the names, the position, in one transaction.
-    swapped = before is None or before == after or swap_if_different
+    swapped = not different or swap_if_different
     if swapped:
-        _swap_soon(database, feed, projection, beside, reached)
-    return Rebuilt(name, compared, before, after, swapped)
-
-
-def _live(database: Database, name: str) -> tuple[str, int]:
-    """Return the digest of the live tables, and the position at which they were."""
-    with database.read() as connection:
-        return digest(Tables(connection, statements(name))), _known(connection, name).position
+        _when_free(projection, partial(new.swap, reached))
+    return Rebuilt(name, reached, different, swapped)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,28 +118,42 @@ class _Filling:
                         break
         return reached
 
-    def finish(self, begin: str) -> str:
-        """Give the tables what they lack still, and return their digest; their names `begin` so.
+    def finish(self, begin: str) -> None:
+        """Give the tables what they lack still; their names `begin` so.
 
-        Each is read for the digest while the next gets its keys. Nothing is written to them by
-        anybody else, so that it makes no difference that they are not read in one snapshot. What is
-        made is on the disk when the swap is.
+        What is made is on the disk when the swap is.
         """
-        found = Digest()
-        with ThreadPoolExecutor(1, thread_name_prefix="projections-digest") as aside:
-            read = []
-            for table in self.beside.tables:
-                with self.database.write() as connection:
-                    connection.again()
-                    self.indexes.make(connection, begin + table)
-                read.append(aside.submit(self._read, found, table))
-            for one in read:
-                one.result()
-        return found.hexdigest()
+        for table in self.beside.tables:
+            with self.database.write() as connection:
+                connection.again()
+                self.indexes.make(connection, begin + table)
 
-    def _read(self, found: Digest, table: str) -> None:
-        with self.database.read() as connection:
-            found.add(Tables(connection, self.beside), table)
+    def compare(self, reached: int) -> tuple[int, dict[str, int]]:
+        """Return what differs, by table, and the position at which both were.
+
+        Raises `Busy` where the live ones have always moved on before they could be read.
+        """
+        live = statements(self.projection.NAME)
+        for _ in range(COMPARE_TRIES):
+            with self.database.read() as connection:
+                until = _known(connection, self.projection.NAME).position
+                if until == reached:
+                    return reached, differing(connection, live, self.beside)
+            # Whoever folds is kept out until we are there too: seldom does one move between the
+            # commit and the snapshot that follows.
+            reached = self.fold(reached, until=until)
+            reached = _when_free(self.projection, partial(self._catch_up, reached))
+        raise Busy(f"{self.projection.NAME} never stood still to be compared")
+
+    def swap(self, reached: int) -> None:
+        """Put the new tables in place of the live ones, brought up to where those are."""
+        with self.database.write() as connection:
+            _swap(connection, self.feed, self.projection, self.beside, reached)
+
+    def _catch_up(self, reached: int) -> int:
+        with self.database.write() as connection:
+            connection.again()
+            return _fold_rest(connection, self.feed, self.projection, self.beside, reached)
 
 
 def _fold_batch(
@@ -155,20 +167,13 @@ def _fold_batch(
     return positions[-1]
 
 
-def _swap_soon(
-    database: Database, feed: Feed, projection: Projection, beside: Statements, reached: int
-) -> None:
-    """Swap as soon as no long reading is in the way. Raises `Busy` if one stays there."""
-    for tries_left in reversed(range(SWAP_TRIES)):
-        try:
-            with database.write() as connection:
-                _swap(connection, feed, projection, beside, reached)
-        except Busy:
-            if not tries_left:
-                raise
-        else:
-            return
+def _when_free(projection: Projection, work: Callable[[], T]) -> T:
+    """Do work as soon as nobody is in the way for long. Raises `Busy` if one stays there."""
+    for _ in range(SWAP_TRIES - 1):
+        with suppress(Busy):
+            return work()
         projection.forget()
+    return work()
 
 
 def _swap(
@@ -179,11 +184,8 @@ def _swap(
     reached: int,
 ) -> None:
     """Put the new tables in place of the live ones; if we stop before the commit, nothing moved."""
-    connection.execute(POSITIONS["hold"], {"name": projection.NAME})
+    reached = _fold_rest(connection, feed, projection, beside, reached)
     known = _known(connection, projection.NAME)
-    tables, ahead = Tables(connection, beside), Ahead(feed, SWAP_BATCH)
-    while reached < known.position:
-        reached = _fold_batch(tables, ahead, projection, reached, known.position)
     connection.alone()
     old, new = prefix(known.name, known.generation), prefix(known.name, known.generation + 1)
     for table in _live_tables(connection, known.name):
@@ -198,6 +200,22 @@ def _swap(
         "retained_from": 1,
     }
     connection.execute(POSITIONS["swap"], values)
+
+
+def _fold_rest(
+    connection: Connection,
+    feed: Feed,
+    projection: Projection,
+    beside: Statements,
+    reached: int,
+) -> int:
+    """Fold up to where the live tables are, which stay there until the transaction ends."""
+    connection.execute(POSITIONS["hold"], {"name": projection.NAME})
+    known = _known(connection, projection.NAME)
+    tables, ahead = Tables(connection, beside), Ahead(feed, SWAP_BATCH)
+    while reached < known.position:
+        reached = _fold_batch(tables, ahead, projection, reached, known.position)
+    return reached
 
 
 def _known(connection: Connection, name: str) -> Progress:

@@ -37,11 +37,13 @@ class Insert:
 class Statements:
     """A projection's schema and statements, for its live tables or for those of a rebuild.
 
-    `tables` are the names without their prefix, in the order of the schema.
+    `tables` are the names without their prefix, in the order of the schema; `keys` the columns of
+    the primary keys of those that have one.
     """
 
     schema: str
     tables: tuple[str, ...]
+    keys: dict[str, tuple[str, ...]]
     named: dict[str, str]
     inserts: dict[str, Insert]
 
@@ -73,7 +75,7 @@ def _inserts(named: dict[str, str]) -> dict[str, Insert]:
     return found
 
 
-_TABLE = re.compile(r"^CREATE TABLE (\w+)", re.MULTILINE)
+_TABLE = re.compile(r"CREATE TABLE (\w+)")
 
 
 @cache
@@ -81,12 +83,44 @@ def statements(name: str, generation: int | None = None) -> Statements:
     """Return the SQL of `projections/<name>/`; with a generation, for the tables beside."""
     package = f"projections.{name}"
     schema = resources.files(package).joinpath("schema.sql").read_text(encoding="utf-8")
-    tables = tuple(table.removeprefix(f"{name}_") for table in _TABLE.findall(schema))
+    keys = _keys(schema, name)
     named = load(package, "queries.sql")
     if generation is not None:
         schema = _beside(schema, name, generation)
         named = {key: _beside(text, name, generation) for key, text in named.items()}
-    return Statements(schema, tables, named, _inserts(named))
+    found = {table: key for table, key in keys.items() if key}
+    return Statements(schema, tuple(keys), found, named, _inserts(named))
+
+
+def _keys(schema: str, name: str) -> dict[str, tuple[str, ...]]:
+    """Return the tables of a schema in its order, and their primary keys; empty for none."""
+    found = {}
+    for statement in map(bare, split(schema)):
+        if table := _TABLE.match(statement):
+            _, key = without_key(statement)
+            found[table[1].removeprefix(f"{name}_")] = tuple(re.findall(r"\w+", key or ""))
+    return found
+
+
+_COMMENT = re.compile(r"--.*")
+
+
+def bare(statement: str) -> str:
+    """Return a statement without the comments before and in it."""
+    return _COMMENT.sub("", statement).strip()
+
+
+_KEY = re.compile(r",\s*PRIMARY KEY \(([^()]*)\)")
+_KEY_OF_COLUMN = re.compile(r"^(\s*)(\w+)([^,\n]*?) PRIMARY KEY", re.MULTILINE)
+
+
+def without_key(statement: str) -> tuple[str, str | None]:
+    """Return what makes a table without its primary key, and the key's columns, if it has one."""
+    if found := _KEY.search(statement):
+        return _KEY.sub("", statement), found[1]
+    if found := _KEY_OF_COLUMN.search(statement):
+        return _KEY_OF_COLUMN.sub(r"\1\2\3", statement), found[2]
+    return statement, None
 
 
 def split(schema: str) -> list[str]:

@@ -320,7 +320,7 @@ ORDER BY rank, label, id LIMIT :limit;
 -- Digests: names of natural persons are openings that can be erased. -----------------------------
 
 -- name: digest_parties
-SELECT party, kind, CASE WHEN kind = 'person' THEN NULL ELSE name END, isni, ipi_name, ipi_base, ipn,
+SELECT party, kind, CASE WHEN kind = 'person' THEN NULL ELSE name END AS name, isni, ipi_name, ipi_base, ipn,
   residence, time_us, position
 FROM catalog_parties ORDER BY party;
 

@@ -23,10 +23,10 @@ from ledger.reaching import reaching
 from projections.database import NOTHING, POSITIONS, Row
 from projections.engines.postgres_adding import Adding
 from projections.engines.postgres_hearing import Hearing
-from projections.engines.postgres_text import made, selected, translated, without_key
+from projections.engines.postgres_text import made, selected, translated
 from projections.errors import Busy, ProjectionBroken
 from projections.moved import Bell
-from projections.sql import Insert, Statements, values_named
+from projections.sql import Insert, Statements, values_named, without_key
 
 BATCH: Final = 5_000
 """Events a transaction: nobody waits for its locks, and each costs some round trips."""

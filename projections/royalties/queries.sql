@@ -197,7 +197,7 @@ WHERE party = :party AND from_position <= :valid_position
 
 -- name: digest_postings
 SELECT position, line, time_us, month, kind,
-  CASE WHEN account LIKE 'receivable:%' THEN 'receivable' ELSE account END,
+  CASE WHEN account LIKE 'receivable:%' THEN 'receivable' ELSE account END AS account,
   currency, amount_micro, generation, output, recording, side, asset, payout
 FROM royalties_postings ORDER BY position, line;
 

@@ -22,9 +22,13 @@ from ledger.storage.errors import Fatal
 from ledger.storage.following import LEFT_BEHIND_S
 from ledger.storage.registers import open_register
 from ledger.storage.signal import VisibleHead
+from projections.database import Database
+from projections.digest import digest
 from projections.engines import open_database
 from projections.rebuild import Rebuilt, rebuild
+from projections.sql import statements
 from projections.standard import standard
+from projections.tables import Tables
 from service.beside import open_store
 from service.cli.ends import EndError, ExitCode, usage
 from service.cli.output import Bar
@@ -152,19 +156,22 @@ def rebuild_all(run: Run, names: Sequence[str] | None, *, swap: bool) -> list[di
                 with run.out.progress(f"rebuilding {name}", head) as bar:
                     feed.bar = bar
                     found = rebuild(database, feed, projection, swap_if_different=swap)
-                rows.append(_row(found))
+                rows.append(_row(database, found))
         finally:
             database.close()
     return rows
 
 
-def _row(found: Rebuilt) -> dict[str, Any]:
-    state = "equal" if found.equal else "new" if found.before is None else "differs"
+def _row(database: Database, found: Rebuilt) -> dict[str, Any]:
+    """Return what is told of a rebuild; the digest is that of the tables that are live now."""
+    state = "equal" if found.equal else "new" if found.different is None else "differs"
+    with database.read() as connection:
+        now = digest(Tables(connection, statements(found.name)))
     return {
         "projection": found.name,
         "position": found.position,
         "state": state,
-        "digest": found.after,
-        "before": found.before,
+        "different": found.different,
+        "digest": now,
         "swapped": found.swapped,
     }
