@@ -59,7 +59,12 @@ class Added(NamedTuple):
     lines: Sequence[str]
 
 
-Known = dict[tuple[Any, ...], tuple[Any, ...] | None]
+Key = str
+"""The values of a row's key as they stand in a line, see `projections.lines`: texts all of them.
+
+One text and not a tuple: its hash is made once, and it is the beginning of the row's own line."""
+
+Known = dict[Key, tuple[Any, ...] | None]
 """The newest rows by their keys; nothing, or None, where there is none yet."""
 
 

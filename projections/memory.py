@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, Final
 
+from projections.base import Key
+
 ROWS_MAX: Final = 50_000
 """Rows remembered by one projection: some tens of megabytes. Beyond, they are looked up again."""
-
-Key = tuple[Any, ...]
-"""The values of a row's key."""
 
 Row = tuple[Any, ...]
 """What the statement that finds the row selects."""

@@ -17,6 +17,7 @@ from typing import Any, Final
 from projections.base import Added, Change, Grown, Known, Step
 from projections.database import Connection, Row
 from projections.indexes import Indexes
+from projections.lines import values_in
 from projections.memory import Memory
 from projections.shown import all_shown
 from projections.sql import Statements
@@ -118,6 +119,7 @@ class Tables:
             unknown = memory.unknown(newest, {row[0] for row in rows})
             if unknown:
                 self._looking(newest)
-                found = self.connection.each(self.statements, newest, unknown)
+                keys = [tuple(values_in(key)) for key in unknown]
+                found = self.connection.each(self.statements, newest, keys)
                 known.update(zip(unknown, found, strict=True))
         return known

@@ -47,7 +47,8 @@ CURRENCIES: Final = frozenset(
 
 _AMOUNT = re.compile(r"(?P<sign>-?)(?P<whole>0|[1-9][0-9]*)(?:\.(?P<decimals>[0-9]+))?")
 _AMOUNT_CHARACTERS_MAX = 40
-_ACCRUED_CHARACTERS_MAX = 19  # with the point: 18 digits are fewer than `MICRO_MAX` has
+_is_accrued = re.compile(r"(?:0|[1-9][0-9]{0,11})\.[0-9]{6}").fullmatch
+# With at most 18 digits: fewer than `MICRO_MAX` has.
 
 
 def decimals_of(currency: str) -> int:
@@ -69,10 +70,8 @@ def parse_amount(text: str, *, signed: bool = False) -> int:
     `amount_not_exact` for more than six decimals.
     """
     # As amounts accrue they hardly come twice, so finding them again would cost more.
-    if text[-7:-6] == "." and len(text) <= _ACCRUED_CHARACTERS_MAX:
-        digits = text[:-7] + text[-6:]
-        if digits.isdecimal() and digits.isascii() and (text[0] > "0" or text[1] == "."):
-            return int(digits)
+    if _is_accrued(text):
+        return int(text.replace(".", ""))
     return _parse_amount(text, signed)
 
 

@@ -12,7 +12,7 @@ from typing import ClassVar
 from ledger.evidence.errors import EvidenceError
 from ledger.evidence.index import EMPTY, Touches, Update, key_of
 from ledger.rights.view import Recorded
-from projections.base import Change, Grown, Known, Projection, Tables
+from projections.base import Change, Grown, Key, Known, Projection, Tables
 from projections.database import Row
 from projections.errors import ProjectionBroken
 from projections.lines import written
@@ -29,7 +29,7 @@ class Index(Projection):
     def fold(self, tables: Tables, recorded: Recorded) -> None:
         """Fold one event."""
         subjects = subjects_of(recorded.event)
-        touched = [((subject,), recorded.position) for subject in subjects]
+        touched = [(written(subject), recorded.position) for subject in subjects]
         tables.apply([Grown("newest_touches", "touch", _extended, touched)])
         if isinstance(recorded.event, IndexRootPublished):
             _publish(tables, recorded.position, recorded.event)
@@ -74,7 +74,7 @@ def _newest(tables: Tables) -> tuple[int, bytes]:
     return (rows[0]["through"], bytes.fromhex(rows[0]["root"])) if rows else (0, EMPTY)
 
 
-def _extended(known: Known, touched: Sequence[tuple[tuple[str], int]]) -> list[str]:
+def _extended(known: Known, touched: Sequence[tuple[Key, int]]) -> list[str]:
     """Return rows with the count and the chain of a subject's touches after each one more."""
     lines = []
     for key, position in touched:
@@ -82,7 +82,7 @@ def _extended(known: Known, touched: Sequence[tuple[tuple[str], int]]) -> list[s
         value = Touches(before[0], bytes.fromhex(before[1])) if before else Touches()
         value = value.extended((position,))
         known[key] = (count, chain) = value.count, value.chain.hex()
-        lines.append(f"{written(key[0])}\t{position}\t{count}\t{chain}")
+        lines.append(f"{key}\t{position}\t{count}\t{chain}")
     return lines
 
 

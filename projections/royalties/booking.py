@@ -13,15 +13,15 @@ from typing import Any, Final
 
 from ledger.rights.view import Recorded
 from projections.base import Added, Grown, Known, Step, from_us
-from projections.lines import NULL
+from projections.lines import NULL, written
 from projections.royalties.postings import COMMISSION, payable, postings_of, receivable
 from schemas.events.royalties import RoyaltyAccrued
 from schemas.money import CURRENCIES, parse_amount
 from schemas.parts import Part
 from schemas.period import month_of
 
-Account = tuple[str, str]
-"""An account's name, a currency."""
+Account = str
+"""An account's name and a currency, as they stand in a line."""
 
 Moved = tuple[Account, int, int]
 """An account, the position, by how many micro units."""
@@ -61,7 +61,7 @@ def by_postings(recorded: Recorded) -> tuple[list[str], dict[Account, int]]:
     moved: dict[Account, int] = {}
     for line, one in enumerate(postings_of(recorded)):
         lines.append(f"{recorded.position}\t{line}{when}{one.line()}")
-        where = (one.account, one.currency)
+        where = f"{written(one.account)}\t{written(one.currency)}"
         moved[where] = moved.get(where, 0) + one.amount_micro
     return lines, moved
 
@@ -72,34 +72,33 @@ def by_accrual(recorded: Recorded, accrued: Any) -> tuple[list[str], dict[Accoun
     None where it does not balance, or not in one currency of those that there are.
     """
     fee, commission = accrued.fee, accrued.commission
-    currency, payer = fee.currency, receivable(accrued.payer)
+    currency = fee.currency
+    payer = f"{receivable(accrued.payer)}\t{currency}"
     fee_micro, commission_micro = parse_amount(fee.amount), parse_amount(commission.amount)
     position, when = recorded.position, _when(recorded)
     said = f"\taccrual\t{accrued.generation}\t{accrued.output}\t"
-    moved = {(payer, currency): -fee_micro}
-    lines = [f"{position}\t0{when}{payer}\t{currency}\t{-fee_micro}{said}{_NO_SONG}"]
+    moved = {payer: -fee_micro}
+    lines = [f"{position}\t0{when}{payer}\t{-fee_micro}{said}{_NO_SONG}"]
     is_one = commission.currency == currency and currency in CURRENCIES
     rest_micro = fee_micro - commission_micro
     line = 0
     for leg in accrued.legs:
         line += 1
-        account, amount = payable(leg.party), leg.amount
+        where, amount = f"{payable(leg.party)}\t{currency}", leg.amount
         amount_micro = parse_amount(amount.amount)
         if amount.currency != currency:
             is_one = False
         rest_micro -= amount_micro
-        where = (account, currency)
         moved[where] = moved[where] + amount_micro if where in moved else amount_micro
         lines.append(
-            f"{position}\t{line}{when}{account}\t{currency}\t{amount_micro}{said}"
+            f"{position}\t{line}{when}{where}\t{amount_micro}{said}"
             f"{leg.recording}\t{leg.side}\t{leg.asset}\t\\N"
         )
     if rest_micro or not is_one:
         return None
-    moved[(COMMISSION, currency)] = commission_micro
-    lines.append(
-        f"{position}\t{line + 1}{when}{COMMISSION}\t{currency}\t{commission_micro}{said}{_NO_SONG}"
-    )
+    where = f"{COMMISSION}\t{currency}"
+    moved[where] = commission_micro
+    lines.append(f"{position}\t{line + 1}{when}{where}\t{commission_micro}{said}{_NO_SONG}")
     return lines, moved
 
 
@@ -122,6 +121,5 @@ def added_up(known: Known, rows: Sequence[Moved]) -> list[str]:
         before = known.get(where)
         after_micro = before[0] + amount_micro if before else amount_micro
         known[where] = (after_micro,)
-        account, currency = where
-        lines.append(f"{account}\t{currency}\t{position}\t{amount_micro}\t{after_micro}")
+        lines.append(f"{where}\t{position}\t{amount_micro}\t{after_micro}")
     return lines

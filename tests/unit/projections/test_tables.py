@@ -57,7 +57,7 @@ def step(payout: str, name: str, position: int) -> list[Change]:
 
 
 def balance(account: str, amount_micro: int, position: int) -> Grown:
-    moved = ((account, "EUR"), position, amount_micro)
+    moved = (f"{account}\tEUR", position, amount_micro)
     return Grown("newest_balances", "add_balance", added_up, [moved])
 
 
