@@ -68,6 +68,10 @@ class Acting(Protocol):
         """Begin."""
         ...
 
+    def tell(self) -> None:
+        """Say that it is to stop; returns at once."""
+        ...
+
     def close(self) -> None:
         """Stop, and return when it has."""
         ...
@@ -93,6 +97,7 @@ class Instance(Core):
         super().__init__(settings, create=create, clock=clock, observing=observing)
         self.how_far: Callable[[str], JobStatus | None] = lambda _generation: None
         self._acting: list[Acting] = []
+        self._tells: list[Callable[[], None]] = []
         with self.closing_on_error():
             self._open_models(folds=folds)
             self._open_parts()
@@ -112,6 +117,7 @@ class Instance(Core):
                 observing=self.observing,
             )
         )
+        self._tells.append(models.tell)
         self.database, self.readings = models.database, models.readings
         self.runner, self.forgetting = models.runner, models.forgetting
 
@@ -187,6 +193,7 @@ class Instance(Core):
     def _start(self, part: Acting) -> None:
         part.start()
         self.stack.callback(part.close)
+        self._tells.append(part.tell)
         self._acting.append(part)
 
     def start_queue(self) -> None:
@@ -210,7 +217,17 @@ class Instance(Core):
         thread.start()
         self.stack.callback(thread.join)
         self.stack.callback(stop.set)
+        self._tells.append(stop.set)
         self.how_far = far.status
+
+    def close(self) -> None:
+        """Tell all that acts by itself to stop, then wait for each, and give everything back.
+
+        Each may wait for a database that does not answer; told at once, they wait together.
+        """
+        for tell in reversed(self._tells):
+            tell()
+        super().close()
 
     def worker(self) -> Worker:
         """Return the embedded generation worker."""

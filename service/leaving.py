@@ -1,4 +1,6 @@
-"""An end to stopping: who was told to, and waits for what does not answer, is ended all the same.
+"""An end to stopping: who has begun to, and waits for what does not answer, is ended all the same.
+
+Begun by a signal, or by a part that failed (`service.stopping`).
 
 A manager of processes would kill it, after a time of its own. That is no other end than this: what
 is in hand is found again at the next start, and nothing was acknowledged that is not in the log.

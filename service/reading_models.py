@@ -72,10 +72,14 @@ class ReadingModels:
         """Whether this process folds, and its thread runs."""
         return self._thread is not None and self._thread.is_alive()
 
-    def close(self) -> None:
-        """Stop following the log, and close the file."""
+    def tell(self) -> None:
+        """Say that following the log is to stop; returns at once."""
         self._stop.set()
         self.runner.woken.set()
+
+    def close(self) -> None:
+        """Stop following the log, and close the file."""
+        self.tell()
         if self._thread is not None:
             self._thread.join(CLOSE_S)
         self.database.close()

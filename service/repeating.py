@@ -42,9 +42,13 @@ class Repeating(ABC):
         """Whether the thread runs."""
         return self._thread.is_alive()
 
+    def tell(self) -> None:
+        """Say that it is to stop; returns at once."""
+        self._stop.set()
+
     def close(self) -> None:
         """Stop, when the turn under way has ended."""
-        self._stop.set()
+        self.tell()
         if self._thread.is_alive():
             self._thread.join(self._leaves_s)
 

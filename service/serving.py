@@ -30,11 +30,12 @@ from service.gathering import Gathered
 from service.instance import Instance
 from service.leaving import Leave, stay
 from service.listening import HOST_DEFAULT, bind, url_of
-from service.observing.listening import meanwhile, stopping
+from service.observing.listening import meanwhile
 from service.observing.observer import Observing
 from service.roles.holding import Holds, Lookout, standing_by
 from service.roles.patience import patiently
 from service.settings import SettingError, Settings
+from service.stopping import heard, stopping
 from service.verifying import verified_beside
 
 __all__ = [
@@ -244,7 +245,7 @@ def _serve(
     server.ends_with_log, server.leave = True, leave
     wanted = instance.settings.verifies_beside
     with (
-        hearing(server),
+        heard(server.handle_exit),  # also before it runs and hears them by itself
         verified_beside(instance.application.decider, instance.observing, wanted=wanted),
         Lookout(opened.parts, server.stop),
     ):
@@ -254,26 +255,9 @@ def _serve(
         try:
             server.run(sockets=[listening])
         finally:
+            leave()  # also where it was not told to
             dismiss_workers()
         instance.storage.writer.check_alive()
-
-
-@contextmanager
-def hearing(server: Server) -> Iterator[None]:
-    """Let signals tell a server to stop, also before it runs and hears them by itself.
-
-    Whoever is told where it answers may stop it at once: it must close the log then, and not end.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    kinds = (signal.SIGINT, signal.SIGTERM)
-    before = {kind: signal.signal(kind, server.handle_exit) for kind in kinds}
-    try:
-        yield
-    finally:
-        for kind in kinds:
-            signal.signal(kind, before[kind])
 
 
 def dismiss_workers() -> None:

@@ -35,10 +35,11 @@ def run_role(
 ) -> None:
     """Act in one role of the production engine until told to stop (LEDGER_DATABASE_URL)."""
     from service.leaving import leaving  # noqa: PLC0415 - only here
-    from service.observing.listening import listening, stopping  # noqa: PLC0415 - only here
+    from service.observing.listening import listening  # noqa: PLC0415 - only here
     from service.observing.process import observed  # noqa: PLC0415 - likewise
     from service.roles import not_yet  # noqa: PLC0415 - likewise
     from service.roles import run as act  # noqa: PLC0415 - likewise
+    from service.stopping import stopping  # noqa: PLC0415 - likewise
 
     if run.options.server:
         raise usage("a role acts on its own folder's ledger, not on a service")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import http.server
 import json
-import signal
 import socket
 import socketserver
 import threading
@@ -17,7 +16,6 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Final
 
-from service.leaving import Leave, stay
 from service.listening import HOST_DEFAULT, bind, url_of
 from service.observing.metrics import CONTENT_TYPE
 from service.observing.observer import Observing
@@ -149,29 +147,3 @@ def _answer(observing: Observing, role: str, path: str) -> tuple[HTTPStatus, str
 
 def _json(content: object) -> bytes:
     return json.dumps(content).encode("ascii") + b"\n"
-
-
-@contextmanager
-def stopping(leave: Leave = stay) -> Iterator[threading.Event]:
-    """Give an event that SIGTERM and SIGINT set: finish what is under way, then leave.
-
-    Of the main thread. A second signal ends the process at once, as it would have. `leave` hears of
-    the first.
-    """
-    told = threading.Event()
-    kinds = (signal.SIGTERM, signal.SIGINT)
-    before = {kind: signal.getsignal(kind) for kind in kinds}
-
-    def stop(*_: object) -> None:
-        told.set()
-        leave()
-        for kind in kinds:
-            signal.signal(kind, before[kind])
-
-    for kind in kinds:
-        signal.signal(kind, stop)
-    try:
-        yield told
-    finally:
-        for kind in kinds:
-            signal.signal(kind, before[kind])

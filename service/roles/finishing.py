@@ -10,6 +10,7 @@ from service.observing.observer import Observing
 from service.roles.broker import broker_of, process_name
 from service.roles.patience import patiently
 from service.settings import Settings
+from service.stopping import ending
 from service.transport.finishing import FinishedConsumer
 
 
@@ -19,7 +20,7 @@ def finish(settings: Settings, stop: threading.Event, observing: Observing) -> N
     opened = patiently(lambda: Core(settings, observing=observing), stop, observing)
     if opened is None:
         return
-    with opened as core:
+    with opened as core, ending(stop):
         FinishedConsumer(
             core.make_finisher(),
             Broker(chosen),

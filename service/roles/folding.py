@@ -17,6 +17,7 @@ from service.reading_models import ReadingModels, models_of
 from service.roles.holding import wait_while_alive
 from service.roles.patience import patiently
 from service.settings import Settings
+from service.stopping import ending
 
 
 def fold(settings: Settings, stop: threading.Event, observing: Observing) -> None:
@@ -26,7 +27,7 @@ def fold(settings: Settings, stop: threading.Event, observing: Observing) -> Non
     if found is None:
         return
     opened, models = found
-    with opened:
+    with opened, ending(stop):
         wait_while_alive(stop, {"folding": lambda: models.is_alive})
 
 

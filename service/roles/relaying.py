@@ -14,6 +14,7 @@ from service.roles.broker import broker_of
 from service.roles.holding import standing_by
 from service.roles.patience import patiently
 from service.settings import Settings
+from service.stopping import ending
 from service.transport.making import make_topics_soon
 from service.transport.relay import Relay
 from service.workers.witnessing import Witnessing
@@ -29,7 +30,7 @@ def publish(settings: Settings, stop: threading.Event, observing: Observing) -> 
         if is_held is None or not make_topics_soon(chosen, stop):
             return
         witnessing = Witnessing(core.store, core.storage.visible, core.policy.current)
-        with closing(witnessing):
+        with closing(witnessing), ending(stop):
             witnessing.start()
             observing.metrics.watch("witnesses", lambda: witness_numbers(witnessing.standing))
             relay = Relay(

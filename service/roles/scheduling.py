@@ -9,6 +9,7 @@ from service.observing.observer import Observing
 from service.roles.holding import standing_by, wait_while_alive
 from service.roles.patience import patiently
 from service.settings import Settings
+from service.stopping import ending
 
 
 def schedule(settings: Settings, stop: threading.Event, observing: Observing) -> None:
@@ -21,7 +22,11 @@ def schedule(settings: Settings, stop: threading.Event, observing: Observing) ->
     )
     if opened is None:
         return
-    with opened as instance, standing_by(instance.storage, "scheduler", stop) as is_held:
+    with (
+        opened as instance,
+        standing_by(instance.storage, "scheduler", stop) as is_held,
+        ending(stop),
+    ):
         if is_held is None:
             return
         # Where there is a broker the relay asks the witnesses, since its jobs wait for them.

@@ -94,8 +94,13 @@ class Relay:
             try:
                 while not stop.is_set() and self._hold():
                     if wait(running, timeout=LOOK_S, return_when=FIRST_COMPLETED).done:
+                        stop.set()
                         break
+            except BaseException:
+                stop.set()
+                raise
             finally:
+                # Told to stop or failed, it has begun to: a part may wait for what does not answer.
                 over.set()
                 self._feed.wake()
         for part in running:

@@ -92,10 +92,14 @@ class EmbeddedQueue:
             self._status[generation] = JobStatus(0, "waiting")
         self._thread.start()
 
-    def close(self) -> None:
-        """Stop after the current step; what is unfinished is found again at the next start."""
+    def tell(self) -> None:
+        """Say that it is to stop; returns at once."""
         self._stop.set()
         self._feed.wake()
+
+    def close(self) -> None:
+        """Stop after the current step; what is unfinished is found again at the next start."""
+        self.tell()
         if self._thread.is_alive():
             self._thread.join()
 
@@ -153,6 +157,8 @@ class EmbeddedQueue:
         # At once where the policy asks for no witness. If they take too long, the file says so:
         # its proof is then not witnessed, and not invalid (contracts, section 8).
         self._proving.wait_for(position, WITNESS_WAIT_S)
+        if self._stop.is_set():  # the witnesses were told too: not what they have yet to sign
+            return
         with self._store.snapshot() as reader:
             message = compose(
                 reader,

@@ -99,12 +99,16 @@ class Witnessing:
         self._pool = ThreadPoolExecutor(WITNESSES_MAX, thread_name_prefix="witness")
         self._thread.start()
 
-    def close(self) -> None:
-        """Stop; what is being asked is waited for, some seconds at most."""
+    def tell(self) -> None:
+        """Say that it is to stop; returns at once."""
         self._stopped = True
         self._visible.wake()
         with self._kept:
             self._kept.notify_all()
+
+    def close(self) -> None:
+        """Stop; what is being asked is waited for, some seconds at most."""
+        self.tell()
         if self._thread.is_alive():
             self._thread.join()
         if self._pool is not None and self._http is not None:

@@ -13,11 +13,12 @@ from generation.artifact_opening import open_artifacts
 from generation.broker import Broker
 from generation.consumer import GenerationConsumer
 from service.facts import InstanceFacts
-from service.observing.listening import listening, stopping
+from service.observing.listening import listening
 from service.observing.process import observed
 from service.rendering import make_worker, read_public_keys
 from service.roles.broker import broker_of, process_name
 from service.settings import Settings
+from service.stopping import stopping
 from tests.kit.remembering import Waiting
 
 

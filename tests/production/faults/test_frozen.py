@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 
 from tests.kit.cluster import Cluster, cluster
-from tests.production.faults.standing import PATIENCE_S, is_alive, lacks
+from tests.production.faults.standing import PATIENCE_S, holders_of, is_alive, lacks
 from tests.support.kafka_broker import KafkaBroker
+from tests.support.patience import until
 from tests.support.postgres_server import PostgresServer
 from tests.support.processes import stopped
 
@@ -72,3 +76,21 @@ def test_who_is_told_to_stop_then_does_not_wait_for_it(
     for name in names:
         running.start(name)
         running.wait_ready(running.processes[name])
+
+
+def test_who_ends_by_itself_then_does_not_wait_for_it(
+    database: PostgresServer, tmp_path: Path
+) -> None:
+    """It has lost its role, for which it asks the server: nobody has told it to stop."""
+    with cluster(tmp_path / "place", database_url=database.url()) as found:
+        process = found.add_role("scheduler")
+        found.wait_ready(process)
+        with psycopg.connect(database.url()) as asking:
+            until(lambda: holders_of(asking, "scheduler"), "it has the role")
+            (holder,) = holders_of(asking, "scheduler")
+        with stopped(database.process.pid, with_children=True):
+            found.wait_of(process, lambda: "database" in lacks(process), "lacks its database")
+            os.kill(holder, signal.SIGKILL)
+            assert process.running is not None
+            assert process.running.wait(PATIENCE_S) == 1
+        assert "told to stop, and not through" in found.lines("scheduler"), "or this shows nothing"

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import threading
-
 import httpx
 import pytest
 
-from service.observing.listening import listening, stopping
+from service.observing.listening import listening
 from service.observing.observer import Observing
 
 
@@ -60,23 +56,6 @@ def test_a_port_that_is_taken_is_said_to_be() -> None:
         again = listening(Observing(), role="b", port=int(url.rpartition(":")[2]))
         with pytest.raises(OSError, match="in use"):
             again.__enter__()
-
-
-@pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_is_heard_once_and_then_as_before(kind: signal.Signals) -> None:
-    heard: list[int] = []
-    before = signal.signal(kind, lambda number, _frame: heard.append(number))
-    try:
-        with stopping() as told:
-            assert not told.is_set()
-            os.kill(os.getpid(), kind)
-            assert told.wait(30)
-            os.kill(os.getpid(), kind)
-            threading.Event().wait(0.01)
-            assert heard == [kind]
-        assert signal.getsignal(kind) is not signal.SIG_DFL
-    finally:
-        signal.signal(kind, before)
 
 
 def test_it_answers_over_ipv6_too() -> None:
