@@ -13,6 +13,10 @@ from typing import Final
 VARIABLE: Final = "LINERNOTES_KILL_AT"
 """Environment variable: `name`, or `name:n` for the n-th time."""
 
+MIGRATING: Final = "migrating"
+"""The point after each statement of a step that brings a store to newer tables (on a server, whose
+steps are one statement: before, after, and when it is written down and committed)."""
+
 _name, _, _count = os.environ.get(VARIABLE, "").partition(":")
 _TARGET: Final = _name
 _lock = threading.Lock()

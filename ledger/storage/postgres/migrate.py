@@ -10,6 +10,7 @@ from typing import Final
 import psycopg
 
 from ledger.storage.errors import Damaged
+from ledger.storage.killpoints import MIGRATING, reach
 from ledger.storage.postgres.connection import Connection, meaning, place
 from ledger.storage.postgres.queries import QUERIES, STEPS
 
@@ -58,7 +59,11 @@ def _run(connection: Connection, name: str, script: str) -> None:
         done = _names(connection)
         if name in done:
             return  # another process was first
+        reach(MIGRATING)
         if done:
             connection.execute(QUERIES["lock_head"])
         connection.execute(script, prepare=False)
+        reach(MIGRATING)
         connection.execute(QUERIES["migration_done"], {"name": name})
+        reach(MIGRATING)
+    reach(MIGRATING)

@@ -4,9 +4,11 @@ Here one process has the file, so `pre` and `post` steps run when it is opened, 
 """
 
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 from ledger.storage.errors import Damaged
+from ledger.storage.killpoints import MIGRATING, reach
 from ledger.storage.sqlite.connection import APPLICATION_ID
 from ledger.storage.sqlite.queries import STEPS
 
@@ -33,7 +35,7 @@ def _done(connection: sqlite3.Connection, path: Path) -> set[str]:
 
 def _run(connection: sqlite3.Connection, name: str, script: str) -> None:
     # If we stop inside, SQLite rolls the whole step back when the file is next opened.
-    connection.executescript(
+    for statement in _statements(
         f"""
         BEGIN IMMEDIATE;
         PRAGMA application_id = {APPLICATION_ID};
@@ -42,4 +44,16 @@ def _run(connection: sqlite3.Connection, name: str, script: str) -> None:
         INSERT INTO migrations (name) VALUES ('{name}');
         COMMIT;
         """  # noqa: S608 - our own file names and scripts
-    )
+    ):
+        connection.execute(statement)
+        reach(MIGRATING)
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Yield the statements of a script; each ends with a line, but a trigger's holds others."""
+    found = ""
+    for line in script.splitlines(keepends=True):
+        found += line
+        if sqlite3.complete_statement(found):
+            yield found
+            found = ""
