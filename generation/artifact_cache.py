@@ -7,7 +7,6 @@ a path is good for as long as a job needs it; only what is older makes room.
 from __future__ import annotations
 
 import os
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from generation.artifacts import ArtifactError, ArtifactFolder, ArtifactsUnavailableError
+from schemas.drafts import OWNER_ONLY, draft
 
 CACHE_BYTES_MAX: Final = 8 << 30
 """What a cache keeps, unless LINERNOTES_CACHE_MIB says otherwise: some hundred recordings."""
@@ -61,12 +61,8 @@ class ArtifactCache:
     @contextmanager
     def incoming(self) -> Iterator[Path]:
         """Lend a file to write to, on the same disk; gone when the block ends."""
-        handle, name = tempfile.mkstemp(dir=self._folder, prefix=".incoming-")
-        os.close(handle)
-        try:
-            yield Path(name)
-        finally:
-            Path(name).unlink(missing_ok=True)
+        with draft(self._folder, "incoming", mode=OWNER_ONLY) as incoming:
+            yield incoming.path
 
     def _trim(self) -> None:
         """Let the least recently used go until the rest fits."""

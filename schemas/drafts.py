@@ -88,6 +88,27 @@ def write(
         begun.name(path, how, before=before)
 
 
+def rename(path: Path, place: Path) -> None:
+    """Give what is whole another name, durably; a file that stood there is gone.
+
+    If we stop anywhere, what was there or what comes has the name.
+    """
+    path.replace(place)
+    sync(place.parent)
+    if path.parent != place.parent:
+        sync(path.parent)
+
+
+def name_folder(drafted: Path, folder: Path) -> None:
+    """Give a folder its name when all in it is on disk; `OSError` where one with files stands.
+
+    If we stop before the name, there is a draft that nobody reads.
+    """
+    for path in (drafted, *drafted.rglob("*")):
+        sync(path)
+    rename(drafted, folder)
+
+
 def sync(path: Path) -> None:
     """Wait until a file's bytes, or the names in a folder, are on disk."""
     handle = os.open(path, os.O_RDONLY)

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from schemas import drafts
 from service.credentials import (
     CLAIM_SIGNING,
     ClaimCredentials,
@@ -179,9 +180,7 @@ def _write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
             descriptor = os.open(draft / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
             with os.fdopen(descriptor, "wb") as file:
                 file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
         # If we stop before this line there is no authority, only a draft that nobody reads.
-        draft.rename(folder)
+        drafts.name_folder(draft, folder)
     finally:
         shutil.rmtree(draft, ignore_errors=True)

@@ -22,7 +22,7 @@ from ledger.keys import InstanceKeys, read_key
 from ledger.rights.states import PolicyState
 from ledger.storage.instants import utc_now
 from ledger.storage.killpoints import reach
-from schemas import canonical
+from schemas import canonical, drafts
 from schemas.messages import LedgerKeys
 from schemas.observing import UNOBSERVED, Observer
 from service.authority import worker_credentials
@@ -128,7 +128,7 @@ def hand_over(settings: Settings, folder: Path) -> None:
         shutil.copy(local.chain, target.chain)
         shutil.copy(local.key, target.key)
     # If we stop before this line there is a draft that nobody runs from; it is made anew.
-    draft.rename(folder)
+    drafts.name_folder(draft, folder)
 
 
 def write_public_keys(path: Path, keys: LedgerKeys) -> None:

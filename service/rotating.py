@@ -13,6 +13,7 @@ from pathlib import Path
 from ledger.evidence.vkeys import NoteKey, parse_vkey
 from ledger.keys import key_files, read_key, successor_file, write_key
 from ledger.storage.registers import open_register
+from schemas import drafts
 from schemas.envelope.keys import SigningKey
 from schemas.ids import new_id
 from service.facts import InstanceFacts
@@ -56,7 +57,7 @@ def put_aside(settings: Settings, role: str, kid: str, signing: Sequence[str]) -
         said.write(settings.instance)
     if path is not None and aside is not None:
         # If we stop before this, the key is held and used no more; retiring it again ends it.
-        path.rename(aside)
+        drafts.rename(path, aside)
     return aside
 
 

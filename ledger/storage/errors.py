@@ -83,6 +83,10 @@ class SettingInvalid(Fatal):
     """A setting says nothing that can be used; the sentence names it, and repeats none of it."""
 
 
+class EngineTooOld(Fatal):
+    """The database engine is older than what the statements of ours are written for."""
+
+
 class AlreadyHeld(Fatal):
     """Another process has this file open for writing.
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from ledger import whole_file
 from ledger.keys import read_key, write_key
+from schemas import drafts
 from schemas.drafts import OWNER_ONLY
 from schemas.envelope.keys import SigningKey
 from schemas.ids import new_id
@@ -58,8 +59,8 @@ class Keyring:
             current = self.folder / f"{party}.key"
             # If we stop between the two, the new one still waits, and promoting it again ends it.
             if current.exists():
-                current.rename(self.folder / f"{party}.{_read(current).kid}.old")
-            waiting.rename(current)
+                drafts.rename(current, self.folder / f"{party}.{_read(current).kid}.old")
+            drafts.rename(waiting, current)
             return party
         return None
 

@@ -27,7 +27,7 @@ from pydantic import Field
 
 from ledger import whole_file
 from ledger.storage.killpoints import reach
-from schemas import canonical
+from schemas import canonical, drafts
 from schemas.commitments import SALT_BYTES
 from schemas.drafts import OWNER_ONLY
 from schemas.refusals import Malformed
@@ -113,7 +113,7 @@ class FilePayouts:
             if all(self._is_done(outcome) for outcome in found):
                 # If we stop before this, the file is read again and nothing of it is yielded.
                 reach("after_done_before_taken")
-                path.replace(self._taken / path.name)
+                drafts.rename(path, self._taken / path.name)
 
     def done(self, outcome: Outcome) -> None:
         """Never yield this outcome again."""
@@ -176,7 +176,7 @@ class FilePayouts:
     def _refuse(self, path: Path, why: str) -> None:
         _log.error("a message in the payout inbox was refused: %s [%s]", why, path.name)
         self._write(self._refused / f"{path.name}.why", why.encode() + b"\n")
-        path.replace(self._refused / path.name)
+        drafts.rename(path, self._refused / path.name)
 
 
 def _decode(raw: bytes) -> Any:

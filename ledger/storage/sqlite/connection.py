@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
-from ledger.storage.errors import Busy, Damaged, StorageFull
+from ledger.storage.errors import Busy, Damaged, EngineTooOld, StorageFull
 from ledger.storage.sqlite.queries import QUERIES
 from schemas.refusals import Conflict
 
@@ -21,6 +21,9 @@ Batches change the same pages again and again, and only the last change goes int
 4,062 pages a reader looks for one in a single hash table (sqlite.org/walformat.html).
 """
 
+ENGINE_MIN: Final = (3, 39, 0)
+"""The SQLite of 2022, the first with FULL JOIN and IS DISTINCT FROM (sqlite.org/changes.html)."""
+
 _PRIMARY: Final = 0xFF  # the primary result code is the low byte (sqlite.org/rescode.html)
 _LOST: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _LOCKED: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
@@ -29,6 +32,7 @@ _NO_ROOM: Final = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR})
 
 def connect(path: Path, *, writes: bool, create: bool = False) -> sqlite3.Connection:
     """Open the file. Transactions are begun and ended in the open, never by the driver."""
+    check_engine(sqlite3.sqlite_version_info)
     mode = "rwc" if create else "rw"
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}",
@@ -51,6 +55,16 @@ def connect(path: Path, *, writes: bool, create: bool = False) -> sqlite3.Connec
         connection.close()
         raise
     return connection
+
+
+def check_engine(version: tuple[int, ...]) -> None:
+    """Raise `EngineTooOld` where this Python brings an older SQLite, before a file is touched."""
+    if version < ENGINE_MIN:
+        found, needed = (".".join(map(str, each)) for each in (version, ENGINE_MIN))
+        raise EngineTooOld(
+            f"this Python brings SQLite {found}, and {needed} or later is needed: take a Python"
+            " that was built with one, or a PostgreSQL server"
+        )
 
 
 def prepare(connection: sqlite3.Connection) -> None:

@@ -2,14 +2,16 @@
 
 import re
 import sqlite3
+from pathlib import Path
 from typing import Any
 
 import pytest
 from eventsourcing.dcb.api import DCBEvent
 
+from ledger.storage.errors import EngineTooOld
 from ledger.storage.opening import Storage
 from ledger.storage.sqlite import store as sqlite_store
-from ledger.storage.sqlite.connection import CHECKPOINT_PAGES
+from ledger.storage.sqlite.connection import CHECKPOINT_PAGES, ENGINE_MIN, connect
 from ledger.storage.sqlite.queries import QUERIES
 from ledger.storage.sqlite.reader import SqliteReader
 from tests.support.storage_world import LogWorld, sqlite
@@ -76,3 +78,14 @@ def test_guards_and_matches_never_scan_the_log(file_log: Storage) -> None:
 def _any_values(statement: str) -> Any:
     names = re.findall(r":(\w+)", statement)
     return dict.fromkeys(names, 0) or [0] * statement.count("?")
+
+
+def test_an_older_engine_is_refused_by_name_before_a_file_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 38, 5))
+    with pytest.raises(EngineTooOld, match=r"SQLite 3\.38\.5, and 3\.39\.0 or later"):
+        connect(tmp_path / "ledger.sqlite", writes=True, create=True)
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", ENGINE_MIN)
+    connect(tmp_path / "ledger.sqlite", writes=True, create=True).close()

@@ -16,7 +16,7 @@ import pytest
 
 from generation.artifacts import ArtifactFolder
 from generation.audio import Audio, write_wav
-from schemas.drafts import draft, write
+from schemas.drafts import draft, name_folder, rename, write
 
 RAW: Final = b"x" * 70_000
 
@@ -92,3 +92,39 @@ def test_what_fails_is_gone_and_the_place_as_it_was(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="gone"):
         write(tmp_path / "file", RAW, before=fail)
     assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [("file", b"old")]
+
+
+def test_another_name_is_on_disk_in_both_folders(disk: Disk, tmp_path: Path) -> None:
+    old, new = tmp_path / "inbox", tmp_path / "taken"
+    old.mkdir()
+    new.mkdir()
+    (old / "file").write_bytes(RAW)
+    (new / "file").write_bytes(b"what was there")
+    rename(old / "file", new / "file")
+    assert (new / "file").read_bytes() == RAW
+    synced = [(number, old / "file" in named) for number, named in disk.synced]
+    assert synced == [(new.stat().st_ino, False), (old.stat().st_ino, False)]
+
+
+def test_all_that_is_in_a_folder_is_on_disk_before_it_has_its_name(
+    disk: Disk, tmp_path: Path
+) -> None:
+    drafted, folder = tmp_path / ".folder.part", tmp_path / "folder"
+    (drafted / "keys").mkdir(parents=True)
+    (drafted / "keys" / "one.key").write_bytes(RAW)
+    name_folder(drafted, folder)
+    *within, last = disk.synced
+    inside = {one.stat().st_ino for one in (folder, folder / "keys", folder / "keys" / "one.key")}
+    assert {number for number, _ in within} == inside
+    assert not any(folder in named for _, named in within)
+    assert (last[0], folder in last[1]) == (tmp_path.stat().st_ino, True)
+
+
+def test_a_folder_that_is_there_stays(tmp_path: Path) -> None:
+    drafted, folder = tmp_path / ".folder.part", tmp_path / "folder"
+    for each in (drafted, folder):
+        each.mkdir()
+        (each / "file").write_bytes(each.name.encode())
+    with pytest.raises(OSError, match="not empty"):
+        name_folder(drafted, folder)
+    assert (folder / "file").read_bytes() == b"folder"
