@@ -13,7 +13,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from generation.artifacts import ArtifactError, ArtifactFolder, ArtifactsUnavailableError
+from generation.artifacts import (
+    INCOMING,
+    ArtifactError,
+    ArtifactFolder,
+    ArtifactsUnavailableError,
+)
 from schemas.drafts import OWNER_ONLY, draft
 
 CACHE_BYTES_MAX: Final = 8 << 30
@@ -61,7 +66,7 @@ class ArtifactCache:
     @contextmanager
     def incoming(self) -> Iterator[Path]:
         """Lend a file to write to, on the same disk; gone when the block ends."""
-        with draft(self._folder, "incoming", mode=OWNER_ONLY) as incoming:
+        with draft(self._folder, INCOMING, mode=OWNER_ONLY) as incoming:
             yield incoming.path
 
     def _trim(self) -> None:

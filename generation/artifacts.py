@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
@@ -19,6 +21,12 @@ SHA256_HEX: Final = re.compile(r"[0-9a-f]{64}")
 READ_ONLY: Final = 0o444
 """How much is read at once, in bytes; how an artifact is named; the mode of its file: who is handed
 one out may not change it."""
+
+INCOMING: Final = "incoming"
+"""What drafts are called, for an artifact's name is known when it is written."""
+
+LEFT_S: Final = 86_400.0
+"""How long nobody has written to a draft that is swept away: whoever did was killed."""
 
 
 class ArtifactError(Exception):
@@ -70,6 +78,7 @@ class ArtifactFolder:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
+        _sweep(folder)
 
     def put(self, source: Path | bytes) -> str:
         """Store bytes or a file's content durably; return the SHA-256 in hexadecimal.
@@ -77,7 +86,7 @@ class ArtifactFolder:
         Storing what is already there changes nothing, unless the stored copy is corrupt: then it is
         replaced.
         """
-        with draft(self._folder, "incoming", mode=OWNER_ONLY) as incoming:
+        with draft(self._folder, INCOMING, mode=OWNER_ONLY) as incoming:
             sha256 = _copy(source, incoming.file)
             target = self._target(sha256)
             target.parent.mkdir(exist_ok=True)
@@ -117,6 +126,14 @@ def hash_file(path: Path) -> str:
     """Compute the SHA-256 of a file's bytes, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a kill has left; other processes may be writing theirs, and sweep too."""
+    for path in folder.glob(f".{INCOMING}.*.part"):
+        with suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime > LEFT_S:
+                path.unlink()
 
 
 def _copy(source: Path | bytes, file: BinaryIO) -> str:

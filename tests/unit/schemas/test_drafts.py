@@ -84,6 +84,19 @@ def test_what_gets_no_name_is_gone(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_drafts_that_a_kill_left_are_swept_after_a_day_and_no_others(tmp_path: Path) -> None:
+    store = ArtifactFolder(tmp_path)
+    kept = store.path(store.put(RAW))
+    left, fresh = tmp_path / ".incoming.0badc0de.part", tmp_path / ".incoming.0000beef.part"
+    for path in (left, fresh, tmp_path / "note.txt"):
+        path.write_bytes(RAW)
+    for path in (left, kept, tmp_path / "note.txt"):
+        os.utime(path, (0, 0))
+    ArtifactFolder(tmp_path)
+    assert not left.exists()
+    assert all(path.is_file() for path in (fresh, kept, tmp_path / "note.txt"))
+
+
 def test_what_fails_is_gone_and_the_place_as_it_was(tmp_path: Path) -> None:
     def fail() -> None:
         raise OSError("the disk is gone")
