@@ -5,9 +5,10 @@ Why: a file that holds one idea can be read to its end, and a name that nobody e
 
 import ast
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
-from tests.architecture.tree import place, sources, syntax
+from tests.architecture.tree import ROOT, place, sources, syntax
 
 FILE_LINES_MAX = 300
 """Divide by idea; never cut at the line."""
@@ -35,6 +36,16 @@ def test_no_function_is_longer_than_60_lines() -> None:
 def test_every_module_says_what_it_is() -> None:
     silent = [place(path, 1) for path in sources() if not ast.get_docstring(syntax(path))]
     assert not silent
+
+
+def test_every_module_that_runs_is_the_source_that_is_read() -> None:
+    """Python takes an extension that lies beside a source, and says nothing."""
+    for path in sources():
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        found = find_spec(name)
+        assert found is not None, name
+        assert found.origin == str(path), name
 
 
 def test_every_public_class_and_function_says_what_it_is() -> None:
