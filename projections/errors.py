@@ -31,6 +31,10 @@ class Busy(Exception):  # noqa: N818 - likewise
     code = "busy"
 
 
+class Overtaken(Busy):
+    """Another rebuild of the projection began meanwhile, and dropped the tables of this one."""
+
+
 class HistoryUnavailable(Exception):  # noqa: N818 - likewise
     """The question lies before the retained history: an empty answer would be a lie."""
 

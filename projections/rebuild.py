@@ -4,7 +4,8 @@ Readers and the runner go on meanwhile. The write lock is held for a batch at a 
 end for the renaming alone; both are compared in one snapshot, in which they stand at one position.
 The new tables get their keys and indexes when all rows are there, and are on the disk before they
 take their place: a crash before that leaves the live ones as they were, and beside them what the
-next rebuild drops. The tables that were replaced are kept until the next rebuild.
+next rebuild drops. The tables that were replaced are kept until the next rebuild. One that begins
+while another goes on ends that one: the later has seen more.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from projections.ahead import Ahead
 from projections.base import Projection
 from projections.comparing import differing
 from projections.database import POSITIONS, Connection, Database, Progress, progress
-from projections.errors import Busy, ProjectionBroken
+from projections.errors import Busy, Overtaken, ProjectionBroken
 from projections.feed import Feed
 from projections.indexes import Indexes
 from projections.memory import Memory
@@ -71,36 +72,62 @@ def rebuild(
     somebody should look before evidence of a fault is replaced.
     """
     name = projection.NAME
+    known, number, indexes = _when_free(projection, partial(_begin, database, name))
+    new = _Filling(database, feed, projection, number, indexes)
+    try:
+        # What an earlier one left, or holds still: it ends.
+        _when_free(projection, partial(_drop_before, database, name, number))
+        return _filled(new, known, swap_if_different=swap_if_different)
+    except Exception as error:
+        with database.read() as connection:
+            is_swapped = _known(connection, name).generation == number
+            if is_swapped or connection.tables(prefix(name, number)):
+                raise
+        text = f"another rebuild of {name} has begun; this one ends, and changed nothing"
+        raise Overtaken(text) from error
+
+
+def _begin(database: Database, name: str) -> tuple[Progress, int, Indexes]:
+    """Make new tables, under a number that no others have: so two rebuilds never share a table."""
     with database.write() as connection:
+        connection.execute(POSITIONS["hold"], {"name": name})  # two begin one after the other
         known = _known(connection, name)
-        beside = statements(name, known.generation + 1)
-        _drop_beside(connection, name)
+        number = max([known.generation, *map(_number, _beside_tables(connection, name))]) + 1
         indexes = Indexes()
-        indexes.make_tables(connection, beside.schema)
-    new = _Filling(database, feed, projection, beside, indexes)
+        indexes.make_tables(connection, statements(name, number).schema)
+    return known, number, indexes
+
+
+def _filled(new: _Filling, known: Progress, *, swap_if_different: bool) -> Rebuilt:
+    projection = new.projection
     comparable = known.version == projection.VERSION and known.failure is None
     # (1) Everything up to where the live tables are, or up to the head if they stand still; then
     # the keys, by which the same rows are found.
-    reached = new.fold(0, until=known.position if comparable else feed.visible_head())
-    new.finish(prefix(name, known.generation + 1))
+    reached = new.fold(0, until=known.position if comparable else new.feed.visible_head())
+    new.finish()
     # (2) Both compared at one position.
     reached, different = new.compare(reached) if comparable else (reached, None)
     # (3) The swap: what came meanwhile, the names, the position, in one transaction.
     swapped = not different or swap_if_different
     if swapped:
         _when_free(projection, partial(new.swap, reached))
-    return Rebuilt(name, reached, different, swapped)
+    return Rebuilt(known.name, reached, different, swapped)
 
 
 @dataclass(frozen=True, slots=True)
 class _Filling:
-    """The new tables, and what fills them."""
+    """The new tables, by their number, and what fills them."""
 
     database: Database
     feed: Feed
     projection: Projection
-    beside: Statements
+    number: int
     indexes: Indexes
+
+    @property
+    def beside(self) -> Statements:
+        """The statements of the new tables."""
+        return statements(self.projection.NAME, self.number)
 
     def fold(self, reached: int, *, until: int) -> int:
         """Fold into the new tables, a batch a transaction, and return the position reached."""
@@ -118,11 +145,9 @@ class _Filling:
                         break
         return reached
 
-    def finish(self, begin: str) -> None:
-        """Give the tables what they lack still; their names `begin` so.
-
-        What is made is on the disk when the swap is.
-        """
+    def finish(self) -> None:
+        """Give the tables what they lack still. What is made is on the disk when the swap is."""
+        begin = prefix(self.projection.NAME, self.number)
         for table in self.beside.tables:
             with self.database.write() as connection:
                 connection.again()
@@ -148,12 +173,12 @@ class _Filling:
     def swap(self, reached: int) -> None:
         """Put the new tables in place of the live ones, brought up to where those are."""
         with self.database.write() as connection:
-            _swap(connection, self.feed, self.projection, self.beside, reached)
+            _swap(connection, self, reached)
 
     def _catch_up(self, reached: int) -> int:
         with self.database.write() as connection:
             connection.again()
-            return _fold_rest(connection, self.feed, self.projection, self.beside, reached)
+            return _fold_rest(connection, self, reached)
 
 
 def _fold_batch(
@@ -176,45 +201,33 @@ def _when_free(projection: Projection, work: Callable[[], T]) -> T:
     return work()
 
 
-def _swap(
-    connection: Connection,
-    feed: Feed,
-    projection: Projection,
-    beside: Statements,
-    reached: int,
-) -> None:
+def _swap(connection: Connection, new: _Filling, reached: int) -> None:
     """Put the new tables in place of the live ones; if we stop before the commit, nothing moved."""
-    reached = _fold_rest(connection, feed, projection, beside, reached)
-    known = _known(connection, projection.NAME)
+    reached = _fold_rest(connection, new, reached)
+    known = _known(connection, new.projection.NAME)
     connection.alone()
-    old, new = prefix(known.name, known.generation), prefix(known.name, known.generation + 1)
+    old, begin = prefix(known.name, known.generation), prefix(known.name, new.number)
     for table in _live_tables(connection, known.name):
         _rename(connection, table, old + table.removeprefix(f"{known.name}_"))
-    for table in beside.tables:
-        _rename(connection, new + table, f"{known.name}_{table}")
+    for table in new.beside.tables:
+        _rename(connection, begin + table, f"{known.name}_{table}")
     values = {
         "name": known.name,
-        "version": projection.VERSION,
-        "generation": known.generation + 1,
+        "version": new.projection.VERSION,
+        "generation": new.number,
         "position": reached,
         "retained_from": 1,
     }
     connection.execute(POSITIONS["swap"], values)
 
 
-def _fold_rest(
-    connection: Connection,
-    feed: Feed,
-    projection: Projection,
-    beside: Statements,
-    reached: int,
-) -> int:
+def _fold_rest(connection: Connection, new: _Filling, reached: int) -> int:
     """Fold up to where the live tables are, which stay there until the transaction ends."""
-    connection.execute(POSITIONS["hold"], {"name": projection.NAME})
-    known = _known(connection, projection.NAME)
-    tables, ahead = Tables(connection, beside), Ahead(feed, SWAP_BATCH)
+    connection.execute(POSITIONS["hold"], {"name": new.projection.NAME})
+    known = _known(connection, new.projection.NAME)
+    tables, ahead = Tables(connection, new.beside), Ahead(new.feed, SWAP_BATCH)
     while reached < known.position:
-        reached = _fold_batch(tables, ahead, projection, reached, known.position)
+        reached = _fold_batch(tables, ahead, new.projection, reached, known.position)
     return reached
 
 
@@ -235,16 +248,26 @@ def _beside_tables(connection: Connection, name: str) -> list[str]:
     return [table for table in found if table.split("_")[1][1:].isdigit()]
 
 
+def _number(table: str) -> int:
+    return int(table.split("_")[1][1:])
+
+
 def drop_replaced(database: Database, name: str) -> None:
-    """Drop the tables that the last rebuild replaced: what they hold must be nowhere any more."""
+    """Drop the tables that the last rebuild replaced: what they hold must be nowhere any more.
+
+    Those of one that has begun since stay: it began after what they hold was told to be forgotten.
+    """
+    with database.read() as connection:
+        live = _known(connection, name).generation
+    _drop_before(database, name, live)
+
+
+def _drop_before(database: Database, name: str, number: int) -> None:
+    """Drop the tables of earlier numbers: what a rebuild replaced, never finished, or fills."""
     with database.write() as connection:
-        _drop_beside(connection, name)
-
-
-def _drop_beside(connection: Connection, name: str) -> None:
-    """Drop what an earlier rebuild left: tables that it replaced, or never finished."""
-    for table in _beside_tables(connection, name):
-        connection.create(f'DROP TABLE "{table}"')
+        for table in _beside_tables(connection, name):
+            if _number(table) < number:
+                connection.create(f'DROP TABLE IF EXISTS "{table}"')  # others drop it too
 
 
 def _rename(connection: Connection, table: str, to: str) -> None:

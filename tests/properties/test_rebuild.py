@@ -1,6 +1,7 @@
 """A rebuild gives the same digest as folding along the way, and takes the live tables' place."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,8 @@ from ledger.rights.view import Recorded
 from projections import base
 from projections import rebuild as rebuild_module
 from projections.base import Tables
-from projections.rebuild import rebuild
+from projections.errors import Busy, Overtaken
+from projections.rebuild import drop_replaced, rebuild
 from projections.royalties import Royalties
 from projections.royalties.queries import balances
 from projections.standard import standard
@@ -23,7 +25,7 @@ from tests.kit.projected import Projected
 from tests.kit.random_logs import MONEY, RIGHTS, played, steps
 from tests.kit.random_world import Step
 from tests.kit.world import World
-from tests.support.places import ENGINES, Place, empty_place
+from tests.support.places import ENGINES, Place, empty_place, opened
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -133,8 +135,8 @@ def test_what_comes_while_it_is_rebuilt_is_compared_too(
     tables = Projected(till.world.log, tables_at).catch_up()
     finish = rebuild_module._Filling.finish
 
-    def late(new: rebuild_module._Filling, begin: str) -> None:
-        finish(new, begin)
+    def late(new: rebuild_module._Filling) -> None:
+        finish(new)
         till.accrue({"L": 2})
         tables.catch_up()
 
@@ -177,5 +179,101 @@ def test_a_rebuild_that_is_cut_short_changes_nothing_and_can_be_repeated(tables_
     before = tables.digest("royalties")
     with pytest.raises(KeyboardInterrupt):
         rebuild(tables.database, tables.feed, Cut())
+    assert tables.digest("royalties") == before
+    assert rebuild(tables.database, tables.feed, Royalties()).equal
+
+
+@pytest.mark.parametrize("moment", ["fold", "finish", "compare", "swap"])
+def test_of_two_rebuilds_the_later_goes_on_and_the_earlier_says_that_it_ended(
+    tables_at: Place, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """Whenever it begins: no row of one comes into the tables of the other."""
+    till = Till.opened("L")
+    till.accrue({"L": 1})
+    tables = Projected(till.world.log, tables_at).catch_up()
+    before = tables.digest("royalties")
+    own = getattr(rebuild_module._Filling, moment)
+    later: list[rebuild_module.Rebuilt] = []
+
+    def overtaken(new: rebuild_module._Filling, *args: Any, **given: Any) -> Any:
+        monkeypatch.setattr(rebuild_module._Filling, moment, own)
+        later.append(rebuild(tables.database, tables.feed, Royalties()))
+        return own(new, *args, **given)
+
+    monkeypatch.setattr(rebuild_module._Filling, moment, overtaken)
+    with pytest.raises(Overtaken, match="another rebuild of royalties has begun"):
+        rebuild(tables.database, tables.feed, Royalties(), swap_if_different=True)
+    assert [(one.equal, one.swapped) for one in later] == [(True, True)]
+    assert tables.digest("royalties") == before
+    till.accrue({"L": 2})
+    tables.catch_up()
+    assert rebuild(tables.database, tables.feed, Royalties()).equal
+
+
+def test_one_that_was_overtaken_by_what_was_cut_short_does_not_take_its_tables(
+    tables_at: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    till = Till.opened("L")
+    till.accrue({"L": 1})
+    tables = Projected(till.world.log, tables_at).catch_up()
+    before = tables.digest("royalties")
+    finish = rebuild_module._Filling.finish
+
+    def begun_anew(new: rebuild_module._Filling) -> None:
+        monkeypatch.setattr(rebuild_module._Filling, "finish", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            rebuild(tables.database, tables.feed, Royalties())
+        finish(new)
+
+    def stopped(new: rebuild_module._Filling) -> None:
+        del new
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(rebuild_module._Filling, "finish", begun_anew)
+    with pytest.raises(Overtaken):
+        rebuild(tables.database, tables.feed, Royalties())
+    monkeypatch.undo()
+    assert tables.digest("royalties") == before
+    assert rebuild(tables.database, tables.feed, Royalties()).equal
+
+
+def test_a_rebuild_that_goes_on_keeps_its_tables_when_what_was_replaced_is_dropped(
+    tables_at: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    till = Till.opened("L")
+    till.accrue({"L": 1})
+    tables = Projected(till.world.log, tables_at).catch_up()
+    assert rebuild(tables.database, tables.feed, Royalties()).swapped
+    finish = rebuild_module._Filling.finish
+
+    def dropped(new: rebuild_module._Filling) -> None:
+        drop_replaced(tables.database, "royalties")
+        finish(new)
+
+    monkeypatch.setattr(rebuild_module._Filling, "finish", dropped)
+    assert rebuild(tables.database, tables.feed, Royalties()).swapped
+    drop_replaced(tables.database, "royalties")
+    with tables.database.read() as connection:
+        assert connection.tables("royalties_g") == []
+
+
+def test_two_rebuilds_at_once_in_threads_end_both_and_leave_what_the_log_says(
+    tables_at: Place,
+) -> None:
+    till = Till.opened("L")
+    for _ in range(30):
+        till.accrue({"L": 1})
+    tables = Projected(till.world.log, tables_at, batch=3).catch_up()
+    before = tables.digest("royalties")
+
+    def again(_: int) -> bool:
+        try:
+            return rebuild(opened(tables_at), tables.feed, Royalties()).equal
+        except Busy:  # overtaken, or the file was held too long
+            return False
+
+    with ThreadPoolExecutor(4) as threads:
+        ended = list(threads.map(again, range(8)))
+    assert any(ended)
     assert tables.digest("royalties") == before
     assert rebuild(tables.database, tables.feed, Royalties()).equal
